@@ -1,0 +1,1 @@
+//! RecoWorld: the engine.

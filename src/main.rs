@@ -1,0 +1,2 @@
+//! Two doors to one engine: the page in a browser, the command line elsewhere.
+fn main() {}

@@ -1,0 +1,4 @@
+//! The project's build scripts.
+fn main() -> anyhow::Result<()> {
+    Ok(())
+}
