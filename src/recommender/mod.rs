@@ -1,0 +1,95 @@
+//! Who serves: recommenders, from random to the instruction-following agent.
+//!
+//! **A recommender never sees the user's hidden state.** [`Observation`] has no field for it, and [`Shelf`] none for the
+//! items' truth; only the oracle, which says so, is built from a [`World`](crate::scenario::World)'s hidden half.
+
+use crate::{
+    catalog::{ItemIx, Shelf},
+    math::Stream,
+    user::{Channel, Context, Profile, Reaction},
+};
+use serde::{Deserialize, Serialize};
+
+/// What the recommender did and why, in data; the words are made from the data.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ReasoningTrace {
+    /// What it noticed and believes.
+    pub perceive: Vec<Step>,
+    /// What it decided to do.
+    pub plan: Vec<Step>,
+    /// What it called to get the slate.
+    pub act: Vec<Step>,
+    /// What it keeps for later turns.
+    pub remember: Vec<Step>,
+}
+
+/// One step of a trace: a sentence, and the numbers that it was made from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// The sentence.
+    pub text: String,
+    /// The data behind it, name and value, in a fixed order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data: Vec<(String, f64)>,
+}
+
+/// A slate of the past with what the user did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PastTurn {
+    /// The items shown, from the top.
+    pub items: Vec<ItemIx>,
+    /// What was done with each, in the same order; shorter where the user left in mid-slate.
+    pub reactions: Vec<Reaction>,
+    /// What the user said at the end of the turn: the channel and the words (empty when implicit).
+    pub said: Option<(Channel, String)>,
+}
+
+/// All that a recommender sees.
+#[derive(Clone, Copy, Debug)]
+pub struct Observation<'a> {
+    /// The public profile.
+    pub profile: &'a Profile,
+    /// The circumstances.
+    pub context: &'a Context,
+    /// The turn's number, from 0.
+    pub turn: u32,
+    /// The turns so far.
+    pub history: &'a [PastTurn],
+    /// What is on offer.
+    pub shelf: &'a Shelf,
+    /// The items as the chosen representation shows them.
+    pub features: &'a Features,
+    /// The items that may be shown now (never shown before in this session unless the scenario allows repeats), in
+    /// ascending order; at least `slate_size` of them.
+    pub candidates: &'a [ItemIx],
+    /// How many items to choose.
+    pub slate_size: usize,
+}
+
+/// The number of dimensions of an item's public features.
+pub const FEATURES: usize = 32;
+
+/// Items as numbers, made from public fields only (words, topics, creator, duration, rating, popularity).
+/// Indexed like [`Shelf::items`]; each row of length one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Features {
+    /// One row an item.
+    pub rows: Vec<[f32; FEATURES]>,
+}
+
+/// Chooses slates.
+pub trait Recommender {
+    /// Chooses `obs.slate_size` different candidates, best first, into `slate` (given empty). Draws only from `random`.
+    /// Fills `trace` when it is there. `obs.history` is the whole past: a recommender that keeps a belief catches up with
+    /// the turns it has not seen, so it can take over in mid-session.
+    fn recommend(
+        &mut self,
+        obs: &Observation<'_>,
+        random: &mut Stream,
+        slate: &mut Vec<ItemIx>,
+        trace: Option<&mut ReasoningTrace>,
+    );
+
+    /// Forgets the session (not what was learned before it), so that the next one starts afresh.
+    fn reset(&mut self);
+}
