@@ -11,6 +11,8 @@ pub struct World {
     shelf: Shelf,
     features: Features,
     truth: Truth,
+    usual_duration_s: f32,
+    long_duration_s: f32,
 }
 
 impl World {
@@ -18,7 +20,16 @@ impl World {
     #[must_use]
     pub fn new(catalog: Catalog, features: Features) -> Self {
         debug_assert_eq!(catalog.shelf.items.len(), features.rows.len());
-        Self { shelf: catalog.shelf, features, truth: catalog.truth }
+        let mut durations: Vec<f32> = catalog.shelf.items.iter().map(|i| i.duration_s).collect();
+        durations.sort_unstable_by(f32::total_cmp);
+        let quantile = |q: f32| durations.get((durations.len() as f32 * q) as usize).copied().unwrap_or(60.0);
+        Self {
+            usual_duration_s: quantile(0.5),
+            long_duration_s: quantile(0.9),
+            shelf: catalog.shelf,
+            features,
+            truth: catalog.truth,
+        }
     }
 
     /// What is on offer.
@@ -37,5 +48,17 @@ impl World {
     #[must_use]
     pub fn truth(&self) -> &Truth {
         &self.truth
+    }
+
+    /// The median duration of the items, seconds.
+    #[must_use]
+    pub fn usual_duration_s(&self) -> f32 {
+        self.usual_duration_s
+    }
+
+    /// The duration that nine items in ten stay below, seconds.
+    #[must_use]
+    pub fn long_duration_s(&self) -> f32 {
+        self.long_duration_s
     }
 }

@@ -1,10 +1,14 @@
 //! The loop between user and recommender, without input or output.
 //!
-//! **The session asks, drivers answer.** `Session::poll` says what is needed next; whoever
-//! plays that side (the built-in model, a language model, a trained policy, a person) gives an [`Answer`].
+//! **The session asks, drivers answer.** [`Session::poll`] says what is needed next; whoever plays that side (the built-in
+//! model, a language model, a trained policy, a person) gives an [`Answer`] through the same door.
 
 mod answer;
+mod machine;
+pub mod measure;
 mod record;
+mod totals;
 
 pub use answer::{Answer, Author, Verdict};
+pub use machine::{AnswerError, End, Keep, MemoryView, Need, Session};
 pub use record::{Appraisal, Metrics, RewardParts, RewardSpec, SlateRecord, StateView, TurnRecord};

@@ -1,8 +1,16 @@
 //! Who looks: the simulated user (model.md's sections 2 and 3 are the study behind it).
 
+mod appraise;
+mod choice;
 mod context;
+pub mod instruct;
+pub mod memory;
+pub mod mindset;
 mod profile;
+pub mod state;
+pub mod words;
 
+pub use appraise::{fit, worst_term};
 pub use context::{CONTEXT, Company, Context, Device, Place};
 pub use profile::{Persona, Profile, Traits};
 

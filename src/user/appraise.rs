@@ -1,0 +1,118 @@
+//! What an item is worth to the user right now, term by term.
+
+use super::{
+    ALL_TERMS, Company, Context, Device, Place, TERMS, Term, Terms,
+    state::{Look, User},
+};
+use crate::{
+    catalog::{Item, ItemIx, Mood},
+    math::{dot, ln, sigmoid},
+    scenario::World,
+    session::Appraisal,
+};
+
+/// The utility at which a click is an even chance.
+const CLICK_AT: f32 = 1.25;
+
+impl User {
+    /// Looks at an item: attends over memory in its light, lets the mindset move, and weighs the terms. Changes nothing.
+    #[must_use]
+    pub fn look(&self, context: &Context, world: &World, item: ItemIx) -> Look {
+        let truth = world.truth();
+        let x = &truth.vectors[item as usize];
+        let it = &world.shelf().items[item as usize];
+        let (quality, lure) = (truth.quality[item as usize], truth.lure[item as usize]);
+        let situation = self.situation_of(x);
+        let recall = self.memory.recall(&self.parameters, &situation);
+        let mindset = self.mindset_after(&recall);
+        let mut terms = [0.0; TERMS];
+        terms[Term::Mindset as usize] = 2.9 * dot(&mindset, x);
+        terms[Term::Quality as usize] = 0.3 * quality + (0.25 + 0.9 * self.traits.temptation) * lure;
+        let new = 1.0 - dot(&recall.seen, x).max(0.0);
+        terms[Term::Novelty as usize] = (0.2 + 0.8 * self.traits.curiosity) * (new - 0.5);
+        terms[Term::Satiation as usize] = -(0.8 + 1.4 * self.traits.boredom) * dot(&self.satiation, x).max(0.0);
+        terms[Term::Context as usize] = 0.5 * fit(context, it.mood);
+        terms[Term::Length as usize] = (-0.8 * ln((it.duration_s / self.comfort_s).max(1.0))).max(-2.4);
+        terms[Term::Creator as usize] = self.creator_term(it);
+        terms[Term::Social as usize] = 0.5 * (it.popularity.sqrt() - 0.3);
+        terms[Term::Fatigue as usize] = -1.0 * (1.0 - self.energy);
+        terms[Term::Budget as usize] = -(it.duration_s / self.left_s.max(1.0) - 0.6).clamp(0.0, 1.5);
+        let utility = sum(&terms);
+        // Once opened, the promise is gone and the goods are there.
+        let felt = utility - terms[Term::Quality as usize] + 0.75 * quality - 0.45 * lure;
+        Look {
+            appraisal: Appraisal {
+                terms,
+                usual: self.usual,
+                utility,
+                click_chance: sigmoid(utility - CLICK_AT),
+                felt,
+                leave_forecast: self.leave_forecast(),
+            },
+            mindset,
+            situation,
+            recall,
+        }
+    }
+
+    fn creator_term(&self, item: &Item) -> f32 {
+        self.creators
+            .iter()
+            .find(|c| c.0 == item.creator)
+            .map_or(0.0, |c| (0.7 * c.1 - 0.3 * (c.2 - 1.0).max(0.0)).clamp(-1.2, 0.9))
+    }
+
+    /// The lasting worth of an item: taste, true quality, feel and length, without the moment's memory, satiation or
+    /// tiredness. This is the utility that NDCG is measured against.
+    #[must_use]
+    pub fn lasting_worth(&self, context: &Context, world: &World, item: ItemIx) -> f32 {
+        let it = &world.shelf().items[item as usize];
+        let x = &world.truth().vectors[item as usize];
+        let length = (-0.8 * ln((it.duration_s / self.comfort_s).max(1.0))).max(-2.4);
+        2.9 * dot(&self.taste, x) + 0.75 * world.truth().quality[item as usize] + 0.5 * fit(context, it.mood) + length
+    }
+}
+
+/// The term that is furthest below its usual value, with the difference (≤ 0 unless all are above).
+#[must_use]
+pub fn worst_term(terms: &Terms, usual: &Terms) -> (Term, f32) {
+    ALL_TERMS
+        .into_iter()
+        .map(|t| (t, terms[t as usize] - usual[t as usize]))
+        .fold((Term::Mindset, f32::INFINITY), |a, b| if b.1 < a.1 { b } else { a })
+}
+
+fn sum(terms: &Terms) -> f32 {
+    terms.iter().fold(0.0, |a, b| a + b)
+}
+
+/// How well a mood fits the circumstances, in [-1, 1].
+#[must_use]
+pub fn fit(context: &Context, mood: Option<Mood>) -> f32 {
+    let Some(mood) = mood else { return 0.0 };
+    let late = !(330..1290).contains(&context.minute);
+    let mut fit: f32 = match (context.place, mood) {
+        (Place::Commute, Mood::Funny | Mood::Bright) => 0.4,
+        (Place::Commute, Mood::Thoughtful) => -0.2,
+        (Place::Work, Mood::Calm) => 0.7,
+        (Place::Work, Mood::Intense | Mood::Funny) => -0.6,
+        (Place::Home, Mood::Thoughtful) => 0.2,
+        (Place::Out, Mood::Bright) => 0.4,
+        _ => 0.0,
+    };
+    fit += match (late, mood) {
+        (true, Mood::Calm) => 0.4,
+        (true, Mood::Intense) => -0.4,
+        _ => 0.0,
+    };
+    fit += match (context.company, mood) {
+        (Company::Friends, Mood::Funny | Mood::Intense) => 0.4,
+        (Company::Family, Mood::Bright | Mood::Funny) => 0.4,
+        (Company::Family, Mood::Intense) => -0.5,
+        _ => 0.0,
+    };
+    if context.device == Device::Speaker && mood == Mood::Calm {
+        fit += 0.2;
+    }
+    fit.clamp(-1.0, 1.0)
+}
