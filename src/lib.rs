@@ -6,3 +6,4 @@ pub mod recommender;
 pub mod scenario;
 pub mod session;
 pub mod user;
+pub mod worker;

@@ -1,0 +1,301 @@
+//! What the page tells the worker, and what the worker tells the page.
+
+use super::{Comparison, ImportCommand, ImportEvent, Rollouts, Snapshot, snapshot::ItemCard};
+use crate::{
+    catalog::{ItemIx, TopicIx},
+    scenario::{RecommenderSpec, Scenario},
+    session::{Answer, RewardSpec},
+    user::Reaction,
+};
+use serde::{Deserialize, Serialize};
+
+/// The protocol's version: page and worker say it to each other first, so that a stale one is noticed before any data.
+pub const PROTOCOL: u32 = 1;
+
+/// The most branches at once: the original and its forks.
+pub const MAX_BRANCHES: usize = 4;
+
+/// A branch's name: 0 is the original.
+pub type BranchId = u32;
+
+/// Who plays a side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The built-in user or the chosen recommender.
+    #[default]
+    Builtin,
+    /// The person at the page.
+    Person,
+}
+
+/// How fast a session plays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Speed {
+    /// A moment each 1.6 s: time to read the reasons.
+    Slow,
+    /// A moment each 0.7 s.
+    #[default]
+    Normal,
+    /// A moment each 0.2 s.
+    Fast,
+    /// Without waiting; the page draws the newest moment at each frame.
+    Top,
+}
+
+impl Speed {
+    /// All speeds, the slowest first.
+    pub const ALL: [Self; 4] = [Self::Slow, Self::Normal, Self::Fast, Self::Top];
+
+    /// Milliseconds between two moments; 0 is without waiting.
+    #[must_use]
+    pub fn pause_ms(self) -> u32 {
+        match self {
+            Self::Slow => 1600,
+            Self::Normal => 700,
+            Self::Fast => 200,
+            Self::Top => 0,
+        }
+    }
+}
+
+/// What a fork does otherwise than the branch it leaves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ForkChange {
+    /// Another recommender takes over.
+    Recommender(RecommenderSpec),
+    /// The user's instructions reach the recommender from here on, or no longer do.
+    Instructions(bool),
+    /// Another seed for the rest, as a string.
+    Seed(String),
+}
+
+/// What a person answers in the place of a side.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HumanAnswer {
+    /// To the item under review: what was done with it.
+    React(Reaction),
+    /// Enough of this slate: the rest is passed over unseen, and the verdict is asked for.
+    EnoughOfThis,
+    /// At the end of a slate: the next one, please.
+    Continue,
+    /// At the end of a slate: the next one, and what should change, in the person's own words (1 to 500 characters).
+    Say(String),
+    /// Ends the session, at the end of a slate or in the middle of it.
+    Leave,
+    /// To a slate that is due: the items, best first, all different.
+    Slate(Vec<ItemIx>),
+    /// Lets the built-in side answer this once.
+    LetBuiltin,
+}
+
+/// What to export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Export {
+    /// The whole run of the branch looked at, with every cause, as JSON that reads back.
+    RunJson,
+    /// Its turns, one a line, as CSV.
+    TurnsCsv,
+    /// Its items, one a line with action and reasons, as CSV.
+    ItemsCsv,
+    /// The scenario as it stands (changes included), as JSON.
+    ScenarioJson,
+    /// The last comparison over many seeds, as CSV.
+    RolloutsCsv,
+}
+
+/// What the page asks of the worker. Each is answered by a [`Snapshot`], by an event of its own, or by
+/// [`Event::Refused`], after which nothing has changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Command {
+    /// Opens a scenario, its first turn played. An imported catalogue must have been accepted or sent before.
+    Open(Box<Scenario>),
+    /// Opens a scenario at a moment: what a link does.
+    OpenAt {
+        /// The scenario, seed included.
+        scenario: Box<Scenario>,
+        /// The moment.
+        moment: usize,
+    },
+    /// Takes up a session where a killed worker, or a closed page, left it.
+    Resume(Box<Save>),
+    /// Reads an exported run back to the same screen.
+    LoadRun {
+        /// The file's text.
+        json: String,
+    },
+    /// Plays.
+    Play,
+    /// Pauses.
+    Pause,
+    /// Sets the speed.
+    SetSpeed(Speed),
+    /// One moment on (a slate, an item, a verdict).
+    StepItem,
+    /// On to the end of the turn.
+    StepTurn,
+    /// One moment back.
+    StepBack,
+    /// On to the end of the session, without pictures on the way.
+    RunToEnd,
+    /// Starts anew on the same seed: forks are dropped, what a person did is forgotten.
+    Reset,
+    /// Starts anew on another seed, a whole number below 2⁶⁴ as a string.
+    SetSeed(String),
+    /// Goes to a moment of the branch looked at.
+    Seek(usize),
+    /// Forks the branch looked at, at a moment; the fork runs as far as its origin and is looked at then.
+    Fork {
+        /// The moment.
+        moment: usize,
+        /// What is different from there on.
+        change: ForkChange,
+    },
+    /// Drops a fork; the original cannot be dropped.
+    DropFork(BranchId),
+    /// Looks at another branch, at the same turn where it has one.
+    SelectBranch(BranchId),
+    /// Whether the user's instructions reach the recommender; restarts the session on the same seed.
+    SetInstructions(bool),
+    /// Chooses the recommender; restarts the session on the same seed.
+    SetRecommender(RecommenderSpec),
+    /// Sets the weights of the reward; the session stays, its rewards are counted anew.
+    SetReward(RewardSpec),
+    /// Who plays the user from here on.
+    PlayUser(Side),
+    /// Who composes slates from here on.
+    PlayRecommender(Side),
+    /// A person's answer.
+    Answer(HumanAnswer),
+    /// Searches the shelf: titles, texts, creators and topics that hold all the words; answered by [`Event::Found`].
+    Search {
+        /// The words; none finds the most popular items.
+        words: String,
+        /// Only this topic.
+        topic: Option<TopicIx>,
+        /// The most items to return, at most 60.
+        limit: usize,
+    },
+    /// Runs every recommender on this scenario and seed; answered by [`Event::Compared`], row by row.
+    Compare,
+    /// Runs every recommender over many seeds; answered by [`Event::Rollouts`] again and again until done.
+    CompareMany {
+        /// How many seeds, 2 to 10,000.
+        seeds: u32,
+    },
+    /// Stops the comparison over many seeds; what is done stays shown, with its intervals.
+    StopComparing,
+    /// About imports.
+    Import(ImportCommand),
+    /// Answered by [`Event::Exported`].
+    Export(Export),
+    /// Runs the benches and answers with [`Event::Bench`].
+    Bench,
+    /// For tests of recovery: a panic in the worker.
+    Panic,
+}
+
+/// What the worker tells the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Event {
+    /// The worker is up.
+    Ready,
+    /// What there is to draw now. At most one a frame while playing.
+    Snapshot(Box<Snapshot>),
+    /// What the page keeps against loss: after each command that changes something, and at least each second of play.
+    Save(Box<Save>),
+    /// A command could not be carried out; nothing has changed.
+    Refused(Problem),
+    /// Something to tell in passing.
+    Notice(String),
+    /// Items found.
+    Found {
+        /// The words that were searched.
+        words: String,
+        /// The items, best first.
+        items: Vec<ItemCard>,
+        /// How many there are in all.
+        total: usize,
+    },
+    /// Recommenders on the same seed; grows row by row.
+    Compared(Box<Comparison>),
+    /// Recommenders over many seeds; grows until done or stopped.
+    Rollouts(Box<Rollouts>),
+    /// About imports.
+    Import(ImportEvent),
+    /// A file to save.
+    Exported {
+        /// A file name.
+        name: String,
+        /// Its media type.
+        mime: String,
+        /// Its text.
+        text: String,
+    },
+    /// The benches' figures, as JSON.
+    Bench {
+        /// The JSON.
+        json: String,
+    },
+}
+
+/// Something that went wrong, for people.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// What could not be done, as a clause: "The scenario was not opened".
+    pub what: String,
+    /// Why, and what to do about it.
+    pub why: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.what, self.why)
+    }
+}
+
+/// The format of [`Save`].
+pub const SAVE_SCHEMA: &str = "recoworld/save-v1";
+
+/// All that is needed to take a session up again. Small: what the built-in sides answered is not in it, for it comes
+/// out the same again; only what a person or a model answered is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Save {
+    /// [`SAVE_SCHEMA`].
+    pub schema: String,
+    /// The scenario.
+    pub scenario: Scenario,
+    /// The branches, the original first.
+    pub branches: Vec<SavedBranch>,
+    /// The branch looked at.
+    pub selected: BranchId,
+    /// The moment looked at.
+    pub cursor: usize,
+    /// Who plays the user.
+    pub user_by: Side,
+    /// Who composes slates.
+    pub slate_by: Side,
+    /// The speed.
+    pub speed: Speed,
+}
+
+/// One branch of a [`Save`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedBranch {
+    /// Its name.
+    pub id: BranchId,
+    /// The branch and moment that it left; `None` for the original.
+    pub origin: Option<(BranchId, usize)>,
+    /// What it changed there.
+    pub change: Option<ForkChange>,
+    /// Answers that were not the built-in sides', each with the number of answers before it.
+    pub by_hand: Vec<(usize, Answer)>,
+    /// How many answers it has.
+    pub moments: usize,
+}
