@@ -6,6 +6,7 @@
 mod answer;
 mod machine;
 pub mod measure;
+pub mod player;
 mod record;
 mod totals;
 
