@@ -3,6 +3,9 @@
 //! A [`Catalog`] has two halves that never travel together: the [`Shelf`], which anybody may read, and the [`Truth`],
 //! which only the simulated user feels. A recommender is handed the shelf alone.
 
+pub mod represent;
+pub mod synthetic;
+
 use crate::math::Vector;
 use serde::{Deserialize, Serialize};
 
@@ -107,5 +110,16 @@ impl Shelf {
     #[must_use]
     pub fn topic_named(&self, name: &str) -> Option<TopicIx> {
         self.topics.iter().position(|t| t.eq_ignore_ascii_case(name)).map(|i| i as TopicIx)
+    }
+}
+
+/// Shifts and scales numbers to mean 0 and standard deviation 1; where all are equal, all become 0.
+pub(crate) fn standardise(values: &mut [f32]) {
+    let n = values.len().max(1) as f64;
+    let mean = values.iter().map(|v| f64::from(*v)).sum::<f64>() / n;
+    let variance = values.iter().map(|v| (f64::from(*v) - mean) * (f64::from(*v) - mean)).sum::<f64>() / n;
+    let scale = if variance > 1e-12 { 1.0 / variance.sqrt() } else { 0.0 };
+    for v in values {
+        *v = ((f64::from(*v) - mean) * scale) as f32;
     }
 }
