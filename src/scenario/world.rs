@@ -2,6 +2,7 @@
 
 use crate::{
     catalog::{Catalog, Shelf, Truth},
+    math::ln,
     recommender::Features,
 };
 
@@ -11,6 +12,7 @@ pub struct World {
     shelf: Shelf,
     features: Features,
     truth: Truth,
+    log_durations: Vec<f32>,
     usual_duration_s: f32,
     long_duration_s: f32,
 }
@@ -24,6 +26,7 @@ impl World {
         durations.sort_unstable_by(f32::total_cmp);
         let quantile = |q: f32| durations.get((durations.len() as f32 * q) as usize).copied().unwrap_or(60.0);
         Self {
+            log_durations: catalog.shelf.items.iter().map(|i| ln(i.duration_s)).collect(),
             usual_duration_s: quantile(0.5),
             long_duration_s: quantile(0.9),
             shelf: catalog.shelf,
@@ -60,5 +63,11 @@ impl World {
     #[must_use]
     pub fn long_duration_s(&self) -> f32 {
         self.long_duration_s
+    }
+
+    /// The natural logarithm of each item's duration in seconds, computed once.
+    #[must_use]
+    pub fn log_durations(&self) -> &[f32] {
+        &self.log_durations
     }
 }

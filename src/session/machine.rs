@@ -151,7 +151,7 @@ impl Session {
         let source = Source::new(seed);
         let user = User::draw(&scenario.persona, &scenario.context, scenario.minutes, &world, source);
         let all: Vec<ItemIx> = (0..world.shelf().items.len() as ItemIx).collect();
-        let worth = Worth::new(&user, &scenario.context, &world);
+        let worth = Worth::new(&user, &world);
         let mut session = Self {
             instructions: scenario.instructions,
             totals: Totals::new(world.shelf().topics.len()),
@@ -282,7 +282,7 @@ impl Session {
     fn look(&self) -> &Look {
         let Stage::Review(position) = self.stage else { unreachable!("only asked during a review") };
         let item = self.present().items[position];
-        self.look.get_or_init(|| Box::new(self.user.look(&self.scenario.context, &self.world, item)))
+        self.look.get_or_init(|| Box::new(self.user.look(&self.world, item)))
     }
 
     /// Lays out this turn's candidates, ascending.
@@ -320,7 +320,7 @@ impl Session {
             }
         }
         self.parts = RewardParts::default();
-        let ndcg = self.worth.ndcg(&items, &self.candidates, self.scenario.candidates > 0);
+        let ndcg = self.worth.ndcg(&items, &self.candidates);
         let diversity = measure::diversity(&self.world, &items);
         let met = self.settle_pending(&items);
         self.totals.slate(&self.world, &items, ndcg, diversity, met);
@@ -345,7 +345,11 @@ impl Session {
                 state: self.user.view(),
             });
         }
-        self.unshown.retain(|i| !items.contains(i));
+        for i in &items {
+            if let Ok(at) = self.unshown.binary_search(i) {
+                self.unshown.remove(at);
+            }
+        }
         self.history.push(PastTurn { reactions: Vec::with_capacity(items.len()), items, said: None });
         self.user.begin_slate();
         self.stage = Stage::Review(0);
@@ -531,7 +535,7 @@ impl Session {
     pub fn appraise(&self, item: ItemIx) -> Appraisal {
         match self.stage {
             Stage::Review(p) if self.present().items[p] == item => self.look().appraisal.clone(),
-            _ => self.user.look(&self.scenario.context, &self.world, item).appraisal,
+            _ => self.user.look(&self.world, item).appraisal,
         }
     }
 

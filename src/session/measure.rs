@@ -4,26 +4,25 @@ use crate::{
     catalog::ItemIx,
     math::{Vector, ZERO, add_scaled, dot, length, scale, sigmoid},
     scenario::World,
-    user::{Context, state::User},
+    user::state::User,
 };
 
-/// How many of the best items are kept sorted, for the ideal slate. A session shows fewer before the list runs dry; past
-/// it the ideal is taken from what is left of the list, so NDCG is then slightly generous.
-const BEST: usize = 512;
+/// How many of the best items are kept sorted, for the ideal slate.
+const BEST: usize = 128;
 
 /// What each item is worth to this user in the long run (a gain in (0, 1)), and the best of them in order.
 #[derive(Clone, Debug)]
 pub struct Worth {
-    gains: Vec<f32>,
+    worth: Vec<f32>,
     best: Vec<ItemIx>,
 }
 
 impl Worth {
-    /// Computes the worth of every item: the logistic of its lasting utility, less 1.5 so that ordinary items gain little.
+    /// Computes the worth of every item.
     #[must_use]
-    pub fn new(user: &User, context: &Context, world: &World) -> Self {
+    pub fn new(user: &User, world: &World) -> Self {
         let n = world.shelf().items.len();
-        let worth: Vec<f32> = (0..n as ItemIx).map(|i| user.lasting_worth(context, world, i)).collect();
+        let worth: Vec<f32> = (0..n as ItemIx).map(|i| user.lasting_worth(world, i)).collect();
         let mut best: Vec<ItemIx> = (0..n as ItemIx).collect();
         let order = |a: &ItemIx, b: &ItemIx| worth[*b as usize].total_cmp(&worth[*a as usize]).then(a.cmp(b));
         if n > BEST {
@@ -31,28 +30,27 @@ impl Worth {
             best.truncate(BEST);
         }
         best.sort_unstable_by(order);
-        Self { gains: worth.into_iter().map(|w| sigmoid(w - 1.5)).collect(), best }
+        Self { worth, best }
     }
 
-    /// The gain of one item, in (0, 1).
+    /// The gain of one item, in (0, 1): the logistic of its lasting worth less 1.5, so that ordinary items gain little.
     #[must_use]
     pub fn of(&self, item: ItemIx) -> f32 {
-        self.gains[item as usize]
+        sigmoid(self.worth[item as usize] - 1.5)
     }
 
-    /// NDCG (Järvelin and Kekäläinen, 2002) with gain/log2(rank + 1) of a slate among the candidates, in [0, 1].
-    /// `narrowed` says that the candidates are a drawn subset, so that the sorted list does not serve.
+    /// NDCG (Järvelin and Kekäläinen, 2002) with gain/log2(rank + 1) of a slate among the candidates (ascending), in
+    /// [0, 1].
     #[must_use]
-    pub fn ndcg(&self, slate: &[ItemIx], candidates: &[ItemIx], narrowed: bool) -> f32 {
+    pub fn ndcg(&self, slate: &[ItemIx], candidates: &[ItemIx]) -> f32 {
         let got = dcg(slate.iter().map(|&i| self.of(i)));
-        let ideal = if narrowed {
-            let mut gains: Vec<f32> = candidates.iter().map(|&i| self.of(i)).collect();
-            gains.sort_unstable_by(|a, b| b.total_cmp(a));
-            dcg(gains.into_iter().take(slate.len()))
-        } else {
-            let on_offer = self.best.iter().filter(|i| candidates.binary_search(i).is_ok());
-            dcg(on_offer.take(slate.len()).map(|&i| self.of(i)))
-        };
+        let mut ideal: Vec<ItemIx> =
+            self.best.iter().copied().filter(|i| candidates.binary_search(i).is_ok()).take(slate.len()).collect();
+        if ideal.len() < slate.len() {
+            ideal = candidates.to_vec();
+            ideal.sort_unstable_by(|a, b| self.worth[*b as usize].total_cmp(&self.worth[*a as usize]));
+        }
+        let ideal = dcg(ideal.into_iter().take(slate.len()).map(|i| self.of(i)));
         if ideal > 0.0 { (got / ideal).min(1.0) } else { 1.0 }
     }
 }

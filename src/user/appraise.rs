@@ -5,8 +5,8 @@ use super::{
     state::{Look, User},
 };
 use crate::{
-    catalog::{Item, ItemIx, Mood},
-    math::{dot, ln, sigmoid},
+    catalog::{Item, ItemIx, MOODS, Mood},
+    math::{dot, sigmoid},
     scenario::World,
     session::Appraisal,
 };
@@ -17,7 +17,7 @@ const CLICK_AT: f32 = 1.25;
 impl User {
     /// Looks at an item: attends over memory in its light, lets the mindset move, and weighs the terms. Changes nothing.
     #[must_use]
-    pub fn look(&self, context: &Context, world: &World, item: ItemIx) -> Look {
+    pub fn look(&self, world: &World, item: ItemIx) -> Look {
         let truth = world.truth();
         let x = &truth.vectors[item as usize];
         let it = &world.shelf().items[item as usize];
@@ -27,19 +27,19 @@ impl User {
         let mindset = self.mindset_after(&recall);
         let mut terms = [0.0; TERMS];
         terms[Term::Mindset as usize] = 2.9 * dot(&mindset, x);
-        terms[Term::Quality as usize] = 0.3 * quality + (0.25 + 0.9 * self.traits.temptation) * lure;
+        terms[Term::Quality as usize] = 0.3 * quality + (0.2 + 0.7 * self.traits.temptation) * lure;
         let new = 1.0 - dot(&recall.seen, x).max(0.0);
         terms[Term::Novelty as usize] = (0.2 + 0.8 * self.traits.curiosity) * (new - 0.5);
         terms[Term::Satiation as usize] = -(0.8 + 1.4 * self.traits.boredom) * dot(&self.satiation, x).max(0.0);
-        terms[Term::Context as usize] = 0.5 * fit(context, it.mood);
-        terms[Term::Length as usize] = (-0.8 * ln((it.duration_s / self.comfort_s).max(1.0))).max(-2.4);
+        terms[Term::Context as usize] = 0.5 * self.fits[it.mood.map_or(MOODS.len(), |m| m as usize)];
+        terms[Term::Length as usize] = self.length_term(world, item);
         terms[Term::Creator as usize] = self.creator_term(it);
         terms[Term::Social as usize] = 0.5 * (it.popularity.sqrt() - 0.3);
         terms[Term::Fatigue as usize] = -1.0 * (1.0 - self.energy);
         terms[Term::Budget as usize] = -(it.duration_s / self.left_s.max(1.0) - 0.6).clamp(0.0, 1.5);
         let utility = sum(&terms);
         // Once opened, the promise is gone and the goods are there.
-        let felt = utility - terms[Term::Quality as usize] + 0.75 * quality - 0.45 * lure;
+        let felt = utility - terms[Term::Quality as usize] + 0.75 * quality - 0.3 * lure;
         Look {
             appraisal: Appraisal {
                 terms,
@@ -62,14 +62,21 @@ impl User {
             .map_or(0.0, |c| (0.7 * c.1 - 0.3 * (c.2 - 1.0).max(0.0)).clamp(-1.2, 0.9))
     }
 
+    /// What a length beyond the comfortable costs, down to -2.4.
+    fn length_term(&self, world: &World, item: ItemIx) -> f32 {
+        (-0.8 * (world.log_durations()[item as usize] - self.log_comfort).max(0.0)).max(-2.4)
+    }
+
     /// The lasting worth of an item: taste, true quality, feel and length, without the moment's memory, satiation or
     /// tiredness. This is the utility that NDCG is measured against.
     #[must_use]
-    pub fn lasting_worth(&self, context: &Context, world: &World, item: ItemIx) -> f32 {
-        let it = &world.shelf().items[item as usize];
+    pub fn lasting_worth(&self, world: &World, item: ItemIx) -> f32 {
+        let mood = world.shelf().items[item as usize].mood;
         let x = &world.truth().vectors[item as usize];
-        let length = (-0.8 * ln((it.duration_s / self.comfort_s).max(1.0))).max(-2.4);
-        2.9 * dot(&self.taste, x) + 0.75 * world.truth().quality[item as usize] + 0.5 * fit(context, it.mood) + length
+        2.9 * dot(&self.taste, x)
+            + 0.75 * world.truth().quality[item as usize]
+            + 0.5 * self.fits[mood.map_or(MOODS.len(), |m| m as usize)]
+            + self.length_term(world, item)
     }
 }
 

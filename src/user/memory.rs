@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     catalog::{ItemIx, TopicIx},
-    math::{DIM, Vector, ZERO, add_scaled, lanes},
+    math::{
+        DIM, Vector, ZERO,
+        lanes::{self, LANES},
+    },
 };
 
 /// The most interactions remembered one by one.
@@ -50,12 +53,17 @@ pub enum Entry {
     },
 }
 
-/// The memory. Keys lie transposed, one row a dimension, so that all scores are computed side by side.
+/// The number of blocks of rows, and of those that hold interactions.
+const BLOCKS: usize = ROWS / LANES;
+const INTERACTION_BLOCKS: usize = INTERACTIONS / LANES;
+
+/// The memory. Keys lie in blocks of eight rows, a dimension after another, so that eight scores grow side by side.
 #[derive(Clone, Debug)]
 pub struct Memory {
-    keys: Box<[[f32; ROWS]; HIDDEN]>,
+    keys: Box<[[[f32; LANES]; HIDDEN]; BLOCKS]>,
     situations: Box<[Situation; ROWS]>,
-    values: Box<[Vector; ROWS]>,
+    /// Each row's valence, in [-1, 1]: its value v_k is its item's vector times this.
+    valences: [f32; ROWS],
     /// w·salience + λ·born: age enters as when it was born, for a softmax does not mind the common λ·now.
     bias: [f32; ROWS],
     importance: [f32; ROWS],
@@ -98,9 +106,9 @@ fn count(b: bool) -> f32 {
 impl Default for Memory {
     fn default() -> Self {
         Self {
-            keys: Box::new([[0.0; ROWS]; HIDDEN]),
+            keys: Box::new([[[0.0; LANES]; HIDDEN]; BLOCKS]),
             situations: Box::new([[0.0; HIDDEN]; ROWS]),
-            values: Box::new([ZERO; ROWS]),
+            valences: [0.0; ROWS],
             bias: [EMPTY; ROWS],
             importance: [0.0; ROWS],
             entries: vec![None; ROWS],
@@ -145,21 +153,55 @@ impl Memory {
             return recall;
         }
         let query = p.query_of(now);
-        let mut logits = self.bias;
-        for (q, row) in query.iter().zip(self.keys.iter()) {
-            for (l, k) in logits.iter_mut().zip(row) {
-                *l += q * k;
+        for block in self.blocks() {
+            let mut logits: [f32; LANES] = *self.bias.as_chunks().0.get(block).expect("blocks are of rows");
+            for (q, keys) in query.iter().zip(&self.keys[block]) {
+                for (l, k) in logits.iter_mut().zip(keys) {
+                    *l += q * k;
+                }
             }
+            recall.alpha.as_chunks_mut().0[block] = logits;
         }
-        softmax(&mut logits);
-        recall.alpha = logits;
+        self.softmax(&mut recall.alpha);
         for row in self.used() {
             let a = recall.alpha[row];
-            add_scaled(&mut recall.value, a, &self.values[row]);
-            let x: &[f32; DIM] = self.situations[row].first_chunk().expect("a situation begins with an item");
-            add_scaled(&mut recall.seen, a, x);
+            let felt = a * self.valences[row];
+            for (i, x) in self.place(row).iter().enumerate() {
+                recall.seen[i] += a * x;
+                recall.value[i] += felt * x;
+            }
         }
         recall
+    }
+
+    /// Softmax in place over the blocks in use, in lanes; rows not in use hold 0 or next to it.
+    fn softmax(&self, x: &mut [f32; ROWS]) {
+        let blocks = x.as_chunks_mut::<LANES>().0;
+        let mut top = [f32::NEG_INFINITY; LANES];
+        for block in self.blocks() {
+            for (t, v) in top.iter_mut().zip(blocks[block]) {
+                *t = if v > *t { v } else { *t };
+            }
+        }
+        let top = top.iter().fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a });
+        let mut total = [0.0; LANES];
+        for block in self.blocks() {
+            blocks[block] = lanes::exp(blocks[block].map(|v| v - top));
+            for (t, v) in total.iter_mut().zip(blocks[block]) {
+                *t += v;
+            }
+        }
+        let k = 1.0 / lanes::sum(total);
+        for block in self.blocks() {
+            for v in &mut blocks[block] {
+                *v *= k;
+            }
+        }
+    }
+
+    fn blocks(&self) -> impl Iterator<Item = usize> + use<> {
+        let (i, s) = (self.interactions.div_ceil(LANES), self.summaries.div_ceil(LANES));
+        (0..i).chain(INTERACTION_BLOCKS..INTERACTION_BLOCKS + s)
     }
 
     fn used(&self) -> impl Iterator<Item = usize> + use<> {
@@ -207,12 +249,10 @@ impl Memory {
 
     fn write(&mut self, p: &Parameters, row: usize, situation: Situation, valence: f32, entry: Entry) {
         let key = p.key_of(&situation);
-        for (column, k) in self.keys.iter_mut().zip(key) {
-            column[row] = k;
+        for (lane, k) in self.keys[row / LANES].iter_mut().zip(key) {
+            lane[row % LANES] = k;
         }
-        let mut value = ZERO;
-        add_scaled(&mut value, valence, situation.first_chunk().expect("a situation begins with an item"));
-        self.values[row] = value;
+        self.valences[row] = valence;
         self.situations[row] = situation;
         self.bias[row] = p.salience * valence.abs() + p.age * self.clock as f32;
         self.importance[row] = 1.0 / ROWS as f32;
@@ -231,7 +271,7 @@ impl Memory {
         let home = self.used().find(
             |&r| matches!(self.entries[r], Some(Entry::Summary { topic: Some(t), earlier: false, .. }) if t == topic),
         );
-        let value = crate::math::dot(&self.values[row], self.place(row));
+        let value = self.valences[row];
         if let Some(home) = home {
             self.fold(p, home, row, value, Some(topic));
             return;
@@ -287,11 +327,11 @@ impl Memory {
     }
 
     fn move_row(&mut self, from: usize, to: usize) {
-        for column in self.keys.iter_mut() {
-            column[to] = column[from];
+        for d in 0..HIDDEN {
+            self.keys[to / LANES][d][to % LANES] = self.keys[from / LANES][d][from % LANES];
         }
         self.situations[to] = self.situations[from];
-        self.values[to] = self.values[from];
+        self.valences[to] = self.valences[from];
         self.bias[to] = self.bias[from];
         self.importance[to] = self.importance[from];
         self.entries[to] = self.entries[from].take();
@@ -308,29 +348,6 @@ pub fn situation(item: &Vector, context: &[f32; CONTEXT]) -> Situation {
         *s = c / 3.0;
     }
     s
-}
-
-/// Softmax in place, in lanes.
-fn softmax(x: &mut [f32; ROWS]) {
-    let mut top = [f32::NEG_INFINITY; lanes::LANES];
-    let (blocks, _) = x.as_chunks_mut::<{ lanes::LANES }>();
-    for b in blocks.iter() {
-        for (t, v) in top.iter_mut().zip(b) {
-            *t = if *v > *t { *v } else { *t };
-        }
-    }
-    let top = top.iter().fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a });
-    let mut total = [0.0; lanes::LANES];
-    for b in blocks.iter_mut() {
-        *b = lanes::exp(b.map(|v| v - top));
-        for (t, v) in total.iter_mut().zip(b.iter()) {
-            *t += v;
-        }
-    }
-    let k = 1.0 / lanes::sum(total);
-    for v in x.iter_mut() {
-        *v *= k;
-    }
 }
 
 #[cfg(test)]

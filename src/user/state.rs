@@ -1,13 +1,13 @@
 //! The user's hidden state, how it is drawn, and how what happens moves it.
 
 use super::{
-    CONTEXT, Context, Persona, Reaction, TERMS, Terms, Traits,
+    CONTEXT, Context, Persona, Reaction, TERMS, Terms, Traits, fit,
     memory::{Memory, Recall, situation, valence},
     mindset::{Parameters, Situation},
 };
 use crate::{
-    catalog::{CreatorIx, ItemIx},
-    math::{Purpose, Source, Vector, ZERO, add_scaled, dot, scale, sigmoid, tanh, unit},
+    catalog::{CreatorIx, ItemIx, MOODS},
+    math::{Purpose, Source, Vector, ZERO, add_scaled, dot, ln, scale, sigmoid, tanh, unit},
     scenario::World,
     session::{Appraisal, StateView},
 };
@@ -63,6 +63,9 @@ pub struct User {
     pub(super) parameters: Parameters,
     pub(super) circumstances: [f32; CONTEXT],
     rest: Vector,
+    /// How well each mood fits the circumstances; the last is for items of no known mood.
+    pub(super) fits: [f32; MOODS.len() + 1],
+    pub(super) log_comfort: f32,
 }
 
 /// An appraisal with what it takes to absorb it.
@@ -105,15 +108,21 @@ impl User {
             parameters: Parameters::stated(),
             circumstances: context.features(),
             rest: ZERO,
+            fits: [0.0; MOODS.len() + 1],
+            log_comfort: 0.0,
         };
         // The budget scales with what is on offer, so that no single item ends a session by arithmetic.
         user.budget_s = (minutes * 60.0).max(3.0 * world.long_duration_s());
         user.left_s = user.budget_s;
         user.comfort_s = (user.budget_s / 12.0).max(world.usual_duration_s());
+        user.log_comfort = ln(user.comfort_s);
+        for (f, mood) in user.fits.iter_mut().zip(MOODS) {
+            *f = fit(context, Some(mood));
+        }
         user.rest = user.parameters.rest(&user.circumstances, &user.taste);
         user.mindset = user.taste;
         user.recollect_earlier(world);
-        user.find_usual(context, world, source);
+        user.find_usual(world, source);
         user
     }
 
@@ -129,14 +138,14 @@ impl User {
         }
     }
 
-    /// The usual values before the first slate: the means over 24 items drawn from the catalogue.
-    fn find_usual(&mut self, context: &Context, world: &World, source: Source) {
-        const SAMPLE: usize = 24;
+    /// The usual values before the first slate: the means over 16 items drawn from the catalogue.
+    fn find_usual(&mut self, world: &World, source: Source) {
+        const SAMPLE: usize = 16;
         let n = world.shelf().items.len();
         let mut random = source.stream(Purpose::Usual);
         let mut total = [0.0; TERMS];
         for _ in 0..SAMPLE {
-            let look = self.look(context, world, random.below(n) as ItemIx);
+            let look = self.look(world, random.below(n) as ItemIx);
             for (t, v) in total.iter_mut().zip(look.appraisal.terms) {
                 *t += v;
             }
@@ -172,7 +181,7 @@ impl User {
     /// Satiation, boredom, energy and time.
     fn tire(&mut self, x: &Vector, reaction: &Reaction, watched: f32) {
         let had_enough = dot(&self.satiation, x).max(0.0);
-        let exposure = if reaction.clicked { 0.09 + 0.24 * watched } else { 0.05 };
+        let exposure = if reaction.clicked { 0.07 + 0.2 * watched } else { 0.045 };
         scale(&mut self.satiation, SATIATION_KEPT);
         add_scaled(&mut self.satiation, exposure * (0.5 + self.traits.boredom), x);
         self.boredom += 0.12 * ((1.1 * had_enough).min(1.0) - self.boredom);
@@ -232,7 +241,7 @@ impl User {
         }
         let fruitless = if self.recent_count > 0 && self.clicks_here == 0 { 0.5 } else { 0.0 };
         sigmoid(
-            -2.9 + 7.0 * (0.56 - self.satisfaction) + 2.4 * (self.boredom - 0.15) + 2.2 * (1.0 - self.energy)
+            -2.9 + 7.0 * (0.56 - self.satisfaction) + 2.1 * (self.boredom - 0.15) + 2.2 * (1.0 - self.energy)
                 - 1.6 * (self.trust - 0.5)
                 - 1.4 * (self.traits.patience - 0.5)
                 + fruitless,
