@@ -3,9 +3,24 @@
 //! **A recommender never sees the user's hidden state.** [`Observation`] has no field for it, and [`Shelf`] none for the
 //! items' truth; only the oracle, which says so, is built from a [`World`](crate::scenario::World)'s hidden half.
 
+mod baselines;
+mod basics;
+pub mod fit;
+mod knowledge;
+mod list;
+pub mod logs;
+mod pick;
+pub mod signals;
+pub mod tally;
+
+pub use knowledge::{Knowledge, Learnt};
+pub use list::{LIST, Listing, Setting, UnknownRecommender, check, find, make};
+pub use logs::Logs;
+
 use crate::{
     catalog::{ItemIx, Shelf},
     math::Stream,
+    session::Session,
     user::{Channel, Context, Profile, Reaction},
 };
 use serde::{Deserialize, Serialize};
@@ -92,4 +107,43 @@ pub trait Recommender {
 
     /// Forgets the session (not what was learned before it), so that the next one starts afresh.
     fn reset(&mut self);
+
+    /// The side door of a recommender that is marked as an oracle; every other has none. [`serve`] goes through it.
+    fn oracle(&mut self) -> Option<&mut dyn Oracle> {
+        None
+    }
+}
+
+/// The hidden half of a session, opened for oracles alone.
+#[derive(Clone, Copy, Debug)]
+pub struct OracleView<'a> {
+    /// The session with the user's state in it.
+    pub session: &'a Session,
+}
+
+/// A recommender that knows the truth: a ceiling to measure others against, never a fair competitor.
+pub trait Oracle {
+    /// As [`Recommender::recommend`], with the truth in view.
+    fn recommend(
+        &mut self,
+        view: OracleView<'_>,
+        random: &mut Stream,
+        slate: &mut Vec<ItemIx>,
+        trace: Option<&mut ReasoningTrace>,
+    );
+}
+
+/// Asks a recommender for the slate that a session needs now. The one place where an oracle gets its view.
+pub fn serve(
+    recommender: &mut dyn Recommender,
+    session: &Session,
+    slate: &mut Vec<ItemIx>,
+    trace: Option<&mut ReasoningTrace>,
+) {
+    slate.clear();
+    let mut random = session.recommender_stream();
+    match recommender.oracle() {
+        Some(oracle) => oracle.recommend(OracleView { session }, &mut random, slate, trace),
+        None => recommender.recommend(&session.observation(), &mut random, slate, trace),
+    }
 }

@@ -1,0 +1,19 @@
+//! The recommenders that the agent is measured against.
+
+mod greedy;
+mod popular;
+mod random;
+
+pub(crate) use greedy::Greedy;
+pub(crate) use popular::Popular;
+pub(crate) use random::Random;
+
+use super::{ReasoningTrace, Step};
+
+/// Notes one step of a trace, if one is kept. The sentence is only made then.
+pub(crate) fn act(trace: Option<&mut ReasoningTrace>, step: impl FnOnce() -> (String, Vec<(String, f64)>)) {
+    if let Some(trace) = trace {
+        let (text, data) = step();
+        trace.act.push(Step { text, data });
+    }
+}

@@ -1,0 +1,237 @@
+//! All recommenders by name, with their settings; one table for the command line, the page and its tooltips.
+
+use super::{
+    Knowledge, Recommender,
+    baselines::{Greedy, Popular, Random},
+};
+use crate::scenario::RecommenderSpec;
+use std::{fmt, rc::Rc};
+
+/// One setting of a recommender.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Setting {
+    /// Its name, the papers' own.
+    pub name: &'static str,
+    /// What it does: also the tooltip.
+    pub doc: &'static str,
+    /// Its value where none is given.
+    pub default: f64,
+    /// The least allowed.
+    pub min: f64,
+    /// The most allowed.
+    pub max: f64,
+    /// Whether only whole numbers are allowed.
+    pub whole: bool,
+}
+
+/// One recommender.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Listing {
+    /// Its name in scenarios and on the command line.
+    pub name: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// What it does, in a sentence or two.
+    pub about: &'static str,
+    /// Whether it sees what no recommender may see.
+    pub is_oracle: bool,
+    /// Its settings.
+    pub settings: &'static [Setting],
+}
+
+const LOGS: Setting = Setting {
+    name: "log_sessions",
+    doc: "How many logged sessions of a random recommender it was fitted on; all that learn use the same ones.",
+    default: 300.0,
+    min: 10.0,
+    max: 5000.0,
+    whole: true,
+};
+
+/// All recommenders, the simplest first.
+pub const LIST: &[Listing] = &[
+    Listing {
+        name: "random",
+        title: "Random",
+        about: "Draws the slate at random: the floor that everything else must beat.",
+        is_oracle: false,
+        settings: &[],
+    },
+    Listing {
+        name: "popular",
+        title: "Popular",
+        about: "Shows what most people chose before, the same for everybody.",
+        is_oracle: false,
+        settings: &[],
+    },
+    Listing {
+        name: "greedy",
+        title: "Greedy",
+        about: "Ranks by the predicted chance of a click right now, and looks no further.",
+        is_oracle: false,
+        settings: &[LOGS],
+    },
+    Listing {
+        name: "epsilon-greedy",
+        title: "ε-greedy",
+        about: "Greedy, but now and then a place of the slate goes to an item drawn at random, to find out more.",
+        is_oracle: false,
+        settings: &[
+            Setting {
+                name: "epsilon",
+                doc: "The chance that a place of the slate is filled at random.",
+                default: 0.15,
+                min: 0.0,
+                max: 1.0,
+                whole: false,
+            },
+            LOGS,
+        ],
+    },
+];
+
+/// Why a recommender could not be made.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UnknownRecommender {
+    /// There is none of this name.
+    Name {
+        /// As given.
+        given: String,
+        /// The nearest name there is, if any is near.
+        suggestion: Option<&'static str>,
+    },
+    /// It has no setting of this name.
+    Setting {
+        /// The recommender.
+        recommender: &'static str,
+        /// As given.
+        given: String,
+        /// The nearest name there is, if any is near.
+        suggestion: Option<&'static str>,
+    },
+    /// The setting's value is not allowed.
+    Value {
+        /// The recommender.
+        recommender: &'static str,
+        /// The setting.
+        setting: &'static Setting,
+        /// As given.
+        given: f64,
+    },
+}
+
+impl fmt::Display for UnknownRecommender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mean = |f: &mut fmt::Formatter<'_>, s: &Option<&str>| match s {
+            Some(s) => write!(f, "did you mean \"{s}\"? "),
+            None => Ok(()),
+        };
+        match self {
+            Self::Name { given, suggestion } => {
+                write!(f, "there is no recommender \"{}\"; ", shorten(given))?;
+                mean(f, suggestion)?;
+                write!(f, "The recommenders are {}", names(LIST.iter().map(|l| l.name)))
+            }
+            Self::Setting { recommender, given, suggestion } => {
+                write!(f, "the recommender \"{recommender}\" has no setting \"{}\"; ", shorten(given))?;
+                mean(f, suggestion)?;
+                let settings = find(recommender).map_or(&[][..], |l| l.settings);
+                match settings {
+                    [] => write!(f, "It has no settings"),
+                    some => write!(f, "Its settings are {}", names(some.iter().map(|s| s.name))),
+                }
+            }
+            Self::Value { recommender, setting, given } => {
+                let Setting { name, min, max, whole, .. } = setting;
+                let kind = if *whole { "a whole number" } else { "a number" };
+                write!(f, "the setting \"{name}\" of \"{recommender}\" must be {kind} from {min} to {max}, not {given}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for UnknownRecommender {}
+
+fn names<'a>(all: impl Iterator<Item = &'a str>) -> String {
+    all.collect::<Vec<_>>().join(", ")
+}
+
+fn shorten(s: &str) -> String {
+    if s.chars().count() > 60 { s.chars().take(60).chain(['…']).collect() } else { s.to_owned() }
+}
+
+/// The recommender of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Listing> {
+    LIST.iter().find(|l| l.name == name)
+}
+
+/// The nearest of some names, if it is near (Jaro–Winkler above 0.75).
+fn nearest(given: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    let given: String = given.chars().take(60).flat_map(char::to_lowercase).collect();
+    names
+        .map(|n| (strsim::jaro_winkler(&given, n), n))
+        .filter(|n| n.0 > 0.75)
+        .fold(None, |best: Option<(f64, &str)>, n| if best.is_none_or(|b| n.0 > b.0) { Some(n) } else { best })
+        .map(|n| n.1)
+}
+
+/// A recommender's settings, checked and completed.
+pub(crate) struct Settings<'a> {
+    listing: &'static Listing,
+    spec: &'a RecommenderSpec,
+}
+
+impl<'a> Settings<'a> {
+    fn check(spec: &'a RecommenderSpec) -> Result<Self, UnknownRecommender> {
+        let listing = find(&spec.name).ok_or_else(|| UnknownRecommender::Name {
+            given: spec.name.clone(),
+            suggestion: nearest(&spec.name, LIST.iter().map(|l| l.name)),
+        })?;
+        for (name, &given) in &spec.settings {
+            let setting = listing.settings.iter().find(|s| s.name == name).ok_or_else(|| {
+                let suggestion = nearest(name, listing.settings.iter().map(|s| s.name));
+                UnknownRecommender::Setting { recommender: listing.name, given: name.clone(), suggestion }
+            })?;
+            let whole = !setting.whole || given.fract() == 0.0;
+            if !(setting.min..=setting.max).contains(&given) || !whole {
+                return Err(UnknownRecommender::Value { recommender: listing.name, setting, given });
+            }
+        }
+        Ok(Self { listing, spec })
+    }
+
+    pub(crate) fn get(&self, name: &str) -> f64 {
+        let default = self.listing.settings.iter().find(|s| s.name == name).map_or(0.0, |s| s.default);
+        self.spec.settings.get(name).copied().unwrap_or(default)
+    }
+
+    fn logs(&self) -> usize {
+        self.get(LOGS.name) as usize
+    }
+}
+
+/// Checks a specification without making anything.
+///
+/// # Errors
+/// [`UnknownRecommender`]: an unknown name or setting, or a value out of range.
+pub fn check(spec: &RecommenderSpec) -> Result<&'static Listing, UnknownRecommender> {
+    Settings::check(spec).map(|s| s.listing)
+}
+
+/// Makes a recommender for sessions of the scenario that `knowledge` is of. The first that learns from logs plays them,
+/// which takes some tens of milliseconds; those after it share what was learnt.
+///
+/// # Errors
+/// [`UnknownRecommender`]: an unknown name or setting, or a value out of range.
+pub fn make(spec: &RecommenderSpec, knowledge: &Rc<Knowledge>) -> Result<Box<dyn Recommender>, UnknownRecommender> {
+    let s = Settings::check(spec)?;
+    let learnt = || knowledge.learnt(s.logs());
+    Ok(match s.listing.name {
+        "random" => Box::new(Random),
+        "popular" => Box::new(Popular),
+        "greedy" => Box::new(Greedy::new(learnt(), 0.0)),
+        "epsilon-greedy" => Box::new(Greedy::new(learnt(), s.get("epsilon") as f32)),
+        other => unreachable!("{other} is listed and must be made"),
+    })
+}
