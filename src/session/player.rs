@@ -5,7 +5,7 @@
 
 use super::{Answer, AnswerError, Author, Keep, Metrics, Need, Session, TurnRecord};
 use crate::{
-    recommender::{ReasoningTrace, Recommender},
+    recommender::{self, ReasoningTrace, Recommender},
     scenario::{RecommenderSpec, Scenario, World},
 };
 use serde::{Deserialize, Serialize};
@@ -181,8 +181,7 @@ impl Player {
             Need::Slate(observation) => {
                 let mut items = Vec::with_capacity(observation.slate_size);
                 let mut trace = ReasoningTrace::default();
-                let mut random = self.session.recommender_stream();
-                self.recommender.recommend(&observation, &mut random, &mut items, Some(&mut trace));
+                recommender::serve(&mut *self.recommender, &self.session, &mut items, Some(&mut trace));
                 let trace = (trace != ReasoningTrace::default()).then(|| Box::new(trace));
                 Some(Answer::Slate { items, trace, by })
             }
