@@ -1,6 +1,10 @@
 //! RecoWorld: a simulated user and an agentic recommender meet over many turns.
 
+#[cfg(target_arch = "wasm32")]
+pub mod app;
 pub mod catalog;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod cli;
 pub mod math;
 pub mod recommender;
 pub mod scenario;

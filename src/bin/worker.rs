@@ -1,2 +1,13 @@
 //! The worker that runs sessions, so that the page never waits.
-fn main() {}
+
+#[cfg(target_arch = "wasm32")]
+fn main() {
+    recoworld::app::work();
+}
+
+/// There is no worker outside a browser; the command line runs sessions in its own thread.
+#[cfg(not(target_arch = "wasm32"))]
+fn main() {
+    eprintln!("This program is the page's worker and only runs in a browser.");
+    std::process::exit(2);
+}

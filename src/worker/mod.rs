@@ -7,6 +7,7 @@ pub mod import;
 pub mod protocol;
 pub mod snapshot;
 pub mod study;
+pub mod transport;
 
 pub use import::{ImportCommand, ImportEvent};
 pub use protocol::{Command, Event, Export, ForkChange, HumanAnswer, Save, Side, Speed};
