@@ -1,7 +1,19 @@
 //! Everything that defines a run, as one file.
 
+mod edit;
+mod error;
+pub mod fields;
+mod link;
+mod locate;
+mod read;
+pub mod registry;
+pub mod schema;
 mod spec;
 mod world;
 
-pub use spec::{CatalogSpec, CatalogStyle, RecommenderSpec, Scenario};
+pub use error::{ScenarioError, did_you_mean, excerpt, nearest};
+pub use fields::FIELDS;
+pub use link::{Link, format_link, parse_link};
+pub use read::{MOST_BYTES, SCHEMA};
+pub use spec::{CatalogSpec, CatalogStyle, RecommenderSpec, Scenario, parse_seed};
 pub use world::World;

@@ -1,5 +1,6 @@
 //! The scenario file: its fields, their limits and defaults.
 
+use super::{ScenarioError, edit, error::excerpt, read};
 use crate::{
     session::RewardSpec,
     user::{Context, Persona, Profile},
@@ -46,6 +47,75 @@ pub struct Scenario {
     pub reward: RewardSpec,
     /// The seed, a whole number below 2⁶⁴, as a string so that JavaScript cannot round it.
     pub seed: String,
+}
+
+impl Scenario {
+    /// Reads a scenario file: JSON of at most 1 MB. Fields left out that have a default get it.
+    ///
+    /// # Errors
+    /// Where the text is no JSON, names an unknown field or gives one twice, leaves out one without a default, holds a
+    /// value outside its limits, or was written by a newer version; with line, column, field and what to do.
+    pub fn from_json(text: &str) -> Result<Self, ScenarioError> {
+        read::scenario(text)
+    }
+
+    /// The scenario as a file that [`Scenario::from_json`] reads back equal.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // Fails only on keys that are not text, which the type does not have.
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+
+    /// Checks a scenario that was made or changed in code.
+    ///
+    /// # Errors
+    /// As [`Scenario::from_json`], without line and column.
+    pub fn validate(&self) -> Result<(), ScenarioError> {
+        read::validate(self)
+    }
+
+    /// Sets the field at `path` (`slate_size`, `persona.interests.Cooking`) to what `text` says: `on` and `off` for
+    /// flags, lists by commas, a clock time for `context.minute`, nothing to take a named number away. On an error the
+    /// scenario is unchanged. What only several fields together can get wrong is left to [`Scenario::validate`].
+    ///
+    /// # Errors
+    /// Where there is no such field (with the nearest that there is) or it cannot hold that.
+    pub fn set(&mut self, path: &str, text: &str) -> Result<(), ScenarioError> {
+        edit::set(self, path, text)
+    }
+
+    /// The field at `path` as [`Scenario::set`] reads it back; `None` where there is no such field or entry.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<String> {
+        edit::get(self, path)
+    }
+
+    /// The fields, with their values here, that must be [set](Scenario::set) on `base` to make it this scenario.
+    #[must_use]
+    pub fn diff(&self, base: &Self) -> Vec<(String, String)> {
+        edit::diff(self, base)
+    }
+
+    /// The seed as a number.
+    ///
+    /// # Errors
+    /// Where it is not a whole number below 2⁶⁴ (never in a scenario that was read from a file).
+    pub fn seed(&self) -> Result<u64, ScenarioError> {
+        parse_seed("seed", &self.seed)
+    }
+}
+
+/// The number that a seed's text stands for.
+///
+/// # Errors
+/// Where it is not a whole number below 2⁶⁴; the error names `field`.
+pub fn parse_seed(field: &str, text: &str) -> Result<u64, ScenarioError> {
+    text.trim().parse().map_err(|_| {
+        let what = format!("is \"{}\"; must be a whole number from 0 to {}", excerpt(text), u64::MAX);
+        ScenarioError::new(field, what, "Any number will do: the same one gives the same session.")
+    })
 }
 
 /// What can be recommended.
