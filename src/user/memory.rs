@@ -84,7 +84,7 @@ pub struct Recall {
     pub seen: Vector,
 }
 
-/// How an action is valued, from observed fields only: −0.25 for a skip, −0.35 to 0.6 by the share watched, more by
+/// How an action is valued, from observed fields only: −0.12 for a skip, −0.35 to 0.6 by the share watched, more by
 /// likes, shares, comments and follows, at most 1.
 #[must_use]
 pub fn valence(reaction: &Reaction, duration_s: f32) -> f32 {
@@ -92,7 +92,7 @@ pub fn valence(reaction: &Reaction, duration_s: f32) -> f32 {
         return 0.0;
     }
     if !reaction.clicked {
-        return -0.25;
+        return -0.12;
     }
     let watched = (reaction.seconds / duration_s.max(1e-3)).clamp(0.0, 1.0);
     let extra = 0.3 * count(reaction.liked) + 0.2 * count(reaction.shared) + 0.1 * count(reaction.commented);

@@ -14,8 +14,8 @@ use crate::{
 
 /// The most creators that a user has an opinion of at once; at the cap the faintest opinion goes.
 const CREATORS: usize = 48;
-/// What remains of satiation after each further item looked at: half of it is gone after 20 items.
-const SATIATION_KEPT: f32 = 0.966;
+/// What remains of satiation after each further item looked at: half of it is gone after 13 items.
+const SATIATION_KEPT: f32 = 0.95;
 /// How fast the usual values follow.
 const USUAL_RATE: f32 = 0.04;
 
@@ -181,7 +181,7 @@ impl User {
     /// Satiation, boredom, energy and time.
     fn tire(&mut self, x: &Vector, reaction: &Reaction, watched: f32) {
         let had_enough = dot(&self.satiation, x).max(0.0);
-        let exposure = if reaction.clicked { 0.07 + 0.2 * watched } else { 0.045 };
+        let exposure = if reaction.clicked { 0.08 + 0.22 * watched } else { 0.05 };
         scale(&mut self.satiation, SATIATION_KEPT);
         add_scaled(&mut self.satiation, exposure * (0.5 + self.traits.boredom), x);
         self.boredom += 0.12 * ((1.1 * had_enough).min(1.0) - self.boredom);
@@ -243,7 +243,7 @@ impl User {
         sigmoid(
             -2.9 + 7.0 * (0.56 - self.satisfaction) + 2.1 * (self.boredom - 0.15) + 2.2 * (1.0 - self.energy)
                 - 1.6 * (self.trust - 0.5)
-                - 1.4 * (self.traits.patience - 0.5)
+                - 2.6 * (self.traits.patience - 0.5)
                 + fruitless,
         )
     }
@@ -307,20 +307,20 @@ fn draw_taste(persona: &Persona, world: &World, source: Source) -> Vector {
     for (t, place) in topics.iter().enumerate() {
         let name = world.shelf().topics.get(t).map_or("", String::as_str);
         let own = persona.interests.get(name).copied().unwrap_or(0.0);
-        let weight = (1.0 - v) * own + v * drawn[t] + 0.1 * random.normal();
+        let weight = (1.0 - v) * own + v * (drawn[t] + 0.12 * random.normal());
         add_scaled(&mut taste, weight, place);
     }
     taste = unit(taste);
     for x in &mut taste {
-        *x += 0.08 * random.normal();
+        *x += 0.1 * v * random.normal();
     }
     unit(taste)
 }
 
-/// The temper of a seed: each trait moved by up to about a quarter at full variety.
+/// The temper of a seed: each trait moved by a standard deviation of 0.3 at full variety.
 fn draw_traits(persona: &Persona, source: Source) -> Traits {
     let mut random = source.keyed(1).stream(Purpose::Profile);
-    let mut moved = |x: f32| (x + 0.22 * persona.variety * random.normal()).clamp(0.0, 1.0);
+    let mut moved = |x: f32| (x + 0.3 * persona.variety * random.normal()).clamp(0.0, 1.0);
     let t = &persona.traits;
     Traits {
         expressiveness: moved(t.expressiveness),
