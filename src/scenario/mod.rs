@@ -1,6 +1,9 @@
 //! Everything that defines a run, as one file.
 
+mod build;
+pub mod check;
 mod edit;
+pub mod env;
 mod error;
 pub mod fields;
 mod link;
@@ -11,6 +14,7 @@ pub mod schema;
 mod spec;
 mod world;
 
+pub use build::{build, digest};
 pub use error::{ScenarioError, did_you_mean, excerpt, nearest};
 pub use fields::FIELDS;
 pub use link::{Link, format_link, parse_link};
