@@ -3,6 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 pub mod app;
 pub mod catalog;
+pub mod chart;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
 pub mod math;
