@@ -45,13 +45,23 @@ impl Factor {
         }
     }
 
-    /// Solves Lᵀ·x = b in place: where b is standard normal, x is normal with covariance A⁻¹.
+    /// Solves Lᵀ·x = b in place.
     pub fn back(&self, b: &mut [f64]) {
         for i in (0..self.n).rev() {
             for k in i + 1..self.n {
                 b[i] -= self.lower[k * self.n + i] * b[k];
             }
             b[i] /= self.lower[i * self.n + i];
+        }
+    }
+
+    /// x ← L·x: where x is standard normal, the result is normal with covariance A.
+    pub fn widen(&self, x: &mut [f64]) {
+        for i in (0..self.n).rev() {
+            x[i] *= self.lower[i * self.n + i];
+            for k in 0..i {
+                x[i] += self.lower[i * self.n + k] * x[k];
+            }
         }
     }
 

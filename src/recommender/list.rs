@@ -2,7 +2,8 @@
 
 use super::{
     Knowledge, Recommender,
-    baselines::{Greedy, Popular, Random},
+    baselines::{Greedy, Knn, LinUcb, Mmr, Popular, Random, Thompson},
+    oracle::Lookahead,
 };
 use crate::scenario::RecommenderSpec;
 use std::{fmt, rc::Rc};
@@ -88,7 +89,100 @@ pub const LIST: &[Listing] = &[
             LOGS,
         ],
     },
+    Listing {
+        name: "linucb",
+        title: "LinUCB",
+        about: "Learns this user's taste in the session by ridge regression and is optimistic about what it does not know.",
+        is_oracle: false,
+        settings: &[
+            Setting {
+                name: "alpha",
+                doc: "How optimistic: the width of the confidence bound, in standard deviations.",
+                default: 0.4,
+                min: 0.0,
+                max: 5.0,
+                whole: false,
+            },
+            LAMBDA,
+            LOGS,
+        ],
+    },
+    Listing {
+        name: "thompson",
+        title: "Thompson sampling",
+        about: "Learns this user's taste in the session and draws each slate from what that taste might be.",
+        is_oracle: false,
+        settings: &[
+            Setting {
+                name: "v",
+                doc: "How widely it draws: the scale of the posterior's standard deviation.",
+                default: 0.3,
+                min: 0.0,
+                max: 5.0,
+                whole: false,
+            },
+            LAMBDA,
+            LOGS,
+        ],
+    },
+    Listing {
+        name: "mmr",
+        title: "MMR diversity",
+        about: "Trades the predicted chance of a click against likeness to what is already in the slate.",
+        is_oracle: false,
+        settings: &[
+            Setting {
+                name: "lambda",
+                doc: "The weight of relevance: 1 is greedy, 0 looks at diversity only.",
+                default: 0.7,
+                min: 0.0,
+                max: 1.0,
+                whole: false,
+            },
+            LOGS,
+        ],
+    },
+    Listing {
+        name: "knn",
+        title: "Session k-NN",
+        about: "Finds logged sessions that resemble this one and shows what went well in them.",
+        is_oracle: false,
+        settings: &[
+            Setting {
+                name: "k",
+                doc: "How many of the most similar logged sessions count.",
+                default: 60.0,
+                min: 1.0,
+                max: 5000.0,
+                whole: true,
+            },
+            LOGS,
+        ],
+    },
+    Listing {
+        name: "oracle",
+        title: "Oracle",
+        about: "Sees the user's hidden state and the items' truth, and looks ahead: a ceiling, not a competitor.",
+        is_oracle: true,
+        settings: &[Setting {
+            name: "lookahead",
+            doc: "What staying is worth to it: the reward that it expects of the rest of the session.",
+            default: 6.0,
+            min: 0.0,
+            max: 100.0,
+            whole: false,
+        }],
+    },
 ];
+
+const LAMBDA: Setting = Setting {
+    name: "lambda",
+    doc: "How strongly it holds on to what the logs say: the ridge penalty on this user's difference from them.",
+    default: 4.0,
+    min: 0.01,
+    max: 1000.0,
+    whole: false,
+};
 
 /// Why a recommender could not be made.
 #[derive(Clone, Debug, PartialEq)]
@@ -232,6 +326,11 @@ pub fn make(spec: &RecommenderSpec, knowledge: &Rc<Knowledge>) -> Result<Box<dyn
         "popular" => Box::new(Popular),
         "greedy" => Box::new(Greedy::new(learnt(), 0.0)),
         "epsilon-greedy" => Box::new(Greedy::new(learnt(), s.get("epsilon") as f32)),
+        "linucb" => Box::new(LinUcb::new(learnt(), s.get("lambda"), s.get("alpha") as f32)),
+        "thompson" => Box::new(Thompson::new(learnt(), s.get("lambda"), s.get("v") as f32)),
+        "mmr" => Box::new(Mmr::new(learnt(), s.get("lambda") as f32)),
+        "knn" => Box::new(Knn::new(learnt(), s.get("k") as usize)),
+        "oracle" => Box::new(Lookahead::new(s.get("lookahead"))),
         other => unreachable!("{other} is listed and must be made"),
     })
 }

@@ -9,6 +9,7 @@ pub mod fit;
 mod knowledge;
 mod list;
 pub mod logs;
+mod oracle;
 mod pick;
 pub mod signals;
 pub mod tally;

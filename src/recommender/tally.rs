@@ -83,19 +83,24 @@ pub struct Tally {
 const CREATORS: usize = 4096;
 
 impl Tally {
-    /// Counts the turns of `obs` not counted yet. If the past is not the one counted so far, starts afresh. Returns the
-    /// number of turns that were new.
-    pub(crate) fn catch_up(&mut self, obs: &Observation<'_>, basics: &Basics) -> usize {
-        self.fit(basics);
+    /// Counts the turns of `obs` not counted yet, `before` each of them calling back with the counts so far and what was
+    /// observed then. If the past is not the one counted so far, starts afresh; a caller with state of its own asks
+    /// [`follows`](Self::follows) first.
+    pub(crate) fn catch_up(
+        &mut self,
+        obs: &Observation<'_>,
+        basics: &Basics,
+        mut before: impl FnMut(&Self, &Observation<'_>, &PastTurn),
+    ) {
         if !self.follows(obs.history) {
             self.reset();
-            self.fit(basics);
         }
-        let fresh = obs.history.len() - self.turns;
-        for turn in &obs.history[self.turns..] {
-            self.absorb_turn(turn, obs, basics);
+        self.fit(basics);
+        for n in self.turns..obs.history.len() {
+            let then = Observation { history: &obs.history[..n], turn: n as u32, candidates: &[], ..*obs };
+            before(self, &then, &obs.history[n]);
+            self.absorb_turn(&obs.history[n], &then, basics);
         }
-        fresh
     }
 
     /// Whether `history` goes on from what was counted.

@@ -503,6 +503,12 @@ impl Session {
         self.user.view()
     }
 
+    /// The instruction whose slate is still to come, with its meaning: for views and oracles.
+    #[must_use]
+    pub fn pending(&self) -> Option<&Instruction> {
+        self.pending.as_ref()
+    }
+
     /// The user: for the simulated side, measures and oracles only.
     #[must_use]
     pub fn user(&self) -> &User {

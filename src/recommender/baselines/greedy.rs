@@ -37,7 +37,7 @@ impl Recommender for Greedy {
         trace: Option<&mut ReasoningTrace>,
     ) {
         let basics = &self.learnt.basics;
-        self.tally.catch_up(obs, basics);
+        self.tally.catch_up(obs, basics, |_, _, _| ());
         let moment = Moment::of(&self.tally, basics, spoke(obs));
         let scorer = self.learnt.click.scorer(&self.tally, &moment, obs.features, basics);
         let ranked = pick::best(obs.candidates.iter().map(|&i| (scorer.score(i), i)), obs.slate_size);

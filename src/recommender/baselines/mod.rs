@@ -1,12 +1,22 @@
 //! The recommenders that the agent is measured against.
 
+mod bandit;
 mod greedy;
+mod knn;
+mod linucb;
+mod mmr;
+mod online;
 mod popular;
 mod random;
+mod thompson;
 
 pub(crate) use greedy::Greedy;
+pub(crate) use knn::Knn;
+pub(crate) use linucb::LinUcb;
+pub(crate) use mmr::Mmr;
 pub(crate) use popular::Popular;
 pub(crate) use random::Random;
+pub(crate) use thompson::Thompson;
 
 use super::{ReasoningTrace, Step};
 
