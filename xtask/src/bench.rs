@@ -72,7 +72,7 @@ fn nanoseconds(text: &str) -> Option<f64> {
 /// Opens the built page with `?bench` and reads what it puts into `#bench-result`:
 /// `{"results": [{"name": …, "median_ns": …}]}`, with the native benches' names.
 fn in_page(project: &Project) -> Result<BTreeMap<String, f64>> {
-    build::build(project)?;
+    build::ensure_built(project)?;
     say("benching in the built page");
     let server = serve::start(project, &serve::Options { port: Some(0), prefix: String::new(), isolated: true })?;
     let mut command = browser::node_command(project, "tests/e2e/bench.mjs")?;

@@ -19,16 +19,41 @@ const SOURCES: [&str; 9] =
 /// When a step fails or the first load is larger than the budget.
 pub fn build(project: &Project) -> Result<()> {
     let id = build_id(&project.root)?;
+    let stamp = stamp_path(project);
+    // A build that fails midway must not pass for the one before it.
+    if stamp.exists() {
+        std::fs::remove_file(&stamp)?;
+    }
     say(format!("building the page, build {id}"));
     run(project
         .wasm_command("trunk")
-        .args(["build", "--release", "--offline"])
+        .args(["build", "--release", "--offline", "--locked"])
         .env("RECOWORLD_BUILD_ID", &id)
         // trunk takes NO_COLOR for an option of its own and wants it to be a word it knows.
         .env_remove("NO_COLOR"))
     .context("trunk could not build the page")?;
     start_script::move_to_file(&project.dist())?;
+    std::fs::write(&stamp, &id)?;
     budget::check(&project.dist())
+}
+
+/// Builds dist/ unless it was built from the very sources that are here now.
+///
+/// # Errors
+/// As [`build`].
+pub fn ensure_built(project: &Project) -> Result<()> {
+    let id = build_id(&project.root)?;
+    let built = std::fs::read_to_string(stamp_path(project)).is_ok_and(|stamped| stamped == id);
+    if built && project.dist().join("index.html").is_file() {
+        say(format!("the page is built already, build {id}"));
+        return Ok(());
+    }
+    build(project)
+}
+
+/// Outside dist/, which holds nothing but the page.
+fn stamp_path(project: &Project) -> PathBuf {
+    project.root.join("target").join("dist-build-id")
 }
 
 /// Names the sources by their contents: the same sources are the same build on any machine, so

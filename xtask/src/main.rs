@@ -88,7 +88,7 @@ fn serve_page(project: &Project, mut arguments: Arguments) -> Result<()> {
     arguments.finish()?;
     if !built {
         setup::ensure(project, Need::Build)?;
-        build::build(project)?;
+        build::ensure_built(project)?;
     }
     let options = serve::Options { port, prefix: String::new(), isolated: true };
     let server = serve::start(project, &options)?;

@@ -109,6 +109,8 @@ fn clippy_wasm(project: &Project) -> Result<(Count, bool)> {
         "--bins",
         "--test",
         "browser",
+        "--test",
+        "page",
         "--locked",
         "--",
         "-Dwarnings",
@@ -125,11 +127,11 @@ fn long(project: &Project) -> Result<(Count, bool)> {
     count::run(project.command("cargo").args(["test", "--workspace", "--locked", "--no-fail-fast", "--", "--ignored"]))
 }
 
-/// The engine in a browser's worker.
+/// The engine in a browser's worker, and the page's side of the way there.
 fn in_browser(project: &Project) -> Result<(Count, bool)> {
     let mut command = project.wasm_command("cargo");
     command
-        .args(["test", "--target", WASM, "--test", "browser", "--locked"])
+        .args(["test", "--target", WASM, "--test", "browser", "--test", "page", "--locked", "--no-fail-fast"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
         .env("WASM_BINDGEN_TEST_TIMEOUT", "300");
     if let Some(driver) = browser::chromedriver() {
@@ -145,6 +147,7 @@ fn built(project: &Project) -> Result<(Count, bool)> {
 /// The journeys of a person through the built page, served as a plain static host would, from a
 /// folder of it.
 fn journeys(project: &Project) -> Result<(Count, bool)> {
+    build::ensure_built(project)?;
     let server =
         serve::start(project, &serve::Options { port: Some(0), prefix: TESTED_PREFIX.to_owned(), isolated: false })?;
     let mut command = browser::node_command(project, "node_modules/@playwright/test/cli.js")?;

@@ -59,6 +59,7 @@ impl<C, E> Clone for Bridge<C, E> {
 
 struct Inner<E> {
     address: String,
+    start_limit_ms: u32,
     running: RefCell<Option<Running>>,
     /// Tells a message of the present worker from one of its predecessor that was under way.
     generation: Cell<u32>,
@@ -134,7 +135,7 @@ impl<C: Serialize, E: DeserializeOwned + 'static> Bridge<C, E> {
         *self.inner.running.borrow_mut() =
             Some(Running { worker, ready: false, waiting: Vec::new(), _on_message: on_message, _on_error: on_error });
         show_state("starting");
-        watch_start(Rc::downgrade(&self.inner), generation);
+        watch_start(&self.inner, generation);
         Ok(())
     }
 
@@ -223,18 +224,19 @@ fn error_listener<E: DeserializeOwned + 'static>(inner: Weak<Inner<E>>, generati
     })
 }
 
-fn watch_start<E: DeserializeOwned + 'static>(inner: Weak<Inner<E>>, generation: u32) {
+fn watch_start<E: DeserializeOwned + 'static>(inner: &Rc<Inner<E>>, generation: u32) {
+    let limit = i32::try_from(inner.start_limit_ms).unwrap_or(i32::MAX);
+    let inner = Rc::downgrade(inner);
     let check = Closure::once_into_js(move || {
         let Some(inner) = present(&inner, generation) else {
             return;
         };
         let started = inner.running.borrow().as_ref().is_none_or(|r| r.ready);
         if !started {
-            inner.lose(Lost::Silent(START_LIMIT_MS));
+            inner.lose(Lost::Silent(inner.start_limit_ms));
         }
     });
     if let Some(window) = web_sys::window() {
-        let limit = i32::try_from(START_LIMIT_MS).unwrap_or(i32::MAX);
         // Without the timer the only loss is that silence goes unnoticed.
         let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(check.unchecked_ref(), limit);
     }

@@ -60,7 +60,11 @@ impl fmt::Display for Lost {
             Self::Panicked(said) => write!(f, "The simulation stopped because of a fault in it: {said}"),
             Self::Failed(said) => write!(f, "The simulation could not be started: {said}"),
             Self::Silent(ms) => {
-                write!(f, "The simulation did not start within {} seconds. Reload the page to try again.", ms / 1000)
+                write!(
+                    f,
+                    "The simulation did not start within {} seconds. Reload the page to try again.",
+                    ms.div_ceil(1000)
+                )
             }
         }
     }
