@@ -83,9 +83,24 @@ impl<C: Serialize, E: DeserializeOwned + 'static> Bridge<C, E> {
     /// # Errors
     /// When the browser refuses to make a worker at all.
     pub fn spawn(on_event: impl FnMut(E) + 'static, on_lost: impl FnMut(Lost) + 'static) -> Result<Self, SpawnError> {
+        Self::spawn_at(format!("./worker_loader.js?v={BUILD_ID}"), START_LIMIT_MS, on_event, on_lost)
+    }
+
+    /// Like [`spawn`](Self::spawn), with a worker's script at another address and another limit
+    /// for its start, in milliseconds.
+    ///
+    /// # Errors
+    /// When the browser refuses to make a worker at all.
+    pub fn spawn_at(
+        address: String,
+        start_limit_ms: u32,
+        on_event: impl FnMut(E) + 'static,
+        on_lost: impl FnMut(Lost) + 'static,
+    ) -> Result<Self, SpawnError> {
         let bridge = Self {
             inner: Rc::new(Inner {
-                address: format!("./worker_loader.js?v={BUILD_ID}"),
+                address,
+                start_limit_ms,
                 running: RefCell::new(None),
                 generation: Cell::new(0),
                 on_event: RefCell::new(Box::new(on_event)),
