@@ -5,6 +5,7 @@
 
 pub mod represent;
 pub mod synthetic;
+pub mod thumbnail;
 
 use crate::math::Vector;
 use serde::{Deserialize, Serialize};
