@@ -3,9 +3,12 @@
 //! A [`Catalog`] has two halves that never travel together: the [`Shelf`], which anybody may read, and the [`Truth`],
 //! which only the simulated user feels. A recommender is handed the shelf alone.
 
+pub mod import;
 pub mod represent;
+pub mod store;
 pub mod synthetic;
 pub mod thumbnail;
+pub mod truth;
 
 use crate::math::Vector;
 use serde::{Deserialize, Serialize};

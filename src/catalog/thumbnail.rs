@@ -193,7 +193,7 @@ pub fn picture(shelf: &Shelf, item: &Item) -> Picture {
     let mut luck = text::hash(item.id.as_bytes()) ^ text::hash(item.title.as_bytes());
     let mut vary = |n: u64| {
         let v = luck % n;
-        luck = luck / n ^ luck.rotate_left(23);
+        luck = (luck / n) ^ luck.rotate_left(23);
         v as i16
     };
     let turn = match item.mood {

@@ -242,13 +242,7 @@ fn standardise_truth(facts: &mut [Facts]) {
     let mut quality: Vec<f32> = facts.iter().map(|f| f.quality).collect();
     let mut lure: Vec<f32> = facts.iter().map(|f| f.lure).collect();
     super::standardise(&mut quality);
-    super::standardise(&mut lure);
-    let n = quality.len() as f64;
-    let shared = quality.iter().zip(&lure).map(|(q, l)| f64::from(q * l)).sum::<f64>() / n;
-    for (l, q) in lure.iter_mut().zip(&quality) {
-        *l -= shared as f32 * q;
-    }
-    super::standardise(&mut lure);
+    super::truth::take_out(&mut lure, &quality);
     for (f, (q, l)) in facts.iter_mut().zip(quality.into_iter().zip(lure)) {
         (f.quality, f.lure) = (q, l);
     }
