@@ -1,75 +1,49 @@
-//! The page.
+//! The page: it sends commands to the worker and draws the newest snapshot. It owns no simulation state.
+
+mod engine;
+mod format;
+mod frame;
+mod help;
+mod keys;
+mod lost;
+mod session;
+mod store;
+mod theme;
+mod toast;
+mod work;
+
+pub use engine::Engine;
+pub use toast::Toasts;
+pub use work::work;
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
-
-use crate::worker::transport::{BUILD_ID, Bridge, Handler, Next, Outbox, serve};
-
-/// What the page asks of the worker.
-#[derive(Serialize, Deserialize)]
-pub enum Command {
-    /// Answer with this very number.
-    Greet(u64),
-}
-
-/// What the worker answers.
-#[derive(Serialize, Deserialize)]
-pub enum Event {
-    /// The number of the greeting.
-    Greeted(u64),
-}
 
 /// Puts the page into the document.
 pub fn mount() {
     console_error_panic_hook::set_once();
-    mount_to_body(Page);
+    mount_to_body(Root);
 }
 
+/// What is there once and for all: the engine, the toasts, the frame about the page.
 #[component]
-fn Page() -> impl IntoView {
-    let (line, set_line) = signal(String::from("Starting the simulation …"));
-    let bridge = Bridge::<Command, Event>::spawn(
-        move |Event::Greeted(n)| set_line.set(format!("The simulation answered {n}.")),
-        move |lost| set_line.set(lost.to_string()),
-    );
-    match &bridge {
-        Ok(bridge) => {
-            if let Err(error) = bridge.send(&Command::Greet(u64::MAX)) {
-                set_line.set(error.to_string());
-            }
-        }
-        Err(error) => set_line.set(error.to_string()),
-    }
-    on_cleanup({
-        let keep = StoredValue::new_local(bridge);
-        move || keep.dispose()
-    });
+fn Root() -> impl IntoView {
+    theme::start();
+    let toasts = Toasts::new();
+    provide_context(toasts);
+    let engine = Engine::start(toasts);
+    provide_context(engine);
+    keys::listen(engine);
     view! {
-        <main>
-            <h1>"RecoWorld"</h1>
-            <p role="status">{line}</p>
-            <p class="tiny muted">"Build " {BUILD_ID}</p>
+        <frame::Header />
+        <main id="main" tabindex="-1">
+            <h1 class="out-of-sight">"A recommender and its user, live"</h1>
+            <lost::Banner />
+            <Show when=move || engine.is_shown() fallback=frame::Starting>
+                <session::Session />
+            </Show>
         </main>
+        <toast::Toasts />
+        <toast::Announcer />
+        <help::Help />
     }
-}
-
-struct Greeter;
-
-impl Handler for Greeter {
-    type Command = Command;
-    type Event = Event;
-
-    fn handle(&mut self, Command::Greet(n): Command, outbox: &Outbox<Event>) -> Next {
-        outbox.post(&Event::Greeted(n));
-        Next::Idle
-    }
-
-    fn slice(&mut self, _outbox: &Outbox<Event>) -> Next {
-        Next::Idle
-    }
-}
-
-/// Runs the worker.
-pub fn work() {
-    serve(Greeter);
 }

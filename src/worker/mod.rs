@@ -5,6 +5,7 @@
 
 pub mod import;
 pub mod protocol;
+pub mod runner;
 pub mod snapshot;
 pub mod study;
 pub mod transport;

@@ -4,7 +4,7 @@ use super::{Comparison, ImportCommand, ImportEvent, Rollouts, Snapshot, snapshot
 use crate::{
     catalog::{ItemIx, TopicIx},
     scenario::{RecommenderSpec, Scenario},
-    session::{Answer, RewardSpec},
+    session::{Answer, RewardSpec, player::Changed},
     user::Reaction,
 };
 use serde::{Deserialize, Serialize};
@@ -292,8 +292,8 @@ pub struct SavedBranch {
     pub id: BranchId,
     /// The branch and moment that it left; `None` for the original.
     pub origin: Option<(BranchId, usize)>,
-    /// What it changed there.
-    pub change: Option<ForkChange>,
+    /// What was changed on the way.
+    pub changes: Vec<Changed>,
     /// Answers that were not the built-in sides', each with the number of answers before it.
     pub by_hand: Vec<(usize, Answer)>,
     /// How many answers it has.

@@ -2,7 +2,7 @@
 
 use super::protocol::{BranchId, Side, Speed};
 use crate::{
-    catalog::{Item, ItemIx, TopicIx},
+    catalog::{Item, ItemIx, TopicIx, thumbnail::Picture},
     recommender::ReasoningTrace,
     scenario::Scenario,
     session::{Author, Metrics, RewardParts, StateView},
@@ -101,6 +101,8 @@ pub struct BranchView {
     pub label: String,
     /// What is different about it: "LinUCB from turn 3"; for the original, its recommender.
     pub what: String,
+    /// The title of the recommender that serves at the cursor.
+    pub serving: String,
     /// The branch and moment that it left.
     pub origin: Option<(BranchId, usize)>,
     /// How many answers it has.
@@ -188,6 +190,8 @@ pub struct ItemCard {
     pub creator: String,
     /// The hue of its main topic, 0 to 7.
     pub hue: u8,
+    /// A picture to draw where it has none of its own.
+    pub picture: Picture,
 }
 
 /// One item of the slate shown.

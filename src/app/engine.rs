@@ -1,0 +1,277 @@
+//! The page's end of the worker: sends commands, keeps the newest of what comes back, and starts a lost worker again
+//! where it was.
+
+use super::{Toasts, store, toast::Tone};
+use crate::{
+    scenario::{parse_link, registry},
+    worker::{
+        Command, Comparison, Event, ImportEvent, Rollouts, Save, Snapshot,
+        protocol::Problem,
+        snapshot::ItemCard,
+        transport::{Bridge, Lost},
+    },
+};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// How long a command may stay unanswered before the page offers to start the worker again, milliseconds.
+const PATIENCE_MS: f64 = 20_000.0;
+/// A worker lost again within this time of its last loss is not started where it was, milliseconds: what it was doing
+/// may be what ends it.
+const AGAIN_MS: f64 = 5_000.0;
+
+/// Items that a search found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// The words searched.
+    pub words: String,
+    /// The items.
+    pub items: Vec<ItemCard>,
+    /// How many there are in all.
+    pub total: usize,
+}
+
+/// A file that the worker made.
+#[derive(Clone, Debug, PartialEq)]
+struct Made {
+    name: String,
+    mime: String,
+    text: String,
+}
+
+/// The worker as the page's parts see it. Copies share the one worker.
+#[derive(Clone, Copy)]
+pub struct Engine {
+    snapshot: RwSignal<Option<Arc<Snapshot>>>,
+    /// The comparison on this seed.
+    pub comparison: RwSignal<Option<Comparison>>,
+    /// The comparison over many seeds.
+    pub rollouts: RwSignal<Option<Rollouts>>,
+    /// What the last search found.
+    pub found: RwSignal<Found>,
+    /// The last word about an import.
+    pub import: RwSignal<Option<ImportEvent>>,
+    /// The benches' figures, as JSON.
+    pub bench: RwSignal<Option<String>>,
+    /// Why there is no worker, where it was not started again by itself.
+    pub gone: RwSignal<Option<String>>,
+    /// Whether a command has waited for too long.
+    pub hangs: RwSignal<bool>,
+    toasts: Toasts,
+    bridge: StoredValue<Option<Bridge<Command, Event>>, LocalStorage>,
+    save: StoredValue<Option<Save>>,
+    /// When the oldest unanswered command was sent.
+    asked_ms: StoredValue<Option<f64>>,
+    lost_ms: StoredValue<f64>,
+    /// Whether the next refusal is of an opening that the page made by itself.
+    opening: StoredValue<bool>,
+}
+
+impl Engine {
+    /// Starts the worker and opens a session on it: the link's, else the one kept from last time, else the first preset.
+    pub fn start(toasts: Toasts) -> Self {
+        let engine = Self {
+            snapshot: RwSignal::new(None),
+            comparison: RwSignal::new(None),
+            rollouts: RwSignal::new(None),
+            found: RwSignal::new(Found::default()),
+            import: RwSignal::new(None),
+            bench: RwSignal::new(None),
+            gone: RwSignal::new(None),
+            hangs: RwSignal::new(false),
+            toasts,
+            bridge: StoredValue::new_local(None),
+            save: StoredValue::new(None),
+            asked_ms: StoredValue::new(None),
+            lost_ms: StoredValue::new(f64::NEG_INFINITY),
+            opening: StoredValue::new(false),
+        };
+        engine.spawn();
+        engine.open_first();
+        engine.watch();
+        engine
+    }
+
+    fn spawn(self) {
+        match Bridge::spawn(move |event| self.hear(event), move |lost| self.recover(&lost)) {
+            Ok(bridge) => self.bridge.set_value(Some(bridge)),
+            Err(error) => self.gone.set(Some(error.to_string())),
+        }
+    }
+
+    fn open_first(self) {
+        self.opening.set_value(true);
+        let query = store::take_query();
+        if query.contains('=') {
+            match parse_link(&query) {
+                Ok(link) => {
+                    let (scenario, moment) = (Box::new(link.scenario), link.moment);
+                    self.send(if moment > 0 { Command::OpenAt { scenario, moment } } else { Command::Open(scenario) });
+                    return;
+                }
+                Err(why) => self.toasts.show(Tone::Bad, "The link was not opened", &why.to_string()),
+            }
+        } else if let Some(save) = store::load(self.toasts) {
+            self.save.set_value(Some(save.clone()));
+            self.send(Command::Resume(Box::new(save)));
+            return;
+        }
+        self.open_default();
+    }
+
+    fn open_default(self) {
+        self.opening.set_value(false);
+        self.send(Command::Open(Box::new(registry::default_preset())));
+    }
+
+    /// Sends a command.
+    pub fn send(self, command: Command) {
+        let sent = self.bridge.with_value(|bridge| bridge.as_ref().map(|b| b.send(&command)));
+        match sent {
+            Some(Ok(())) => self.asked_ms.update_value(|t| *t = t.or(Some(now()))),
+            Some(Err(error)) => self.toasts.show(Tone::Bad, "Nothing was done", &error.to_string()),
+            None => {}
+        }
+    }
+
+    /// Whether there is something to draw.
+    pub fn is_shown(self) -> bool {
+        self.snapshot.with(Option::is_some)
+    }
+
+    /// A part of the newest snapshot; what depends on it is only drawn again when that part has changed.
+    ///
+    /// # Panics
+    /// Before the first snapshot: parts are only drawn after it ([`is_shown`](Self::is_shown)).
+    pub fn part<T: PartialEq + Send + Sync + 'static>(
+        self,
+        of: impl Fn(&Snapshot) -> T + Send + Sync + 'static,
+    ) -> Memo<T> {
+        Memo::new(move |_| self.snapshot.with(|s| of(s.as_ref().expect("drawn after the first snapshot"))))
+    }
+
+    /// The newest snapshot, not followed.
+    pub fn now(self) -> Option<Arc<Snapshot>> {
+        self.snapshot.get_untracked()
+    }
+
+    fn hear(self, event: Event) {
+        self.asked_ms.set_value(None);
+        if self.hangs.get_untracked() {
+            self.hangs.set(false);
+        }
+        match event {
+            Event::Ready => {}
+            Event::Snapshot(snapshot) => self.draw(*snapshot),
+            Event::Save(save) => {
+                store::save(&save, self.toasts);
+                self.save.set_value(Some(*save));
+            }
+            Event::Refused(problem) => self.refused(&problem),
+            Event::Notice(text) => self.toasts.show(Tone::Plain, &text, ""),
+            Event::Found { words, items, total } => self.found.set(Found { words, items, total }),
+            Event::Compared(comparison) => self.comparison.set(Some(*comparison)),
+            Event::Rollouts(rollouts) => self.rollouts.set(Some(*rollouts)),
+            Event::Import(event) => self.import.set(Some(event)),
+            Event::Exported { name, mime, text } => self.offer(&Made { name, mime, text }),
+            Event::Bench { json } => self.bench.set(Some(json)),
+        }
+    }
+
+    fn draw(self, snapshot: Snapshot) {
+        self.opening.set_value(false);
+        let another = self.snapshot.with_untracked(|s| {
+            s.as_ref().is_none_or(|s| {
+                let (a, b) = (&s.scenario, &snapshot.scenario);
+                a != b
+            })
+        });
+        if another {
+            self.comparison.set(None);
+            self.rollouts.set(None);
+        }
+        self.snapshot.set(Some(Arc::new(snapshot)));
+    }
+
+    fn refused(self, problem: &Problem) {
+        self.toasts.show(Tone::Bad, &problem.what, &problem.why);
+        if self.opening.get_value() {
+            self.open_default();
+        }
+    }
+
+    fn offer(self, made: &Made) {
+        match store::download(&made.name, &made.mime, &made.text) {
+            Ok(()) => self.toasts.show(Tone::Good, &format!("Saved {}", made.name), ""),
+            Err(why) => self.toasts.show(Tone::Bad, "The file was not saved", &why),
+        }
+    }
+
+    /// After a loss: starts the worker again where it was. A worker that never came up is not tried again by itself.
+    fn recover(self, lost: &Lost) {
+        let before = self.lost_ms.get_value();
+        self.lost_ms.set_value(now());
+        let never_up = self.snapshot.with_untracked(Option::is_none);
+        if never_up || matches!(lost, Lost::Stale { .. }) {
+            self.gone.set(Some(lost.to_string()));
+            return;
+        }
+        self.begin_again(&lost.to_string(), now() - before > AGAIN_MS);
+    }
+
+    /// Ends the worker, as a browser short of memory would, and starts it again where it was.
+    pub fn kill(self) {
+        self.bridge.with_value(|b| {
+            if let Some(b) = b {
+                b.kill();
+            }
+        });
+        self.begin_again("The simulation's worker was ended.", true);
+    }
+
+    /// Tries again after a start that failed.
+    pub fn retry(self) {
+        self.gone.set(None);
+        self.spawn();
+        self.open_first();
+    }
+
+    fn begin_again(self, why: &str, where_it_was: bool) {
+        let spawned = self.bridge.with_value(|b| b.as_ref().map(Bridge::respawn));
+        if let Some(Err(error)) = spawned {
+            self.gone.set(Some(error.to_string()));
+            return;
+        }
+        self.hangs.set(false);
+        self.opening.set_value(true);
+        match self.save.get_value().filter(|_| where_it_was) {
+            Some(save) => {
+                self.toasts.show(Tone::Plain, "The simulation was started again where it was", why);
+                self.send(Command::Resume(Box::new(save)));
+            }
+            None => {
+                self.toasts.show(Tone::Bad, "The simulation stopped twice and was opened afresh", why);
+                self.open_default();
+            }
+        }
+    }
+
+    /// Offers to start again a worker that does not answer.
+    fn watch(self) {
+        let check = move || {
+            let waits = self.asked_ms.get_value().is_some_and(|t| now() - t > PATIENCE_MS);
+            if waits != self.hangs.get_untracked() {
+                self.hangs.set(waits);
+            }
+        };
+        let every = std::time::Duration::from_secs(2);
+        if set_interval_with_handle(check, every).is_err() {
+            leptos::logging::warn!("no timer: a worker that hangs will not be noticed");
+        }
+    }
+}
+
+/// Milliseconds on the page's clock.
+pub fn now() -> f64 {
+    window().performance().map_or(0.0, |p| p.now())
+}

@@ -1,0 +1,45 @@
+//! The head of the page, and what stands there until the first picture.
+
+use super::{Engine, keys::HelpOpen, theme::Theme};
+use leptos::prelude::*;
+
+/// The name, the pages that work, help and the light.
+#[component]
+pub fn Header() -> impl IntoView {
+    let theme = expect_context::<Theme>();
+    let help = expect_context::<HelpOpen>();
+    view! {
+        <a class="skip" href="#main">"Skip to the session"</a>
+        <header class="top">
+            <span class="brand">"Reco"<b>"World"</b></span>
+            <nav aria-label="Pages">
+                <a href="#main" aria-current="page">"Session"</a>
+            </nav>
+            <span class="grow"></span>
+            <span class="tiny muted wide-only">"Built-in simulator · no key needed"</span>
+            <button class="btn" aria-haspopup="dialog" on:click=move |_| help.0.set(true)>
+                "Help"
+            </button>
+            <button
+                class="btn icon-btn"
+                aria-pressed=move || theme.is_dark().to_string()
+                aria-label="Dark colours"
+                title="Light or dark"
+                on:click=move |_| theme.toggle()
+            >
+                <span aria-hidden="true">"◐"</span>
+            </button>
+        </header>
+    }
+}
+
+/// Until the worker has spoken.
+#[component]
+pub fn Starting() -> impl IntoView {
+    let engine = expect_context::<Engine>();
+    view! {
+        <Show when=move || engine.gone.get().is_none()>
+            <p class="starting muted" role="status">"Starting the simulation …"</p>
+        </Show>
+    }
+}

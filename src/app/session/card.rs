@@ -1,0 +1,103 @@
+//! A card: a section with a heading that folds away.
+
+use leptos::prelude::*;
+
+/// Whether the window is as narrow as a phone's, when asked.
+pub fn is_phone() -> bool {
+    window().match_media("(max-width: 720px)").ok().flatten().is_some_and(|m| m.matches())
+}
+
+/// A card. On a phone those that are not `first` start folded.
+#[component]
+pub fn Card(
+    /// The heading.
+    #[prop(into)]
+    title: String,
+    /// A word beside it.
+    #[prop(optional, into)]
+    aside: Option<Signal<String>>,
+    /// Whether it is open on a phone from the start.
+    #[prop(optional)]
+    first: bool,
+    /// A class of its own.
+    #[prop(optional)]
+    class: &'static str,
+    /// What is in it.
+    children: Children,
+) -> impl IntoView {
+    let open = first || !is_phone();
+    view! {
+        <details class=format!("card {class}") open=open>
+            <summary>
+                <h2>{title}</h2>
+                {aside.map(|a| view! { <span class="tiny muted aside">{a}</span> })}
+            </summary>
+            {children()}
+        </details>
+    }
+}
+
+/// A bar with its name and value.
+#[component]
+pub fn Meter(
+    /// Its name.
+    #[prop(into)]
+    name: String,
+    /// Its fill, in [0, 1].
+    #[prop(into)]
+    fill: Signal<f64>,
+    /// Its value in words.
+    #[prop(into)]
+    value: Signal<String>,
+    /// Up (1), down (-1) or neither.
+    #[prop(into)]
+    trend: Signal<i8>,
+    /// The colour's class.
+    class: &'static str,
+) -> impl IntoView {
+    view! {
+        <div class="meter">
+            <dt>{name}</dt>
+            <dd>
+                <span class="track" aria-hidden="true">
+                    <span class=format!("fill {class}") style:width=move || format!("{:.1}%", fill.get().clamp(0.0, 1.0) * 100.0)></span>
+                </span>
+                <span class="num tiny">{value}" "<Trend trend=trend /></span>
+            </dd>
+        </div>
+    }
+}
+
+/// An arrow up or down, with the word for those who do not see it.
+#[component]
+pub fn Trend(
+    /// Up (1), down (-1) or neither.
+    #[prop(into)]
+    trend: Signal<i8>,
+) -> impl IntoView {
+    view! {
+        <span class="trend" aria-hidden="true">
+            {move || match trend.get() {
+                1 => "▴",
+                -1 => "▾",
+                _ => "",
+            }}
+        </span>
+        <span class="out-of-sight">
+            {move || match trend.get() {
+                1 => "rising",
+                -1 => "falling",
+                _ => "",
+            }}
+        </span>
+    }
+}
+
+/// The trend between two values, where it is more than rounding.
+pub fn trend(before: f32, after: f32) -> i8 {
+    match after - before {
+        d if d > 0.004 => 1,
+        d if d < -0.004 => -1,
+        _ => 0,
+    }
+}

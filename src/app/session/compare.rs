@@ -1,0 +1,67 @@
+//! Every recommender on this seed and these random numbers.
+
+use super::{
+    super::{Engine, format::plain},
+    card::Card,
+};
+use crate::worker::{Command, study::ComparisonRow};
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// How long a scenario must have been looked at before the comparison runs by itself, milliseconds.
+const QUIET: Duration = Duration::from_millis(600);
+
+/// Runs the comparison by itself once a scenario has been there for a moment.
+pub fn run_by_itself(engine: Engine) {
+    let scenario = engine.part(|s| s.scenario.clone());
+    Effect::new(move |last: Option<Option<TimeoutHandle>>| {
+        scenario.track();
+        if let Some(handle) = last.flatten() {
+            handle.clear();
+        }
+        set_timeout_with_handle(move || engine.send(Command::Compare), QUIET).ok()
+    });
+}
+
+/// The table.
+#[component]
+pub fn CompareCard() -> impl IntoView {
+    let engine = expect_context::<Engine>();
+    let rows = Memo::new(move |_| engine.comparison.with(|c| c.as_ref().map_or_else(Vec::new, |c| c.rows.clone())));
+    let done = Memo::new(move |_| engine.comparison.with(|c| c.as_ref().is_some_and(|c| c.done)));
+    let best = move || rows.with(|r| r.iter().map(|x| x.reward).fold(f64::EPSILON, f64::max));
+    view! {
+        <Card title="Compare on this seed">
+            <div data-testid="compare" aria-busy=move || (!done.get()).to_string()>
+                <Show when=move || !rows.with(Vec::is_empty) fallback=|| view! { <p class="tiny muted">"Running every recommender on the same user and luck …"</p> }>
+                    <table class="compare">
+                        <thead class="out-of-sight">
+                            <tr><th scope="col">"Recommender"</th><th scope="col">"Reward"</th><th scope="col">"Turns"</th></tr>
+                        </thead>
+                        <tbody>
+                            <For each=move || rows.get() key=|r| (r.name.clone(), r.reward.to_bits(), r.current) let:row>
+                                <Row row=row best=Signal::derive(best) />
+                            </For>
+                        </tbody>
+                    </table>
+                    <p class="tiny muted">"Whole sessions by the built-in user: reward and turns."</p>
+                </Show>
+            </div>
+        </Card>
+    }
+}
+
+#[component]
+fn Row(row: ComparisonRow, best: Signal<f64>) -> impl IntoView {
+    let width = move || format!("{:.1}%", (row.reward / best.get()).clamp(0.0, 1.0) * 100.0);
+    view! {
+        <tr class="tiny" class:on=row.current>
+            <th scope="row">
+                <span class="name">{row.title.clone()}{row.oracle.then(|| view! { <span class="chip">"oracle"</span> })}</span>
+                <span class="track" aria-hidden="true"><span class="fill gain" style:width=width></span></span>
+            </th>
+            <td class="num">{plain(row.reward, 2)}</td>
+            <td class="num muted">{row.turns}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,131 @@
+//! Being the recommender: a slate composed by hand, by searching the shelf.
+
+use super::{
+    super::{Engine, format::duration},
+    slate::asked,
+    thumb::Thumb,
+};
+use crate::{
+    catalog::{ItemIx, TopicIx},
+    worker::{
+        Command, HumanAnswer,
+        snapshot::{ItemCard, NeedView},
+    },
+};
+use leptos::prelude::*;
+
+/// How many items a search shows.
+const LIMIT: usize = 20;
+
+/// The composer, where a slate is due and a person composes it.
+#[component]
+pub fn Compose() -> impl IntoView {
+    let engine = expect_context::<Engine>();
+    let due = engine.part(|s| {
+        let turn = if s.slate.is_empty() { 0 } else { s.turn + 1 };
+        (s.need == NeedView::Slate && asked(s, s.slate_by)).then_some((turn, s.scenario.slate_size))
+    });
+    view! { {move || due.get().map(|(turn, size)| view! { <Composer turn=turn size=size /> })} }
+}
+
+#[component]
+fn Composer(turn: u32, size: usize) -> impl IntoView {
+    let engine = expect_context::<Engine>();
+    let chosen = RwSignal::new(Vec::<ItemCard>::new());
+    let full = move || chosen.with(Vec::len) >= size;
+    let show = move |_| {
+        let items: Vec<ItemIx> = chosen.with_untracked(|c| c.iter().map(|c| c.ix).collect());
+        engine.send(Command::Answer(HumanAnswer::Slate(items)));
+    };
+    view! {
+        <div class="your-turn reco" role="group" aria-label="Your slate" data-testid="composer">
+            <h3>{format!("Your turn · compose slate {}", turn + 1)}</h3>
+            <Search chosen=chosen size=size />
+            <p class="tiny muted">{move || format!("{} of {size} chosen, the first stands at the top", chosen.with(Vec::len))}</p>
+            <ol class="chosen">
+                <For each=move || chosen.get().into_iter().enumerate() key=|(i, c)| (*i, c.ix) let((i, card))>
+                    <li>
+                        <span class="clip1" dir="auto">{card.item.title.clone()}</span>
+                        <button
+                            class="icon"
+                            disabled=i == 0
+                            aria-label=format!("Move item {} up", i + 1)
+                            on:click=move |_| chosen.update(|c| c.swap(i, i.saturating_sub(1)))
+                        >
+                            <span aria-hidden="true">"↑"</span>
+                        </button>
+                        <button
+                            class="icon"
+                            aria-label=format!("Take item {} out", i + 1)
+                            on:click=move |_| chosen.update(|c| drop(c.remove(i)))
+                        >
+                            <span aria-hidden="true">"✕"</span>
+                        </button>
+                    </li>
+                </For>
+            </ol>
+            <div class="line">
+                <button class="btn primary" disabled=move || !full() data-testid="show-slate" on:click=show>"Show this slate"</button>
+                <button class="btn" on:click=move |_| engine.send(Command::Answer(HumanAnswer::LetBuiltin))>"Let the recommender do it"</button>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Search(chosen: RwSignal<Vec<ItemCard>>, size: usize) -> impl IntoView {
+    let engine = expect_context::<Engine>();
+    let words = RwSignal::new(String::new());
+    let topic = RwSignal::new(None::<TopicIx>);
+    let topics = engine.part(|s| s.topics.clone());
+    Effect::new(move |_| {
+        engine.send(Command::Search { words: words.get(), topic: topic.get(), limit: LIMIT });
+    });
+    let found = move || {
+        let taken: Vec<ItemIx> = chosen.with(|c| c.iter().map(|c| c.ix).collect());
+        engine.found.get().items.into_iter().filter(|i| !taken.contains(&i.ix)).collect::<Vec<_>>()
+    };
+    view! {
+        <div class="line">
+            <input
+                type="search"
+                class="search"
+                placeholder="Search titles, creators, topics"
+                aria-label="Search the shelf"
+                maxlength="200"
+                data-testid="search"
+                prop:value=words
+                on:input=move |ev| words.set(event_target_value(&ev))
+            />
+            <select aria-label="Only this topic" on:change=move |ev| topic.set(event_target_value(&ev).parse().ok())>
+                <option value="">"All topics"</option>
+                {topics.get_untracked().into_iter().map(|t| view! { <option value=t.topic.to_string()>{t.name}</option> }).collect_view()}
+            </select>
+            <span class="tiny muted" role="status">{move || engine.found.with(|f| format!("{} found", f.total))}</span>
+        </div>
+        <ul class="found">
+            <For each=found key=|i| i.ix let:card>
+                <FoundItem card=card chosen=chosen size=size />
+            </For>
+        </ul>
+    }
+}
+
+#[component]
+fn FoundItem(card: ItemCard, chosen: RwSignal<Vec<ItemCard>>, size: usize) -> impl IntoView {
+    let label = format!("Add {}", card.item.title);
+    let facts = format!("{} · {}", card.topics.join(" · "), duration(card.item.duration_s));
+    let (picture, title) = (card.clone(), card.item.title.clone());
+    let add = move |_| chosen.update(|c| c.push(card.clone()));
+    let full = move || chosen.with(Vec::len) >= size;
+    view! {
+        <li>
+            <Thumb card=picture />
+            <span class="about-item">
+                <b class="clip1" dir="auto">{title}</b>
+                <span class="tiny muted">{facts}</span>
+            </span>
+            <button class="btn" disabled=full aria-label=label on:click=add>"Add"</button>
+        </li>
+    }
+}

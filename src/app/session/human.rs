@@ -1,0 +1,121 @@
+//! Being the user: a reaction to the item under review, a decision at the end of the slate.
+
+use super::{
+    super::{Engine, format::duration},
+    slate::asked,
+};
+use crate::{
+    user::Reaction,
+    worker::{Command, HumanAnswer, snapshot::NeedView},
+};
+use leptos::prelude::*;
+
+/// What can be done with the item under review.
+#[component]
+pub fn HumanReview() -> impl IntoView {
+    let engine = expect_context::<Engine>();
+    // The title and duration of the item, where a person is asked about one.
+    let item = engine.part(|s| {
+        let NeedView::Review(position) = s.need else { return None };
+        let slot = s.slate.get(position).filter(|_| asked(s, s.user_by))?;
+        Some((s.turn, position, slot.card.item.title.clone(), slot.card.item.duration_s))
+    });
+    view! { {move || item.get().map(|(_, position, title, length)| view! { <React position=position title=title length=length /> })} }
+}
+
+#[component]
+fn React(position: usize, title: String, length: f32) -> impl IntoView {
+    let engine = expect_context::<Engine>();
+    let answer = move |a: HumanAnswer| engine.send(Command::Answer(a));
+    let seconds = RwSignal::new(f64::from(length * 0.8).max(1.0).min(f64::from(length)));
+    let marks: [RwSignal<bool>; 3] = std::array::from_fn(|_| RwSignal::new(false));
+    let watch = move |left: bool| {
+        let [liked, shared, followed] = marks.map(|m| m.get_untracked());
+        let reaction = Reaction {
+            examined: true,
+            clicked: true,
+            seconds: (seconds.get_untracked() as f32).clamp(0.0, length),
+            liked,
+            shared,
+            commented: false,
+            followed,
+            left,
+        };
+        answer(HumanAnswer::React(reaction));
+    };
+    let skip = move |_| answer(HumanAnswer::React(Reaction { examined: true, seconds: 1.0, ..Reaction::default() }));
+    let check = move |i: usize, label: &'static str| {
+        view! {
+            <label class="choice">
+                <input type="checkbox" prop:checked=marks[i] on:change=move |ev| marks[i].set(event_target_checked(&ev)) />
+                {label}
+            </label>
+        }
+    };
+    view! {
+        <div class="your-turn" role="group" aria-label="Your reaction" data-testid="your-turn">
+            <h3>"Your turn · item "{position + 1}" · "<bdi class="clip1">{title}</bdi></h3>
+            <div class="line">
+                <button class="btn" data-testid="do-skip" on:click=skip>"Skip"</button>
+                <label class="watch">
+                    <span>"Watch "<output class="num">{move || duration(seconds.get() as f32)}</output>" of "{duration(length)}</span>
+                    <input
+                        type="range"
+                        min="1"
+                        max=length.max(1.0).to_string()
+                        step=(length / 100.0).max(1.0).to_string()
+                        prop:value=move || seconds.get().to_string()
+                        on:input=move |ev| seconds.set(event_target_value(&ev).parse().unwrap_or(1.0))
+                    />
+                </label>
+                <button class="btn primary" data-testid="do-watch" on:click=move |_| watch(false)>"Watch"</button>
+            </div>
+            <div class="line">
+                {check(0, "Like")} {check(1, "Share")} {check(2, "Follow the creator")}
+                <span class="tiny muted">"(with watching)"</span>
+            </div>
+            <div class="line">
+                <button class="btn" data-testid="do-enough" on:click=move |_| answer(HumanAnswer::EnoughOfThis)>"Enough of this slate"</button>
+                <button class="btn" on:click=move |_| answer(HumanAnswer::LetBuiltin)>"Let the model do it"</button>
+                <button class="btn" data-testid="do-leave" on:click=move |_| answer(HumanAnswer::Leave)>"Leave"</button>
+            </div>
+        </div>
+    }
+}
+
+/// Go on, say what should change, or leave.
+#[component]
+pub fn HumanVerdict() -> impl IntoView {
+    let engine = expect_context::<Engine>();
+    let due = engine.part(|s| (s.need == NeedView::Verdict && asked(s, s.user_by)).then_some(s.turn));
+    let words = RwSignal::new(String::new());
+    let answer = move |a: HumanAnswer| engine.send(Command::Answer(a));
+    let say = move |ev: leptos::ev::SubmitEvent| {
+        ev.prevent_default();
+        answer(HumanAnswer::Say(words.get_untracked()));
+        words.set(String::new());
+    };
+    view! {
+        <Show when=move || due.get().is_some()>
+            <form class="your-turn" on:submit=say data-testid="your-verdict">
+                <h3>"Your turn · the slate is over"</h3>
+                <label class="tiny" for="own-words">"What should change? In your own words, or just go on."</label>
+                <textarea
+                    id="own-words"
+                    rows="2"
+                    maxlength="500"
+                    dir="auto"
+                    placeholder="Less cooking, something short and funny"
+                    prop:value=words
+                    data-testid="own-words"
+                    on:input=move |ev| words.set(event_target_value(&ev))
+                ></textarea>
+                <div class="line">
+                    <button type="submit" class="btn primary" data-testid="do-say" disabled=move || words.with(|w| w.trim().is_empty())>"Say it"</button>
+                    <button type="button" class="btn" data-testid="do-continue" on:click=move |_| answer(HumanAnswer::Continue)>"Next slate"</button>
+                    <button type="button" class="btn" on:click=move |_| answer(HumanAnswer::Leave)>"Leave"</button>
+                </div>
+            </form>
+        </Show>
+    }
+}

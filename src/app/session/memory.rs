@@ -1,0 +1,44 @@
+//! What the user remembers, and what of it counts under the present circumstances.
+
+use super::{super::Engine, card::Card};
+use leptos::prelude::*;
+
+const FIRST: usize = 5;
+
+/// Memories by importance.
+#[component]
+pub fn MemoryCard() -> impl IntoView {
+    let engine = expect_context::<Engine>();
+    let all = RwSignal::new(false);
+    let lines = engine.part(|s| s.user.memories.clone());
+    let total = engine.part(|s| s.user.memories_total);
+    let most = move || lines.with(|l| l.first().map_or(1.0, |m| m.alpha.max(1e-6)));
+    let shown = move || {
+        lines.get().into_iter().take(if all.get() { usize::MAX } else { FIRST }).enumerate().collect::<Vec<_>>()
+    };
+    view! {
+        <Card title="Memory: what counts now (α)">
+            <Show when=move || total.get() == 0>
+                <p class="tiny muted">"Nothing yet."</p>
+            </Show>
+            <ul class="memories">
+                <For each=shown key=|(i, m)| (*i, m.text.clone(), m.alpha.to_bits()) let((_, m))>
+                    <li class="tiny" class:muted=m.summary>
+                        <span class="clip2" dir="auto">{m.text.clone()}</span>
+                        <span class="alpha-cell">
+                            <span class="track" aria-hidden="true">
+                                <span class="fill user" style:width=format!("{:.1}%", m.alpha / most() * 100.0)></span>
+                            </span>
+                            <span class="num">{format!("{:.2}", m.alpha)}</span>
+                        </span>
+                    </li>
+                </For>
+            </ul>
+            <Show when=move || lines.with(|l| l.len() > FIRST)>
+                <button class="link" aria-expanded=move || all.get().to_string() on:click=move |_| all.update(|a| *a = !*a)>
+                    {move || if all.get() { "Show fewer".to_owned() } else { format!("Show {} of {}", lines.with(Vec::len), total.get()) }}
+                </button>
+            </Show>
+        </Card>
+    }
+}

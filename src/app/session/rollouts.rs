@@ -1,0 +1,107 @@
+//! Every recommender over many seeds, with intervals.
+
+use super::{
+    super::{
+        Engine,
+        format::{plain, signed},
+    },
+    card::Card,
+};
+use crate::worker::{
+    Command, Rollouts,
+    study::{Estimate, RolloutRow},
+};
+use leptos::prelude::*;
+
+/// How many seeds.
+const SEEDS: u32 = 200;
+
+/// The button, the progress, and the table with its intervals.
+#[component]
+pub fn RolloutsCard() -> impl IntoView {
+    let engine = expect_context::<Engine>();
+    let running = Memo::new(move |_| engine.rollouts.with(|r| r.as_ref().is_some_and(|r| r.running)));
+    view! {
+        <Card title="Compare over 200 seeds">
+            <div class="line">
+                <button
+                    class="btn"
+                    data-testid="compare-many"
+                    on:click=move |_| {
+                        engine.send(if running.get_untracked() { Command::StopComparing } else { Command::CompareMany { seeds: SEEDS } });
+                    }
+                >
+                    {move || if running.get() { "Stop" } else { "Run 200 seeds" }}
+                </button>
+                <Progress />
+            </div>
+            {move || engine.rollouts.get().filter(|r| r.done > 0).map(|r| view! { <Table rollouts=r /> })}
+        </Card>
+    }
+}
+
+#[component]
+fn Progress() -> impl IntoView {
+    let engine = expect_context::<Engine>();
+    let words = move || {
+        engine.rollouts.with(|r| {
+            let Some(r) = r else { return String::new() };
+            let left = r.seconds_left.map_or_else(String::new, |s| format!(" · {} s left", s.ceil()));
+            match (r.running, r.stopped) {
+                (true, _) => format!("{} of {} sessions{left}", r.done, r.total),
+                (false, true) => format!("Stopped after {} of {} sessions", r.done, r.total),
+                _ => format!("{} sessions", r.done),
+            }
+        })
+    };
+    view! {
+        <Show when=move || engine.rollouts.with(|r| r.as_ref().is_some_and(|r| r.running))>
+            <progress
+                aria-label="Comparison over seeds"
+                max=move || engine.rollouts.with(|r| r.as_ref().map_or(1, |r| r.total)).to_string()
+                value=move || engine.rollouts.with(|r| r.as_ref().map_or(0, |r| r.done)).to_string()
+            ></progress>
+        </Show>
+        <span class="tiny muted num" data-testid="rollouts-progress">{words}</span>
+    }
+}
+
+#[component]
+fn Table(rollouts: Rollouts) -> impl IntoView {
+    let low = rollouts.rows.iter().map(|r| r.reward.low).fold(f64::INFINITY, f64::min);
+    let high = rollouts.rows.iter().map(|r| r.reward.high).fold(f64::NEG_INFINITY, f64::max);
+    let span = (low, (high - low).max(1e-9));
+    view! {
+        <table class="compare">
+            <thead>
+                <tr class="tiny">
+                    <th scope="col">"Mean reward, 95 % interval"</th>
+                    <th scope="col">"Mean"</th>
+                    <th scope="col">"To this one"</th>
+                </tr>
+            </thead>
+            <tbody>{rollouts.rows.into_iter().map(|r| view! { <Row row=r span=span /> }).collect_view()}</tbody>
+        </table>
+    }
+}
+
+#[component]
+fn Row(row: RolloutRow, span: (f64, f64)) -> impl IntoView {
+    let at = |x: f64| ((x - span.0) / span.1 * 100.0).clamp(0.0, 100.0);
+    let Estimate { mean, low, high, .. } = row.reward;
+    let difference = row.difference.map_or_else(|| "–".into(), |d| signed(d.mean, 2));
+    let between = row.difference.map(|d| format!("{} to {}", signed(d.low, 2), signed(d.high, 2)));
+    view! {
+        <tr class="tiny" class:on=row.current>
+            <th scope="row">
+                <span class="name">{row.title.clone()}{row.oracle.then(|| view! { <span class="chip">"oracle"</span> })}</span>
+                <svg class="whisker" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+                    <line x1=at(low) x2=at(high) y1="4" y2="4" />
+                    <rect x=at(mean) - 0.8 y="1" width="1.6" height="6" />
+                </svg>
+            </th>
+            <td class="num" title=format!("{} to {} over {} sessions", plain(low, 2), plain(high, 2), row.n)>{plain(mean, 2)}</td>
+            <td class="num muted" title=between>{difference}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,54 @@
+//! An instruction.
+
+use crate::{
+    session::Author,
+    user::{Channel, Specificity},
+    worker::snapshot::InstructionView,
+};
+use leptos::prelude::*;
+
+/// What the user asked, how, what for, and whether it was met.
+#[component]
+pub fn Said(
+    /// The instruction.
+    said: InstructionView,
+    /// Whether it is the one that the slate shown answers.
+    before: bool,
+) -> impl IntoView {
+    let channel = match said.channel {
+        Channel::Explicit => "explicit",
+        Channel::Implicit => "implicit",
+    };
+    let specificity = match said.specificity {
+        Specificity::Specific => "specific",
+        Specificity::Vague => "vague",
+    };
+    let who = match said.by {
+        Author::Person => "You asked",
+        _ if before => "User had asked",
+        _ => "User instructs",
+    };
+    let words =
+        if said.words.is_empty() { "Fast skips, and not a word.".to_owned() } else { format!("“{}”", said.words) };
+    let met = match said.met {
+        _ if !said.heard => Some(("not heard by the recommender", "")),
+        Some(true) => Some(("met by this slate", "gain")),
+        Some(false) => Some(("not met by this slate", "loss")),
+        None => None,
+    };
+    let own = said.by == Author::Person;
+    view! {
+        <div class="say user" class:compact=before>
+            <h3>
+                {who}" · "{channel}
+                {(!own).then(|| format!(" · {specificity}"))}
+                {met.map(|(text, tone)| view! { <span class=format!("chip {tone}")>{text}</span> })}
+            </h3>
+            <p class="words" dir="auto">{words}</p>
+            <p class="tiny muted">
+                "Aimed at: "<bdi>{said.aim.clone()}</bdi>
+                {(!said.reason.is_empty()).then(|| format!(". Why: {}.", said.reason))}
+            </p>
+        </div>
+    }
+}

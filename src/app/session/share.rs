@@ -1,0 +1,136 @@
+//! A link to this very moment, and files out and in.
+
+use super::super::{Engine, Toasts, store, toast::Tone};
+use crate::{
+    scenario::{CatalogSpec, Scenario, format_link},
+    session::player::TRAJECTORY,
+    worker::{Command, Export, Snapshot},
+};
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+
+/// Copies a link that opens the same bytes at the same moment.
+#[component]
+pub fn ShareButton() -> impl IntoView {
+    let engine = expect_context::<Engine>();
+    let toasts = expect_context::<Toasts>();
+    let share = move |_| {
+        let Some(now) = engine.now() else { return };
+        let link = store::address(&format_link(&now.scenario, now.cursor));
+        let lost = what_a_link_leaves_out(&now);
+        spawn_local(async move {
+            let copied = JsFuture::from(window().navigator().clipboard().write_text(&link)).await;
+            match copied {
+                Ok(_) => toasts.show(Tone::Good, "The link is copied", lost),
+                Err(_) => toasts.show(Tone::Plain, "Copy this link", &link),
+            }
+        });
+    };
+    view! { <button class="btn" data-testid="share" on:click=share>"Share link"</button> }
+}
+
+/// What does not travel in a link, said rather than passed over.
+fn what_a_link_leaves_out(s: &Snapshot) -> &'static str {
+    let by_hand = s.slate.iter().any(|i| i.by != crate::session::Author::Builtin)
+        || s.composed_by != crate::session::Author::Builtin;
+    if matches!(s.scenario.catalog, CatalogSpec::Imported { .. }) {
+        "The imported items do not travel in it: send their file along."
+    } else if s.selected != 0 {
+        "It opens the original at this moment: forks do not travel in a link. Export the run to keep them."
+    } else if by_hand {
+        "What you answered yourself does not travel in a link: export the run to keep it."
+    } else {
+        ""
+    }
+}
+
+/// Files out and in.
+#[component]
+pub fn FileMenu() -> impl IntoView {
+    let engine = expect_context::<Engine>();
+    let files = [
+        ("Run with every cause (JSON)", Export::RunJson, "export-run"),
+        ("Turns (CSV)", Export::TurnsCsv, "export-turns"),
+        ("Items with reasons (CSV)", Export::ItemsCsv, "export-items"),
+        ("Scenario (JSON)", Export::ScenarioJson, "export-scenario"),
+        ("Comparison over seeds (CSV)", Export::RolloutsCsv, "export-rollouts"),
+    ];
+    let menu = NodeRef::<leptos::html::Details>::new();
+    let close = move || {
+        if let Some(menu) = menu.get_untracked() {
+            menu.set_open(false);
+        }
+    };
+    let escape = move |ev: leptos::ev::KeyboardEvent| {
+        if ev.key() == "Escape" {
+            ev.prevent_default();
+            close();
+        }
+    };
+    view! {
+        <details class="menu" node_ref=menu on:keydown=escape>
+            <summary class="btn" data-testid="files">"Files "<span aria-hidden="true">"▾"</span></summary>
+            <div class="menu-list">
+                {files
+                    .into_iter()
+                    .map(|(label, what, testid)| {
+                        view! {
+                            <button
+                                data-testid=testid
+                                on:click=move |_| {
+                                    engine.send(Command::Export(what));
+                                    close();
+                                }
+                            >
+                                {label}
+                            </button>
+                        }
+                    })
+                    .collect_view()}
+                <hr />
+                <OpenFile close=close />
+            </div>
+        </details>
+    }
+}
+
+#[component]
+fn OpenFile(close: impl Fn() + Copy + 'static) -> impl IntoView {
+    let engine = expect_context::<Engine>();
+    let toasts = expect_context::<Toasts>();
+    let input = NodeRef::<leptos::html::Input>::new();
+    let chosen = move |_| {
+        let Some(field) = input.get_untracked() else { return };
+        let Some(file) = field.files().and_then(|f| f.get(0)) else { return };
+        spawn_local(async move {
+            let text = JsFuture::from(file.unchecked_ref::<web_sys::Blob>().text()).await;
+            match text.ok().and_then(|t| t.as_string()) {
+                Some(text) => open_text(engine, toasts, text),
+                None => toasts.show(Tone::Bad, "The file was not opened", "The browser could not read it."),
+            }
+        });
+        // So that choosing the same file again is noticed.
+        field.set_value("");
+        close();
+    };
+    view! {
+        <label class="file">
+            "Open a run or scenario …"
+            <input type="file" accept=".json,application/json" node_ref=input data-testid="open-file" on:change=chosen />
+        </label>
+    }
+}
+
+/// A run or a scenario: told apart by the schema that it names.
+fn open_text(engine: Engine, toasts: Toasts, text: String) {
+    let head: String = text.chars().take(200).collect();
+    if head.contains(TRAJECTORY) || head.contains("recoworld/trajectory") {
+        engine.send(Command::LoadRun { json: text });
+        return;
+    }
+    match Scenario::from_json(&text) {
+        Ok(scenario) => engine.send(Command::Open(Box::new(scenario))),
+        Err(why) => toasts.show(Tone::Bad, "The file was not opened", &why.to_string()),
+    }
+}

@@ -1,0 +1,69 @@
+//! The loop: what was asked, what the recommender made of it, the slate, and what is asked next.
+
+use super::{
+    super::Engine,
+    card::Card,
+    compose::Compose,
+    human::{HumanReview, HumanVerdict},
+    item::ItemRow,
+    said::Said,
+    trace::TraceCard,
+};
+use crate::{
+    session::Author,
+    worker::{protocol::Side, snapshot::NeedView},
+};
+use leptos::prelude::*;
+
+/// The present turn.
+#[component]
+pub fn LoopCard() -> impl IntoView {
+    let engine = expect_context::<Engine>();
+    let aside = engine.part(|s| match s.need {
+        _ if s.slate.is_empty() => "before the first slate".to_owned(),
+        NeedView::Review(position) => format!("slate of {} · item {} under review", s.slate.len(), position + 1),
+        NeedView::Verdict => format!("slate of {} · the user decides whether to go on", s.slate.len()),
+        NeedView::Slate => format!("slate of {} · done", s.slate.len()),
+        NeedView::Left => "the user left".to_owned(),
+        NeedView::Truncated => "the scenario's last turn is over".to_owned(),
+    });
+    let turn = engine.part(|s| s.turn + 1);
+    let answered = engine.part(|s| s.answered.clone());
+    let instruction = engine.part(|s| s.instruction.clone());
+    let by_you = engine.part(|s| s.composed_by == Author::Person);
+    let slots = engine.part(|s| s.slate.len());
+    let end = engine.part(|s| match s.need {
+        NeedView::Left => Some("The user has left."),
+        NeedView::Truncated => Some("The scenario ends here."),
+        _ => None,
+    });
+    view! {
+        <Card title="The loop" first=true class="loop">
+            <p class="turn-line">
+                <b>"Turn "{turn}</b>
+                " "
+                <span class="tiny muted">{aside}</span>
+                <Show when=move || by_you.get()>
+                    <span class="chip reco">"composed by you"</span>
+                </Show>
+            </p>
+            {move || answered.get().map(|i| view! { <Said said=i before=true /> })}
+            <TraceCard />
+            <ol class="slate" aria-label="The slate">
+                <For each=move || 0..slots.get() key=|i| *i let:position>
+                    <ItemRow position=position />
+                </For>
+            </ol>
+            <HumanReview />
+            {move || instruction.get().map(|i| view! { <Said said=i before=false /> })}
+            <HumanVerdict />
+            {move || end.get().map(|text| view! { <p class="ended"><b>{text}</b>" Reset, fork at an earlier moment, or take another seed."</p> })}
+            <Compose />
+        </Card>
+    }
+}
+
+/// Whether a person is asked now, on the side and for the need given: only at the end of what was played.
+pub fn asked(s: &crate::worker::Snapshot, side: Side) -> bool {
+    side == Side::Person && !matches!(s.need, NeedView::Left | NeedView::Truncated)
+}

@@ -1,0 +1,51 @@
+//! The recommender's trace: perceive, plan, act, remember.
+
+use super::{super::Engine, card::is_phone};
+use crate::recommender::Step;
+use leptos::prelude::*;
+
+/// How the slate shown came about.
+#[component]
+pub fn TraceCard() -> impl IntoView {
+    let engine = expect_context::<Engine>();
+    let trace = engine.part(|s| s.trace.clone());
+    let title = engine.part(|s| {
+        let branch = s.branches.iter().find(|b| b.id == s.selected);
+        branch.map_or_else(String::new, |b| b.serving.clone())
+    });
+    let open = !is_phone();
+    view! {
+        {move || {
+            trace
+                .get()
+                .map(|t| {
+                    let parts = [("Perceive", t.perceive), ("Plan", t.plan), ("Act", t.act), ("Remember", t.remember)];
+                    view! {
+                        <details class="say reco" open=open>
+                            <summary><h3>"Recommender · "<bdi>{title}</bdi></h3></summary>
+                            <dl class="trace">
+                                {parts
+                                    .into_iter()
+                                    .filter(|(_, steps)| !steps.is_empty())
+                                    .map(|(name, steps)| {
+                                        view! {
+                                            <div>
+                                                <dt>{name}</dt>
+                                                <dd>{steps.into_iter().map(|s| view! { <StepLine step=s /> }).collect_view()}</dd>
+                                            </div>
+                                        }
+                                    })
+                                    .collect_view()}
+                            </dl>
+                        </details>
+                    }
+                })
+        }}
+    }
+}
+
+#[component]
+fn StepLine(step: Step) -> impl IntoView {
+    let data = step.data.iter().map(|(name, value)| format!("{name} = {value:.3}")).collect::<Vec<_>>().join(", ");
+    view! { <span class="clip3" dir="auto" title=data>{step.text}</span> }
+}

@@ -1,0 +1,92 @@
+//! What the page keeps, reads and hands out: the small save in local storage, the address's query, files.
+
+use super::{Toasts, toast::Tone};
+use crate::worker::Save;
+use leptos::prelude::window;
+use std::cell::Cell;
+use wasm_bindgen::{JsCast, JsValue};
+
+const KEY: &str = "recoworld.session";
+
+thread_local! {
+    /// Whether the person was told that nothing can be kept: once is enough.
+    static TOLD: Cell<bool> = const { Cell::new(false) };
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// Keeps the session against a reload. Where the browser has no room for it, the person is told once and plays on.
+pub fn save(save: &Save, toasts: Toasts) {
+    let kept = serde_json::to_string(save).ok().and_then(|json| storage()?.set_item(KEY, &json).ok());
+    match kept {
+        Some(()) => TOLD.set(false),
+        None if !TOLD.replace(true) => toasts.show(
+            Tone::Bad,
+            "This browser has no room to keep the session",
+            "You can play on, but a reload would begin anew. Free some space, or export the run to keep it.",
+        ),
+        None => {}
+    }
+}
+
+/// The session kept last time, where there is one that this version reads.
+pub fn load(toasts: Toasts) -> Option<Save> {
+    let json = storage()?.get_item(KEY).ok().flatten()?;
+    match serde_json::from_str(&json) {
+        Ok(save) => Some(save),
+        Err(why) => {
+            toasts.show(
+                Tone::Bad,
+                "The session kept from last time could not be read",
+                &format!("A new one was opened. ({why})"),
+            );
+            None
+        }
+    }
+}
+
+/// The query of the address (`#…` or `?…`), taken off it so that a reload goes on instead of beginning anew.
+pub fn take_query() -> String {
+    let location = window().location();
+    let hash = location.hash().unwrap_or_default();
+    let search = location.search().unwrap_or_default();
+    let query = if hash.len() > 1 { hash } else { search };
+    if query.contains('=') {
+        let clean = location.pathname().unwrap_or_else(|_| "./".into());
+        if let Ok(history) = window().history() {
+            // Only cosmetic where it fails: the link is opened anyway.
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&clean));
+        }
+    }
+    query
+}
+
+/// The page's address with a query behind the hash.
+pub fn address(query: &str) -> String {
+    let location = window().location();
+    let origin = location.origin().unwrap_or_default();
+    let path = location.pathname().unwrap_or_default();
+    format!("{origin}{path}#{query}")
+}
+
+/// Hands a text to the person as a file.
+///
+/// # Errors
+/// What the browser said.
+pub fn download(name: &str, mime: &str, text: &str) -> Result<(), String> {
+    let said = |e: JsValue| format!("{e:?}");
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(mime);
+    let parts = js_sys::Array::of1(&JsValue::from_str(text));
+    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options).map_err(said)?;
+    let url = web_sys::Url::create_object_url_with_blob(&blob).map_err(said)?;
+    let document = window().document().ok_or("there is no document")?;
+    let link: web_sys::HtmlAnchorElement =
+        document.create_element("a").map_err(said)?.dyn_into().map_err(|_| "no link could be made")?;
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    web_sys::Url::revoke_object_url(&url).map_err(said)
+}

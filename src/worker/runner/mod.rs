@@ -1,0 +1,458 @@
+//! Runs sessions: takes commands, plays in slices, tells what there is to draw.
+//!
+//! **It reads no clock and posts nothing**: the time is given to it, and its events are collected by the caller. So all
+//! of it is tested natively, and a slice is as long as its caller allows.
+
+mod branch;
+mod export;
+mod human;
+mod job;
+mod mdp;
+mod open;
+mod stage;
+mod tell;
+mod view;
+mod words;
+
+use super::protocol::{BranchId, Command, Event, ForkChange, MAX_BRANCHES, Problem, SAVE_SCHEMA, Save, Side, Speed};
+use crate::{
+    catalog::Catalog,
+    scenario::{Scenario, parse_seed},
+    session::player::{Change, PlayError},
+};
+use branch::Branch;
+use job::{CompareJob, ManyJob};
+use stage::Stage;
+use std::collections::BTreeMap;
+
+/// Milliseconds between two snapshots at least: one a frame.
+const FRAME_MS: f64 = 16.0;
+/// Milliseconds between two saves at least while playing.
+const SAVE_MS: f64 = 500.0;
+/// Milliseconds that a slice of comparing may take: a stop is heard after it.
+const SLICE_MS: f64 = 8.0;
+/// Milliseconds between two reports of a comparison.
+const REPORT_MS: f64 = 120.0;
+/// The most seeds of a comparison.
+const MAX_SEEDS: u32 = 10_000;
+
+/// When the runner wants to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// Not before the next command.
+    Idle,
+    /// At once, after commands that wait.
+    Soon,
+    /// After so many milliseconds.
+    After(u32),
+}
+
+/// The session being played.
+struct Show {
+    stage: Stage,
+    branches: Vec<Branch>,
+    selected: usize,
+    next_id: BranchId,
+    user_by: Side,
+    slate_by: Side,
+    playing: bool,
+}
+
+/// The worker's whole state.
+#[derive(Default)]
+pub struct Runner {
+    show: Option<Show>,
+    speed: Speed,
+    catalogs: BTreeMap<String, Catalog>,
+    number: u64,
+    /// When the next moment is due.
+    due_ms: f64,
+    drawn_ms: f64,
+    saved_ms: f64,
+    reported_ms: f64,
+    to_draw: bool,
+    to_save: bool,
+    compare: Option<CompareJob>,
+    many: Option<ManyJob>,
+    rollouts: Option<super::Rollouts>,
+}
+
+type Done = Result<(), Problem>;
+
+/// A problem: what could not be done, and why.
+fn problem(what: &str, why: impl ToString) -> Problem {
+    Problem { what: what.to_owned(), why: why.to_string() }
+}
+
+impl Runner {
+    /// Carries out a command. Where that fails, nothing has changed and [`Event::Refused`] says why.
+    pub fn handle(&mut self, command: Command, now_ms: f64, out: &mut Vec<Event>) -> Wake {
+        if let Err(why) = self.carry_out(command, now_ms, out) {
+            out.push(Event::Refused(why));
+        }
+        self.flush(now_ms, out);
+        self.wake(now_ms)
+    }
+
+    /// Goes on with the work under way for a slice, by the clock given.
+    pub fn slice(&mut self, clock: &dyn Fn() -> f64, out: &mut Vec<Event>) -> Wake {
+        let began = clock();
+        if let Err(why) = self.play_on(began) {
+            self.pause();
+            out.push(Event::Refused(why));
+        }
+        if let Err(why) = self.compare_on(clock, began, out) {
+            (self.compare, self.many) = (None, None);
+            out.push(Event::Refused(problem("The comparison stopped", why)));
+        }
+        self.flush(began, out);
+        self.wake(clock())
+    }
+
+    fn carry_out(&mut self, command: Command, now_ms: f64, out: &mut Vec<Event>) -> Done {
+        match command {
+            Command::Open(scenario) => self.open(*scenario, None),
+            Command::OpenAt { scenario, moment } => self.open(*scenario, Some(moment)),
+            Command::Resume(save) => self.resume(*save),
+            Command::LoadRun { json } => self.load_run(&json),
+            Command::Play => self.play(now_ms),
+            Command::Pause => {
+                self.pause();
+                Ok(())
+            }
+            Command::SetSpeed(speed) => {
+                self.speed = speed;
+                self.due_ms = now_ms + f64::from(speed.pause_ms());
+                self.changed();
+                Ok(())
+            }
+            Command::StepItem => self.step(Step::Item),
+            Command::StepTurn => self.step(Step::Turn),
+            Command::StepBack => self.step(Step::Back),
+            Command::RunToEnd => self.step(Step::End),
+            Command::Reset => self.restage("The session was not reset", |_| {}),
+            Command::SetSeed(seed) => {
+                parse_seed("seed", &seed).map_err(|e| problem("The seed was not changed", e))?;
+                self.restage("The seed was not changed", |s| s.seed = seed)
+            }
+            Command::SetInstructions(on) => self.restage("The instructions were not switched", |s| s.instructions = on),
+            Command::SetRecommender(spec) => self.restage("The recommender was not changed", |s| s.recommender = spec),
+            Command::SetReward(reward) => self.reweigh(reward),
+            Command::Seek(moment) => self.seek(moment),
+            Command::Fork { moment, change } => self.fork(moment, &change),
+            Command::DropFork(id) => self.drop_fork(id),
+            Command::SelectBranch(id) => self.select(id),
+            Command::PlayUser(side) => self.take_side(Some(side), None, now_ms),
+            Command::PlayRecommender(side) => self.take_side(None, Some(side), now_ms),
+            Command::Answer(answer) => self.human_answer(answer, now_ms),
+            Command::Search { words, topic, limit } => self.search(words, topic, limit, out),
+            Command::Compare => {
+                self.compare = Some(CompareJob::new(self.show()?.stage.clone()));
+                Ok(())
+            }
+            Command::CompareMany { seeds } => self.compare_many(seeds, now_ms),
+            Command::StopComparing => {
+                self.stop_comparing(now_ms, out);
+                Ok(())
+            }
+            Command::Export(what) => {
+                let show = self.show()?;
+                let file = export::file(what, show.branch(), &show.stage, self.rollouts.as_ref())?;
+                out.push(file);
+                Ok(())
+            }
+            Command::Import(_) => Err(problem("Nothing was imported", "This build has no importer.")),
+            Command::Bench => Err(problem("Nothing was measured", "The benches run outside the session.")),
+            Command::Panic => panic!("asked for by a test of recovery"),
+        }
+    }
+
+    fn show(&self) -> Result<&Show, Problem> {
+        self.show.as_ref().ok_or_else(|| problem("Nothing was done", "No scenario is open."))
+    }
+
+    fn show_mut(&mut self) -> Result<&mut Show, Problem> {
+        self.show.as_mut().ok_or_else(|| problem("Nothing was done", "No scenario is open."))
+    }
+
+    /// There is something new to draw and to save.
+    fn changed(&mut self) {
+        (self.to_draw, self.to_save) = (true, true);
+    }
+
+    fn pause(&mut self) {
+        if let Some(show) = &mut self.show {
+            show.playing = false;
+        }
+        self.changed();
+    }
+
+    fn play(&mut self, now_ms: f64) -> Done {
+        let show = self.show_mut()?;
+        if show.branch().is_over() {
+            let (branch, stage) = show.branch_mut();
+            branch.seek(0, stage).map_err(|e| problem("The session was not played again", e))?;
+        }
+        show.playing = true;
+        self.due_ms = now_ms;
+        self.changed();
+        Ok(())
+    }
+
+    fn play_on(&mut self, now_ms: f64) -> Done {
+        let pause = f64::from(self.speed.pause_ms()).max(FRAME_MS);
+        if now_ms + 0.5 < self.due_ms {
+            return Ok(());
+        }
+        let Some(show) = self.show.as_mut().filter(|s| s.playing) else { return Ok(()) };
+        if show.waits_for_person() {
+            return Ok(());
+        }
+        let (branch, stage) = show.branch_mut();
+        let moved = branch.step(stage).map_err(|e| problem("The session stopped", e))?;
+        show.playing = moved && !show.branch().is_over();
+        self.due_ms = now_ms + pause;
+        self.changed();
+        Ok(())
+    }
+
+    fn step(&mut self, how: Step) -> Done {
+        let show = self.show_mut()?;
+        let failed = |e: PlayError| problem("The step was not taken", e);
+        if show.waits_for_person() && how != Step::Back {
+            let turn = "It is your turn: answer below, or hand the side back to the simulation.";
+            return Err(problem("The step was not taken", turn));
+        }
+        show.playing = false;
+        let stop_for_person = show.user_by == Side::Person || show.slate_by == Side::Person;
+        let (branch, stage) = show.branch_mut();
+        match how {
+            Step::Item => {
+                branch.step(stage).map_err(failed)?;
+            }
+            Step::Back => {
+                let moment = branch.player().moment();
+                branch.seek(moment.saturating_sub(1), stage).map_err(failed)?;
+            }
+            Step::Turn if !stop_for_person => {
+                branch.step_turn(stage).map_err(failed)?;
+            }
+            Step::End if !stop_for_person => while branch.step(stage).map_err(failed)? {},
+            Step::Turn | Step::End => show.step_until_person(how).map_err(failed)?,
+        }
+        self.changed();
+        Ok(())
+    }
+
+    fn seek(&mut self, moment: usize) -> Done {
+        let show = self.show_mut()?;
+        let (branch, stage) = show.branch_mut();
+        branch.seek(moment, stage).map_err(|e| problem("The moment was not found", e))?;
+        self.changed();
+        Ok(())
+    }
+
+    fn fork(&mut self, moment: usize, change: &ForkChange) -> Done {
+        let failed = "The fork was not made";
+        let change = match change {
+            ForkChange::Recommender(spec) => Change::Recommender(spec.clone()),
+            ForkChange::Instructions(on) => Change::Instructions(*on),
+            ForkChange::Seed(seed) => Change::Seed(parse_seed("seed", seed).map_err(|e| problem(failed, e))?),
+        };
+        let show = self.show_mut()?;
+        show.room_for_fork().map_err(|why| problem(failed, why))?;
+        let moment = moment.min(show.branch().player().moments());
+        let mut fork = show.branch().fork(show.next_id, moment, change, &show.stage).map_err(|e| problem(failed, e))?;
+        let first = fork.points().iter().find(|p| p.from >= moment || p.to > moment).map_or(moment, |p| p.to);
+        fork.seek(first, &show.stage).map_err(|e| problem(failed, e))?;
+        show.add(fork);
+        show.playing = false;
+        self.changed();
+        Ok(())
+    }
+
+    fn drop_fork(&mut self, id: BranchId) -> Done {
+        let show = self.show_mut()?;
+        let at = show.place_of(id)?;
+        if at == 0 {
+            return Err(problem("The fork was not dropped", "The original cannot be dropped."));
+        }
+        show.branches.remove(at);
+        if show.selected >= at {
+            show.selected = if show.selected == at { 0 } else { show.selected - 1 };
+        }
+        self.changed();
+        Ok(())
+    }
+
+    fn select(&mut self, id: BranchId) -> Done {
+        let show = self.show_mut()?;
+        let at = show.place_of(id)?;
+        let moment = show.branch().player().moment();
+        show.selected = at;
+        let (branch, stage) = show.branch_mut();
+        branch.seek(moment, stage).map_err(|e| problem("The branch was not opened", e))?;
+        self.changed();
+        Ok(())
+    }
+
+    /// Everything anew on a changed scenario over the same world; forks are dropped.
+    fn restage(&mut self, failed: &str, change: impl FnOnce(&mut Scenario)) -> Done {
+        let show = self.show()?;
+        let stage = show.stage.with(change);
+        let sides = (show.user_by, show.slate_by);
+        self.start(stage, sides).map_err(|e| problem(failed, e))
+    }
+
+    fn reweigh(&mut self, reward: crate::session::RewardSpec) -> Done {
+        let failed = "The weights were not changed";
+        let show = self.show_mut()?;
+        let stage = show.stage.with(|s| s.reward = reward);
+        stage.scenario.validate().map_err(|e| problem(failed, e))?;
+        let branches: Result<Vec<Branch>, _> = show.branches.iter().map(|b| b.restaged(&stage)).collect();
+        show.branches = branches.map_err(|e| problem(failed, e))?;
+        show.stage = stage;
+        self.changed();
+        Ok(())
+    }
+
+    fn compare_many(&mut self, seeds: u32, now_ms: f64) -> Done {
+        if !(2..=MAX_SEEDS).contains(&seeds) {
+            return Err(problem("Nothing was compared", format!("{seeds} seeds; from 2 to {MAX_SEEDS} can be run.")));
+        }
+        self.many = Some(ManyJob::new(self.show()?.stage.clone(), seeds, now_ms));
+        self.reported_ms = now_ms;
+        Ok(())
+    }
+
+    fn stop_comparing(&mut self, now_ms: f64, out: &mut Vec<Event>) {
+        self.compare = None;
+        if let Some(job) = self.many.take() {
+            let result = job.result(now_ms, true);
+            self.rollouts = Some(result.clone());
+            out.push(Event::Rollouts(Box::new(result)));
+        }
+    }
+
+    fn compare_on(&mut self, clock: &dyn Fn() -> f64, began: f64, out: &mut Vec<Event>) -> Result<(), String> {
+        if let Some(job) = &mut self.compare {
+            job.slice()?;
+            out.push(Event::Compared(Box::new(job.result.clone())));
+            if job.result.done {
+                self.compare = None;
+            }
+            return Ok(());
+        }
+        let Some(job) = &mut self.many else { return Ok(()) };
+        while !job.is_done() && clock() - began < SLICE_MS {
+            job.step()?;
+        }
+        let now = clock();
+        if job.is_done() || now - self.reported_ms >= REPORT_MS {
+            self.reported_ms = now;
+            let result = job.result(now, false);
+            out.push(Event::Rollouts(Box::new(result.clone())));
+            self.rollouts = Some(result);
+            if job.is_done() {
+                self.many = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Posts a snapshot and a save where they are due.
+    fn flush(&mut self, now_ms: f64, out: &mut Vec<Event>) {
+        let Some(show) = &self.show else { return };
+        if self.to_draw && now_ms - self.drawn_ms >= FRAME_MS - 2.0 {
+            (self.to_draw, self.drawn_ms) = (false, now_ms);
+            self.number += 1;
+            let frame = view::Frame {
+                stage: &show.stage,
+                branches: &show.branches,
+                selected: show.selected,
+                sides: (show.user_by, show.slate_by),
+                playing: show.playing,
+                speed: self.speed,
+                number: self.number,
+            };
+            out.push(Event::Snapshot(Box::new(view::snapshot(&frame))));
+        }
+        let pace = if show.playing { SAVE_MS } else { 0.0 };
+        if self.to_save && now_ms - self.saved_ms >= pace {
+            (self.to_save, self.saved_ms) = (false, now_ms);
+            out.push(Event::Save(Box::new(show.save(self.speed))));
+        }
+    }
+
+    fn wake(&self, now_ms: f64) -> Wake {
+        if self.compare.is_some() || self.many.is_some() {
+            return Wake::Soon;
+        }
+        let mut next = f64::INFINITY;
+        if self.show.as_ref().is_some_and(|s| s.playing && !s.waits_for_person()) {
+            next = next.min(self.due_ms);
+        }
+        if self.to_draw {
+            next = next.min(self.drawn_ms + FRAME_MS);
+        }
+        if self.to_save {
+            next = next.min(self.saved_ms + SAVE_MS);
+        }
+        match next - now_ms {
+            d if d.is_infinite() => Wake::Idle,
+            d if d <= 0.0 => Wake::Soon,
+            d => Wake::After(d.ceil() as u32),
+        }
+    }
+}
+
+/// How far to step.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Item,
+    Turn,
+    Back,
+    End,
+}
+
+impl Show {
+    fn branch(&self) -> &Branch {
+        &self.branches[self.selected]
+    }
+
+    fn branch_mut(&mut self) -> (&mut Branch, &Stage) {
+        (&mut self.branches[self.selected], &self.stage)
+    }
+
+    fn place_of(&self, id: BranchId) -> Result<usize, Problem> {
+        let at = self.branches.iter().position(|b| b.id == id);
+        at.ok_or_else(|| problem("The branch was not opened", "It is not there any more."))
+    }
+
+    fn room_for_fork(&self) -> Result<(), String> {
+        if self.branches.len() < MAX_BRANCHES {
+            return Ok(());
+        }
+        Err(format!("There are {} forks already. Drop one first.", MAX_BRANCHES - 1))
+    }
+
+    /// Adds a fork and looks at it.
+    fn add(&mut self, fork: Branch) {
+        self.branches.push(fork);
+        self.selected = self.branches.len() - 1;
+        self.next_id += 1;
+    }
+
+    fn save(&self, speed: Speed) -> Save {
+        Save {
+            schema: SAVE_SCHEMA.to_owned(),
+            scenario: (*self.stage.scenario).clone(),
+            branches: self.branches.iter().map(Branch::saved).collect(),
+            selected: self.branch().id,
+            cursor: self.branch().player().moment(),
+            user_by: self.user_by,
+            slate_by: self.slate_by,
+            speed,
+        }
+    }
+}

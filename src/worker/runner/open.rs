@@ -1,0 +1,134 @@
+//! Opening: a scenario, a link's moment, a saved session, an exported run.
+
+use super::{Done, Runner, Show, branch::Branch, problem, stage::Stage};
+use crate::{
+    scenario::{self, CatalogSpec, Scenario},
+    session::player::{PlayError, Player, TRAJECTORY, Trajectory},
+    worker::protocol::{SAVE_SCHEMA, Save, Side},
+};
+
+/// The largest run file that is read, bytes.
+const MAX_RUN: usize = 64 << 20;
+
+impl Runner {
+    pub(super) fn open(&mut self, scenario: Scenario, moment: Option<usize>) -> Done {
+        let failed = "The scenario was not opened";
+        let stage = self.stage_of(scenario).map_err(|e| problem(failed, e))?;
+        self.start(stage, (Side::Builtin, Side::Builtin)).map_err(|e| problem(failed, e))?;
+        let Some(moment) = moment else { return Ok(()) };
+        let show = self.show_mut()?;
+        let (branch, stage) = show.branch_mut();
+        while branch.player().moments() < moment && branch.step(stage).map_err(|e| problem(failed, e))? {}
+        branch.seek(moment, stage).map_err(|e| problem(failed, e))
+    }
+
+    /// The scenario's stage.
+    fn stage_of(&self, scenario: Scenario) -> Result<Stage, String> {
+        if let Some(last) = self.world_of_same_import(&scenario) {
+            scenario.validate().map_err(|e| e.to_string())?;
+            let (size, items) = (scenario.slate_size, last.world.shelf().items.len());
+            if size > items {
+                return Err(format!("A slate of {size} items is longer than the catalogue, which holds {items}."));
+            }
+            return Ok(Stage::new(scenario, last.world.clone(), Some(last)));
+        }
+        let imported = match &scenario.catalog {
+            CatalogSpec::Synthetic { .. } => None,
+            CatalogSpec::Imported { name, digest } => Some(self.catalogs.get(digest).cloned().ok_or_else(|| {
+                format!(
+                    "Its items, “{}”, are not here. Import them first, then open it again.",
+                    super::words::clip(name, 60)
+                )
+            })?),
+        };
+        let world = scenario::build(&scenario, imported).map_err(|e| e.to_string())?;
+        Ok(Stage::new(scenario, world, None))
+    }
+
+    /// The present stage, where it is over the same imported items: to represent a hundred thousand of them again would
+    /// take a noticeable moment. Generated ones are made again, which is quick and checks the scenario's topics.
+    fn world_of_same_import(&self, scenario: &Scenario) -> Option<&Stage> {
+        let stage = &self.show.as_ref()?.stage;
+        let same = stage.scenario.catalog == scenario.catalog;
+        (same && matches!(scenario.catalog, CatalogSpec::Imported { .. })).then_some(stage)
+    }
+
+    /// Starts a session on a stage, its first turn played (or, where a person plays, up to their first answer).
+    pub(super) fn start(&mut self, stage: Stage, sides: (Side, Side)) -> Result<(), PlayError> {
+        let stage = Stage::new((*stage.scenario).clone(), stage.world.clone(), self.show.as_ref().map(|s| &s.stage));
+        let player = Player::new(stage.scenario.clone(), stage.world.clone(), stage.make.clone())?;
+        let mut branch = Branch::new(0, None, player, &stage)?;
+        if sides == (Side::Builtin, Side::Builtin) {
+            branch.step_turn(&stage)?;
+        } else if sides.1 == Side::Builtin {
+            branch.step(&stage)?;
+        }
+        self.put(Show {
+            stage,
+            branches: vec![branch],
+            selected: 0,
+            next_id: 1,
+            user_by: sides.0,
+            slate_by: sides.1,
+            playing: false,
+        });
+        Ok(())
+    }
+
+    /// Shows another session; what was computed for the last one is dropped.
+    fn put(&mut self, show: Show) {
+        self.show = Some(show);
+        (self.compare, self.many, self.rollouts) = (None, None, None);
+        self.changed();
+    }
+
+    pub(super) fn resume(&mut self, save: Save) -> Done {
+        let failed = "The session was not taken up again";
+        if save.schema != SAVE_SCHEMA {
+            let why =
+                format!("It was kept as “{}”; this version reads {SAVE_SCHEMA}.", super::words::clip(&save.schema, 60));
+            return Err(problem(failed, why));
+        }
+        let stage = self.stage_of(save.scenario).map_err(|e| problem(failed, e))?;
+        let branches: Result<Vec<Branch>, _> = save.branches.iter().map(|b| Branch::restore(b, &stage)).collect();
+        let branches = branches.map_err(|e| problem(failed, e))?;
+        if branches.first().is_none_or(|b| b.id != 0) {
+            return Err(problem(failed, "It holds no session."));
+        }
+        let selected = branches.iter().position(|b| b.id == save.selected).unwrap_or(0);
+        let next_id = branches.iter().map(|b| b.id).max().unwrap_or(0).saturating_add(1);
+        let (user_by, slate_by) = (save.user_by, save.slate_by);
+        let mut show = Show { stage, branches, selected, next_id, user_by, slate_by, playing: false };
+        let (branch, stage) = show.branch_mut();
+        branch.seek(save.cursor, stage).map_err(|e| problem(failed, e))?;
+        self.speed = save.speed;
+        self.put(show);
+        Ok(())
+    }
+
+    pub(super) fn load_run(&mut self, json: &str) -> Done {
+        let failed = "The run was not opened";
+        if json.len() > MAX_RUN {
+            return Err(problem(
+                failed,
+                format!("The file has {} MB; at most {} are read.", json.len() >> 20, MAX_RUN >> 20),
+            ));
+        }
+        let run: Trajectory = serde_json::from_str(json).map_err(|e| {
+            let why =
+                format!("It is not a run that this version wrote (line {}, column {}): {e}.", e.line(), e.column());
+            problem(failed, why)
+        })?;
+        if run.schema != TRAJECTORY {
+            let why = format!("It says “{}”; this version reads {TRAJECTORY}.", super::words::clip(&run.schema, 60));
+            return Err(problem(failed, why));
+        }
+        let stage = self.stage_of(run.scenario).map_err(|e| problem(failed, e))?;
+        let (scenario, world, make) = (stage.scenario.clone(), stage.world.clone(), stage.make.clone());
+        let player = Player::replay(scenario, world, make, run.changes, run.answers).map_err(|e| problem(failed, e))?;
+        let branch = Branch::new(0, None, player, &stage).map_err(|e| problem(failed, e))?;
+        let (user_by, slate_by) = (Side::Builtin, Side::Builtin);
+        self.put(Show { stage, branches: vec![branch], selected: 0, next_id: 1, user_by, slate_by, playing: false });
+        Ok(())
+    }
+}

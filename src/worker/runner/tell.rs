@@ -1,0 +1,129 @@
+//! What is happening: the last step in a sentence or two.
+
+use super::{
+    branch::Branch,
+    stage::Stage,
+    words::{self, clip},
+};
+use crate::{
+    session::{Answer, TurnRecord, Verdict},
+    user::{Channel, Reaction},
+};
+
+/// What the last step did, and what comes next.
+pub fn happening(branch: &Branch, stage: &Stage) -> String {
+    let name = clip(&stage.scenario.profile.name, 60);
+    let player = branch.player();
+    let Some(n) = player.moment().checked_sub(1) else {
+        return format!(
+            "{name} has just opened the app, and nothing has been shown yet. The recommender chooses the first slate next."
+        );
+    };
+    let Some(record) = player.session().turns().last() else { return String::new() };
+    match &player.answers()[n] {
+        Answer::Slate { .. } => slate(branch, record, &name, stage),
+        Answer::Review { reaction, .. } => review(branch, record, *reaction, n, &name, stage),
+        Answer::Verdict { verdict, .. } => decision(branch, record, verdict, &name, stage),
+    }
+}
+
+fn slate(branch: &Branch, record: &TurnRecord, name: &str, stage: &Stage) -> String {
+    let who = match record.slate_by {
+        crate::session::Author::Person => "You".to_owned(),
+        _ => stage.title_of(&branch.player().recommender().name),
+    };
+    let mut topics: Vec<(u16, usize)> = Vec::new();
+    for slot in &record.slate {
+        let t = stage.world.shelf().topic(slot.item);
+        match topics.iter_mut().find(|x| x.0 == t) {
+            Some(x) => x.1 += 1,
+            None => topics.push((t, 1)),
+        }
+    }
+    topics.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    let named = topics.iter().take(3).map(|(t, _)| clip(&stage.world.shelf().topics[*t as usize], 40));
+    let named = named.collect::<Vec<_>>().join(", ");
+    let before = record.turn.checked_sub(1).and_then(|t| branch.points().get(t as usize));
+    let asked = before.and_then(|p| p.instruction.as_ref());
+    let answer = match (asked, record.met) {
+        (Some(i), _) if !i.heard => format!(" {name} had asked for something, but it did not reach the recommender."),
+        (Some(_), Some(true)) => format!(" It meets what {name} asked for."),
+        (Some(_), Some(false)) => format!(" It does not meet what {name} asked for."),
+        _ => String::new(),
+    };
+    format!("{who} laid out {} items: {named}.{answer} {name} looks at them from the top.", record.slate.len())
+}
+
+fn review(branch: &Branch, record: &TurnRecord, r: Reaction, n: usize, name: &str, stage: &Stage) -> String {
+    let from = branch.points().get(record.turn as usize).map_or(0, |p| p.from);
+    let Some(slot) = record.slate.get(n.saturating_sub(from + 1)) else { return String::new() };
+    if !r.examined {
+        return format!("{name} has seen enough of this slate and does not look at the rest.");
+    }
+    let shelf = stage.world.shelf();
+    let item = &shelf.items[slot.item as usize];
+    let person = branch.author_of(n) == crate::session::Author::Person;
+    let who = if person { "You" } else { name };
+    let why = match &slot.appraisal {
+        Some(a) if !person => format!(": {}", lower_first(&words::why(&r, a, item, shelf))),
+        _ => ".".into(),
+    };
+    let state = branch.player().session().state();
+    let moved = state.satisfaction - branch.before().satisfaction;
+    let satisfaction = match moved {
+        m if m > 0.005 => format!(" Satisfaction rises to {:.2}.", state.satisfaction),
+        m if m < -0.005 => format!(" Satisfaction falls to {:.2}.", state.satisfaction),
+        _ => String::new(),
+    };
+    format!("{who} {} “{}”{why}{satisfaction}", verb(&r, item), clip(&item.title, 80))
+}
+
+fn verb(r: &Reaction, item: &crate::catalog::Item) -> String {
+    if r.left && !r.clicked {
+        return "left at".into();
+    }
+    if !r.clicked {
+        return "skipped".into();
+    }
+    let mut done = vec![if r.seconds >= 0.97 * item.duration_s { "finished" } else { "opened" }];
+    let more = [(r.liked, "liked"), (r.shared, "shared"), (r.commented, "commented on"), (r.left, "left after")];
+    done.extend(more.iter().filter(|m| m.0).map(|m| m.1));
+    let last = done.pop().unwrap_or_default();
+    if done.is_empty() { last.into() } else { format!("{} and {last}", done.join(", ")) }
+}
+
+fn decision(branch: &Branch, record: &TurnRecord, verdict: &Verdict, name: &str, stage: &Stage) -> String {
+    let chance = (record.state.leave_forecast * 100.0).round();
+    match verdict {
+        Verdict::Leave => {
+            let back = (record.state.return_chance * 100.0).round();
+            format!(
+                "{name} leaves after {} turns (the chance was {chance:.0} %). They will be back tomorrow with a chance of {back:.0} %.",
+                record.turn + 1
+            )
+        }
+        Verdict::Instruct(i) => {
+            let view = branch.points().get(record.turn as usize).and_then(|p| p.instruction.as_ref());
+            let reason = view.map(|v| v.reason.as_str()).filter(|r| !r.is_empty());
+            let because = reason.map_or_else(String::new, |r| format!(", because {r}"));
+            let how = match i.channel {
+                Channel::Explicit => "says what should change",
+                Channel::Implicit => "shows it by fast skips, without a word",
+            };
+            let heard = match view {
+                Some(v) if !v.heard => " The recommender does not hear it.",
+                _ => " The recommender reads it before it picks the next slate.",
+            };
+            format!("{name} is on the verge of leaving ({chance:.0} %) and {how}{because}.{heard}")
+        }
+        Verdict::Continue if branch.player().session().end().is_some() => {
+            format!("The scenario ends here, after its {} turns; {name} would have stayed.", stage.scenario.horizon)
+        }
+        Verdict::Continue => format!("{name} stays for another slate; the chance of leaving was {chance:.0} %."),
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_lowercase().collect::<String>() + chars.as_str())
+}

@@ -1,0 +1,359 @@
+//! The runner of the page's sessions: played, scrubbed, forked, killed and taken up again, natively.
+
+use recoworld::{
+    scenario::{RecommenderSpec, Scenario, registry},
+    user::Reaction,
+    worker::{
+        Command, Event, Export, ForkChange, HumanAnswer, Save, Side, Snapshot, Speed,
+        runner::{Runner, Wake},
+        snapshot::NeedView,
+    },
+};
+use std::cell::Cell;
+
+/// A runner with a clock of its own, which keeps the newest of what was told.
+struct Desk {
+    runner: Runner,
+    clock: Cell<f64>,
+    snapshot: Option<Snapshot>,
+    save: Option<Save>,
+    others: Vec<Event>,
+    wake: Wake,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let runner = Runner::default();
+        Self { runner, clock: Cell::new(1000.0), snapshot: None, save: None, others: vec![], wake: Wake::Idle }
+    }
+
+    fn open() -> Self {
+        let mut desk = Self::new();
+        desk.tell(Command::Open(Box::new(registry::default_preset())));
+        desk
+    }
+
+    /// Gives a command and lets the runner come to rest, or play for at most `ms`.
+    fn tell(&mut self, command: Command) -> &Snapshot {
+        self.start(command);
+        self.run_for(2.0e3);
+        self.now()
+    }
+
+    fn start(&mut self, command: Command) {
+        let mut out = Vec::new();
+        self.clock.set(self.clock.get() + 20.0);
+        self.wake = self.runner.handle(command, self.clock.get(), &mut out);
+        self.keep(out);
+    }
+
+    fn run_for(&mut self, ms: f64) {
+        let end = self.clock.get() + ms;
+        while self.clock.get() < end {
+            match self.wake {
+                Wake::Idle => return,
+                Wake::Soon => {}
+                Wake::After(ms) => self.clock.set(self.clock.get() + f64::from(ms)),
+            }
+            let mut out = Vec::new();
+            let clock = &self.clock;
+            // Each look at the clock takes a moment, so that slices end.
+            let read = || {
+                clock.set(clock.get() + 0.5);
+                clock.get()
+            };
+            self.wake = self.runner.slice(&read, &mut out);
+            self.keep(out);
+        }
+    }
+
+    fn keep(&mut self, events: Vec<Event>) {
+        for event in events {
+            match event {
+                Event::Snapshot(s) => self.snapshot = Some(*s),
+                Event::Save(s) => self.save = Some(*s),
+                other => self.others.push(other),
+            }
+        }
+    }
+
+    fn now(&self) -> &Snapshot {
+        self.snapshot.as_ref().expect("there is a snapshot")
+    }
+
+    fn refused(&self) -> Option<String> {
+        self.others.iter().rev().find_map(|e| match e {
+            Event::Refused(p) => Some(p.to_string()),
+            _ => None,
+        })
+    }
+}
+
+/// What of a snapshot does not depend on how the moment was reached.
+fn scene(s: &Snapshot) -> (usize, NeedView, String, String, String) {
+    let json = |x: &dyn erased::Json| x.json();
+    (s.cursor, s.need, json(&s.slate), json(&s.user), json(&s.reward))
+}
+
+mod erased {
+    pub trait Json {
+        fn json(&self) -> String;
+    }
+    impl<T: serde::Serialize> Json for T {
+        fn json(&self) -> String {
+            serde_json::to_string(self).expect("plain data")
+        }
+    }
+}
+
+#[test]
+fn on_opening_the_first_turn_is_played() {
+    let desk = Desk::open();
+    let s = desk.now();
+    assert_eq!(s.branches.len(), 1);
+    assert!(s.branches[0].turns[0].finished, "{:?}", s.branches[0].turns);
+    assert_eq!(s.slate.len(), s.scenario.slate_size);
+    assert!(s.slate[0].reaction.is_some());
+    assert!(!s.slate[0].why.is_empty());
+    assert!(!s.happening.is_empty());
+    assert!(desk.save.is_some());
+    assert_eq!(desk.wake, Wake::Idle);
+}
+
+#[test]
+fn playing_comes_to_the_end_and_draws_at_most_once_a_frame() {
+    let mut desk = Desk::open();
+    desk.start(Command::SetSpeed(Speed::Top));
+    desk.start(Command::Play);
+    let (mut frames, mut last) = (0, f64::NEG_INFINITY);
+    let began = desk.clock.get();
+    while desk.now().playing && desk.clock.get() - began < 600_000.0 {
+        let number = desk.now().number;
+        desk.run_for(1.0);
+        if desk.now().number != number {
+            frames += 1;
+            assert!(desk.clock.get() - last >= 12.0, "two snapshots within a frame");
+            last = desk.clock.get();
+        }
+    }
+    assert!(frames > 20, "{frames}");
+    assert!(desk.now().branches[0].ended.is_some());
+    assert_eq!(desk.now().cursor, desk.now().branches[0].moments);
+}
+
+#[test]
+fn scrubbing_there_and_back_shows_the_same_moments() {
+    let mut desk = Desk::open();
+    desk.tell(Command::RunToEnd);
+    let end = desk.now().cursor;
+    assert!(end > 20);
+    let mut forward = Vec::new();
+    for moment in 0..=end.min(40) {
+        forward.push(scene(desk.tell(Command::Seek(moment))));
+    }
+    for (moment, seen) in forward.iter().enumerate().rev() {
+        assert_eq!(&scene(desk.tell(Command::Seek(moment))), seen, "moment {moment}");
+    }
+    assert_eq!(desk.now().branches[0].moments, end, "scrubbing loses nothing");
+}
+
+#[test]
+fn stepping_shows_what_scrubbing_shows() {
+    let mut desk = Desk::open();
+    desk.tell(Command::Seek(0));
+    let mut stepped = vec![scene(desk.now())];
+    for _ in 0..15 {
+        stepped.push(scene(desk.tell(Command::StepItem)));
+    }
+    for (moment, seen) in stepped.iter().enumerate() {
+        assert_eq!(&scene(desk.tell(Command::Seek(moment))), seen, "moment {moment}");
+    }
+}
+
+#[test]
+fn a_fork_shares_the_past_and_is_drawn_beside_the_original() {
+    let mut desk = Desk::open();
+    for _ in 0..3 {
+        desk.tell(Command::StepTurn);
+    }
+    let moment = desk.now().branches[0].turns[1].to;
+    let before = scene(desk.tell(Command::Seek(moment)));
+    let change = ForkChange::Recommender(RecommenderSpec { name: "random".into(), settings: Default::default() });
+    let s = desk.tell(Command::Fork { moment, change }).clone();
+    assert_eq!(s.branches.len(), 2);
+    assert_eq!(s.selected, 1);
+    assert_eq!(s.branches[1].origin, Some((0, moment)));
+    assert_eq!(s.branches[0].turns[..2], s.branches[1].turns[..2]);
+    assert!(s.branches[1].turns.len() >= 3, "it runs on");
+    assert_eq!(scene(desk.tell(Command::Seek(moment))), before);
+    let s = desk.tell(Command::DropFork(1));
+    assert_eq!((s.branches.len(), s.selected), (1, 0));
+}
+
+#[test]
+fn a_killed_session_is_taken_up_where_it_was() {
+    let mut desk = Desk::open();
+    desk.tell(Command::StepTurn);
+    desk.tell(Command::PlayUser(Side::Person));
+    answer_a_slate(&mut desk, "Something calm, under two minutes");
+    let moment = desk.now().branches[0].turns[1].to;
+    desk.tell(Command::Fork { moment, change: ForkChange::Instructions(false) });
+    let (before, branches) = (scene(desk.now()), desk.now().branches.clone());
+    let json = serde_json::to_string(desk.save.as_ref().expect("a save")).expect("plain");
+    assert!(json.len() < 20_000, "the save is small: {} bytes", json.len());
+
+    let mut after = Desk::new();
+    after.tell(Command::Resume(serde_json::from_str(&json).expect("reads back")));
+    assert_eq!(after.refused(), None);
+    assert_eq!(scene(after.now()), before);
+    assert_eq!(after.now().branches, branches);
+    assert_eq!(after.now().user_by, Side::Person);
+}
+
+/// Answers one slate as a person: watches the first item, skips the second, has enough, and says something.
+fn answer_a_slate(desk: &mut Desk, words: &str) {
+    let NeedView::Review(0) = desk.now().need else { panic!("a slate is due to the person: {:?}", desk.now().need) };
+    let watched = Reaction { clicked: true, seconds: 3.0, liked: true, ..Reaction::default() };
+    desk.tell(Command::Answer(HumanAnswer::React(watched)));
+    desk.tell(Command::Answer(HumanAnswer::React(Reaction::default())));
+    desk.tell(Command::Answer(HumanAnswer::EnoughOfThis));
+    assert_eq!(desk.now().need, NeedView::Verdict);
+    desk.tell(Command::Answer(HumanAnswer::Say(words.into())));
+    assert_eq!(desk.now().need, NeedView::Review(0), "the next slate is there at once");
+}
+
+#[test]
+fn a_person_can_be_the_user_and_their_words_reach_the_recommender() {
+    let mut desk = Desk::open();
+    desk.tell(Command::PlayUser(Side::Person));
+    answer_a_slate(&mut desk, "No more of this <b>please</b> \u{202e}");
+    let said = desk.now().answered.clone().expect("the instruction that this slate answers");
+    assert_eq!(said.words, "No more of this <b>please</b> \u{202e}");
+    assert!(said.heard);
+    assert_eq!(desk.refused(), None);
+    desk.tell(Command::StepItem);
+    assert!(desk.refused().expect("it is the person's turn").contains("your turn"));
+}
+
+#[test]
+fn a_person_can_compose_the_slate_and_the_user_looks_at_it() {
+    let mut desk = Desk::open();
+    desk.tell(Command::PlayRecommender(Side::Person));
+    assert_eq!(desk.now().need, NeedView::Slate);
+    desk.tell(Command::Search { words: String::new(), topic: None, limit: 20 });
+    let items = desk.others.iter().rev().find_map(|e| match e {
+        Event::Found { items, .. } => Some(items.clone()),
+        _ => None,
+    });
+    let size = desk.now().scenario.slate_size;
+    let slate: Vec<u32> = items.expect("items are found").iter().take(size).map(|i| i.ix).collect();
+    let twice = vec![slate[0]; size];
+    desk.tell(Command::Answer(HumanAnswer::Slate(twice)));
+    assert!(desk.refused().expect("an item twice").contains("twice"));
+    desk.start(Command::Answer(HumanAnswer::Slate(slate.clone())));
+    desk.run_for(60_000.0);
+    let shown: Vec<u32> = desk.now().slate.iter().map(|i| i.card.ix).collect();
+    assert_eq!(shown, slate);
+    assert!(desk.now().slate[0].reaction.is_some(), "the user has looked at it");
+}
+
+#[test]
+fn answering_in_the_past_forks_instead_of_losing_the_future() {
+    let mut desk = Desk::open();
+    desk.tell(Command::StepTurn);
+    let moments = desk.now().branches[0].moments;
+    desk.tell(Command::Seek(1));
+    desk.tell(Command::PlayUser(Side::Person));
+    desk.tell(Command::Answer(HumanAnswer::React(Reaction::default())));
+    assert_eq!(desk.refused(), None);
+    assert_eq!(desk.now().branches.len(), 2);
+    assert_eq!(desk.now().branches[0].moments, moments);
+    assert_eq!(desk.now().selected, 1);
+    assert!(desk.now().branches[1].what.contains("you stepped in"), "{}", desk.now().branches[1].what);
+}
+
+#[test]
+fn a_run_reads_back_to_the_same_screen() {
+    let mut desk = Desk::open();
+    desk.tell(Command::StepTurn);
+    desk.tell(Command::StepTurn);
+    desk.tell(Command::Export(Export::RunJson));
+    let text = desk.others.iter().rev().find_map(|e| match e {
+        Event::Exported { text, .. } => Some(text.clone()),
+        _ => None,
+    });
+    let mut other = Desk::new();
+    other.tell(Command::LoadRun { json: text.expect("a file") });
+    assert_eq!(other.refused(), None);
+    assert_eq!(scene(other.now()), scene(desk.now()));
+    assert_eq!(other.now().branches, desk.now().branches);
+}
+
+#[test]
+fn weights_count_the_same_session_anew() {
+    let mut desk = Desk::open();
+    desk.tell(Command::StepTurn);
+    let before = desk.now().clone();
+    let mut weights = before.scenario.reward.clone();
+    weights.clicks += 1.0;
+    let after = desk.tell(Command::SetReward(weights)).clone();
+    assert_eq!(after.cursor, before.cursor);
+    let clicks = before.reward.parts.clicks;
+    assert!((after.reward.total - before.reward.total - clicks).abs() < 1e-9);
+}
+
+#[test]
+fn comparing_is_heard_to_stop_and_says_how_far_it_came() {
+    let mut desk = Desk::open();
+    desk.start(Command::CompareMany { seeds: 5000 });
+    desk.run_for(400.0);
+    desk.start(Command::StopComparing);
+    let last = desk.others.iter().rev().find_map(|e| match e {
+        Event::Rollouts(r) => Some(r.clone()),
+        _ => None,
+    });
+    let r = last.expect("a report");
+    assert!(r.stopped && !r.running && r.done > 0 && r.done < r.total, "{} of {}", r.done, r.total);
+    assert!(r.rows.iter().all(|row| row.reward.low <= row.reward.mean && row.reward.mean <= row.reward.high));
+}
+
+#[test]
+fn the_comparison_on_this_seed_agrees_with_the_session_played() {
+    let mut desk = Desk::open();
+    desk.tell(Command::RunToEnd);
+    let reward = desk.now().reward.total;
+    desk.start(Command::Compare);
+    desk.run_for(60_000.0);
+    let last = desk.others.iter().rev().find_map(|e| match e {
+        Event::Compared(c) => Some(c.clone()),
+        _ => None,
+    });
+    let rows = last.expect("a comparison").rows;
+    let own = rows.iter().find(|r| r.current).expect("the scenario's own");
+    assert!((own.reward - reward).abs() < 1e-9, "{} and {reward}", own.reward);
+}
+
+#[test]
+fn what_cannot_be_done_is_refused_in_words_and_changes_nothing() {
+    let mut desk = Desk::open();
+    let before = scene(desk.now());
+    let mut newer: Scenario = registry::default_preset();
+    newer.slate_size = 0;
+    for command in [
+        Command::Open(Box::new(newer)),
+        Command::SetSeed("-3".into()),
+        Command::SetRecommender(RecommenderSpec { name: "oracel".into(), settings: Default::default() }),
+        Command::LoadRun { json: "{\"schema\": 3".into() },
+        Command::DropFork(0),
+        Command::SelectBranch(9),
+        Command::CompareMany { seeds: 1 },
+        Command::Answer(HumanAnswer::Continue),
+        Command::Answer(HumanAnswer::Slate(vec![1, 2])),
+    ] {
+        desk.others.clear();
+        let what = format!("{command:?}");
+        desk.tell(command);
+        assert!(desk.refused().is_some(), "{what}");
+        assert_eq!(scene(desk.now()), before, "{what}");
+    }
+}
