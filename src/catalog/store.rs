@@ -6,7 +6,6 @@
 use super::{
     Catalog, Item, MAX_ITEMS, Shelf, Truth,
     import::{self, ImportError},
-    represent::text,
     truth,
 };
 use crate::math::{self, Vector};
@@ -72,34 +71,49 @@ pub struct Loaded {
     pub untouched: bool,
 }
 
-/// A digest of a shelf, 16 hexadecimal digits: another name, word, number or order of items gives another.
+/// A digest of all that a shelf says, as 16 hexadecimal digits (FNV-1a, 64 bits): enough to notice another file, not
+/// to defend against one made to collide.
 #[must_use]
 pub fn digest(shelf: &Shelf) -> String {
-    let mut parts: Vec<u8> = Vec::new();
-    let mut sum = 0u64;
-    let mut mix = |parts: &mut Vec<u8>| {
-        sum = sum.rotate_left(5).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ text::hash(parts);
-        parts.clear();
-    };
-    for name in shelf.topics.iter().chain(&shelf.creators) {
-        parts.extend_from_slice(name.as_bytes());
-        parts.push(0);
-        mix(&mut parts);
-    }
+    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+    hash.list(&shelf.topics);
+    hash.list(&shelf.creators);
     for item in &shelf.items {
-        for word in [&item.id, &item.title, &item.text, item.image.as_ref().unwrap_or(&String::new())] {
-            parts.extend_from_slice(word.as_bytes());
-            parts.push(0);
+        hash.text(&item.id);
+        hash.text(&item.title);
+        hash.text(&item.text);
+        hash.text(item.image.as_deref().unwrap_or(""));
+        for topic in &item.topics {
+            hash.bytes(&topic.to_le_bytes());
         }
-        item.topics.iter().for_each(|t| parts.extend_from_slice(&t.to_le_bytes()));
-        parts.extend_from_slice(&item.creator.to_le_bytes());
-        for number in [item.duration_s, item.rating.unwrap_or(0.0), item.popularity] {
-            parts.extend_from_slice(&number.to_bits().to_le_bytes());
-        }
-        parts.push(item.mood.map_or(9, |m| m as u8));
-        mix(&mut parts);
+        hash.bytes(&item.creator.to_le_bytes());
+        hash.bytes(&item.duration_s.to_bits().to_le_bytes());
+        hash.bytes(&[item.mood.map_or(255, |m| m as u8)]);
+        hash.bytes(&item.rating.map_or(0, f32::to_bits).to_le_bytes());
+        hash.bytes(&item.popularity.to_bits().to_le_bytes());
     }
-    format!("{sum:016x}")
+    format!("{:016x}", hash.0)
+}
+
+struct Fnv(u64);
+
+impl Fnv {
+    fn bytes(&mut self, bytes: &[u8]) {
+        for b in bytes {
+            self.0 = (self.0 ^ u64::from(*b)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    /// A text with an end that no UTF-8 text holds, so that "ab", "c" differs from "a", "bc".
+    fn text(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+        self.bytes(&[0xff]);
+    }
+
+    fn list(&mut self, texts: &[String]) {
+        texts.iter().for_each(|t| self.text(t));
+        self.bytes(&[0xfe]);
+    }
 }
 
 /// The catalogue as JSON.

@@ -7,6 +7,8 @@ use crate::{
 };
 use std::rc::Rc;
 
+pub use crate::catalog::store::digest;
+
 /// Makes the world of a scenario: its catalogue (generated, or `imported`) with each item represented.
 ///
 /// # Errors
@@ -73,49 +75,4 @@ fn brought(imported: Option<Catalog>, name: &str, expected: &str) -> Result<Cata
         ));
     }
     Ok(catalog)
-}
-
-/// A digest of all that a shelf says, as 16 hexadecimal digits (FNV-1a, 64 bits): enough to notice another file, not
-/// to defend against one made to collide.
-#[must_use]
-pub fn digest(shelf: &Shelf) -> String {
-    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
-    hash.list(&shelf.topics);
-    hash.list(&shelf.creators);
-    for item in &shelf.items {
-        hash.text(&item.id);
-        hash.text(&item.title);
-        hash.text(&item.text);
-        hash.text(item.image.as_deref().unwrap_or(""));
-        for topic in &item.topics {
-            hash.bytes(&topic.to_le_bytes());
-        }
-        hash.bytes(&item.creator.to_le_bytes());
-        hash.bytes(&item.duration_s.to_bits().to_le_bytes());
-        hash.bytes(&[item.mood.map_or(255, |m| m as u8)]);
-        hash.bytes(&item.rating.map_or(0, f32::to_bits).to_le_bytes());
-        hash.bytes(&item.popularity.to_bits().to_le_bytes());
-    }
-    format!("{:016x}", hash.0)
-}
-
-struct Fnv(u64);
-
-impl Fnv {
-    fn bytes(&mut self, bytes: &[u8]) {
-        for b in bytes {
-            self.0 = (self.0 ^ u64::from(*b)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-    }
-
-    /// A text with an end that no UTF-8 text holds, so that "ab", "c" differs from "a", "bc".
-    fn text(&mut self, text: &str) {
-        self.bytes(text.as_bytes());
-        self.bytes(&[0xff]);
-    }
-
-    fn list(&mut self, texts: &[String]) {
-        texts.iter().for_each(|t| self.text(t));
-        self.bytes(&[0xfe]);
-    }
 }
