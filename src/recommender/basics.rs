@@ -26,11 +26,6 @@ impl Basic {
         self.page[1]
     }
 
-    /// The crowd's rating less its mean, in stars; 0 where unknown.
-    pub(crate) fn rating(&self) -> f32 {
-        self.page[3]
-    }
-
     /// How loud the title is, in [0, 1].
     pub(crate) fn loud(&self) -> f32 {
         self.page[6]

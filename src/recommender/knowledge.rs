@@ -4,13 +4,17 @@ use super::{
     Features, Logs, Observation,
     basics::Basics,
     fit::{Factor, gram, logistic, moments},
+    outlook::Outlook,
     signals::{Linear, Moment, Place, SIGNALS, Signals, signals},
     tally::Tally,
+    understand::Lexicon,
 };
 use crate::{
     catalog::{ItemIx, Shelf},
+    math::sigmoid,
     recommender::fit::dot,
     scenario::{Scenario, World},
+    session::RewardSpec,
     user::memory::valence,
 };
 use std::{
@@ -30,6 +34,7 @@ pub struct Knowledge {
     scenario: Rc<Scenario>,
     world: Rc<World>,
     basics: OnceCell<Rc<Basics>>,
+    lexicon: OnceCell<Rc<Lexicon>>,
     learnt: RefCell<BTreeMap<usize, Rc<Learnt>>>,
 }
 
@@ -37,7 +42,13 @@ impl Knowledge {
     /// Of a scenario in its world. Cheap: nothing is computed yet.
     #[must_use]
     pub fn new(scenario: Rc<Scenario>, world: Rc<World>) -> Rc<Self> {
-        Rc::new(Self { scenario, world, basics: OnceCell::new(), learnt: RefCell::new(BTreeMap::new()) })
+        Rc::new(Self {
+            scenario,
+            world,
+            basics: OnceCell::new(),
+            lexicon: OnceCell::new(),
+            learnt: RefCell::new(BTreeMap::new()),
+        })
     }
 
     /// With logs from elsewhere instead of sessions played here.
@@ -58,6 +69,11 @@ impl Knowledge {
 
     pub(crate) fn basics(&self) -> Rc<Basics> {
         self.basics.get_or_init(|| Rc::new(Basics::of(self.world.shelf(), &self.scenario.profile))).clone()
+    }
+
+    /// The shelf's words.
+    pub(crate) fn lexicon(&self) -> Rc<Lexicon> {
+        self.lexicon.get_or_init(|| Rc::new(Lexicon::of(self.world.shelf()))).clone()
     }
 
     /// What was learnt from `sessions` logged sessions.
@@ -89,10 +105,10 @@ pub struct Learnt {
     pub(crate) value: Linear,
     /// The chance that the item at each position is looked at.
     pub(crate) looked_at: Vec<f32>,
-    /// XᵀX of the examined items' signals.
-    pub(crate) gram: Vec<f64>,
-    /// How many they were.
-    pub(crate) rows: usize,
+    /// How a turn bears on staying, and what staying is worth.
+    pub(crate) outlook: Outlook,
+    /// What engagement is worth.
+    pub(crate) reward: RewardSpec,
 }
 
 impl Learnt {
@@ -109,15 +125,11 @@ impl Learnt {
         let mut value = moments(&opened, &values);
         Factor::new(penalised, SIGNALS).solve(&mut value);
         let value: Signals = core::array::from_fn(|i| value[i] as f32);
-        Self {
-            click: Linear::new(click, features, &basics),
-            value: Linear::new(value, features, &basics),
-            looked_at: table.looked_at,
-            gram: all,
-            rows: table.x.len(),
-            basics,
-            logs,
-        }
+        let mut click = Linear::new(click, features, &basics);
+        let mut value = Linear::new(value, features, &basics);
+        table.learn_items(&mut click, &mut value);
+        let outlook = Outlook::fit(&logs, scenario, shelf, features, &basics);
+        Self { click, value, looked_at: table.looked_at, outlook, reward: scenario.reward.clone(), basics, logs }
     }
 
     /// Mean log-likelihood of the clicks in other logs, for tests and reports of the fit.
@@ -126,7 +138,7 @@ impl Learnt {
         let table = Table::of(logs, scenario, shelf, features, &self.basics);
         let sum: f64 = (table.x.iter().zip(&table.clicked))
             .map(|(x, &y)| {
-                let p = f64::from(crate::math::sigmoid(dot(x, &self.click.weights))).clamp(1e-9, 1.0 - 1e-9);
+                let p = f64::from(sigmoid(dot(x, &self.click.weights))).clamp(1e-9, 1.0 - 1e-9);
                 libm::log(if y { p } else { 1.0 - p })
             })
             .sum();
@@ -140,6 +152,7 @@ fn keep<T: Copy>(all: &[T], which: &[bool]) -> Vec<T> {
 
 /// The logs as one row an examined item, each with the session as it stood when its slate was chosen.
 struct Table {
+    item: Vec<ItemIx>,
     x: Vec<Signals>,
     clicked: Vec<bool>,
     value: Vec<f32>,
@@ -148,7 +161,8 @@ struct Table {
 
 impl Table {
     fn of(logs: &Logs, scenario: &Scenario, shelf: &Shelf, features: &Features, basics: &Basics) -> Self {
-        let mut table = Self { x: Vec::new(), clicked: Vec::new(), value: Vec::new(), looked_at: Vec::new() };
+        let mut table =
+            Self { item: Vec::new(), x: Vec::new(), clicked: Vec::new(), value: Vec::new(), looked_at: Vec::new() };
         let (mut shown, mut seen) = (vec![2.0f32; logs.slate_size], vec![1.0f32; logs.slate_size]);
         let mut tally = Tally::default();
         for session in &logs.sessions {
@@ -178,9 +192,39 @@ impl Table {
                 break;
             }
             let place = place_of(item, &turn.items[..position], obs.features, basics);
+            self.item.push(item);
             self.x.push(signals(item, tally, &moment, obs.features, basics, place));
             self.clicked.push(r.clicked);
             self.value.push(valence(r, obs.shelf.items[item as usize].duration_s));
+        }
+    }
+}
+
+/// How much the logs must hold against what the features say of an item: the variance of an item's own share is taken
+/// as half a logit for clicks, and a third of the noise for valences.
+const CLICK_HOLD: f32 = 2.0;
+const VALUE_HOLD: f32 = 3.0;
+
+impl Table {
+    /// What no feature says of an item but its own record does: one Newton step of the logit under a normal prior, and
+    /// the shrunken mean of what is left of the valence.
+    fn learn_items(&self, click: &mut Linear, value: &mut Linear) {
+        let n = click.items();
+        let (mut miss, mut weight) = (vec![0.0f32; n], vec![CLICK_HOLD; n]);
+        let (mut left, mut count) = (vec![0.0f32; n], vec![VALUE_HOLD; n]);
+        for (k, x) in self.x.iter().enumerate() {
+            let item = self.item[k] as usize;
+            let p = sigmoid(dot(x, &click.weights));
+            miss[item] += if self.clicked[k] { 1.0 - p } else { -p };
+            weight[item] += p * (1.0 - p);
+            if self.clicked[k] {
+                left[item] += self.value[k] - dot(x, &value.weights);
+                count[item] += 1.0;
+            }
+        }
+        for item in 0..n {
+            click.shift(item, miss[item] / weight[item]);
+            value.shift(item, left[item] / count[item]);
         }
     }
 }
@@ -203,7 +247,7 @@ pub(crate) fn place_of(item: ItemIx, above: &[ItemIx], features: &Features, basi
 }
 
 /// An observation of a logged past.
-fn past<'a>(
+pub(crate) fn past<'a>(
     scenario: &'a Scenario,
     shelf: &'a Shelf,
     features: &'a Features,

@@ -2,6 +2,7 @@
 
 use super::{
     Knowledge, Recommender,
+    agent::{self, Agent},
     baselines::{Greedy, Knn, LinUcb, Mmr, Popular, Random, Thompson},
     oracle::Lookahead,
 };
@@ -155,6 +156,40 @@ pub const LIST: &[Listing] = &[
                 min: 1.0,
                 max: 5000.0,
                 whole: true,
+            },
+            LOGS,
+        ],
+    },
+    Listing {
+        name: "agent",
+        title: "Instruction-following agent",
+        about: "Reads behaviour and words, weighs several plans by what they do to the rest of the session, keeps wishes, \
+                and says why.",
+        is_oracle: false,
+        settings: &[
+            Setting {
+                name: "quality",
+                doc: "How much it prefers items that satisfy over items that are merely clicked.",
+                default: 1.5,
+                min: 0.0,
+                max: 10.0,
+                whole: false,
+            },
+            Setting {
+                name: "lambda",
+                doc: "How much it holds likeness to the rest of the slate and to what was just shown against an item.",
+                default: 0.3,
+                min: 0.0,
+                max: 2.0,
+                whole: false,
+            },
+            Setting {
+                name: "gamma",
+                doc: "How much the rest of the session counts when it compares plans: 0 looks at this turn only.",
+                default: 1.0,
+                min: 0.0,
+                max: 5.0,
+                whole: false,
             },
             LOGS,
         ],
@@ -330,6 +365,14 @@ pub fn make(spec: &RecommenderSpec, knowledge: &Rc<Knowledge>) -> Result<Box<dyn
         "thompson" => Box::new(Thompson::new(learnt(), s.get("lambda"), s.get("v") as f32)),
         "mmr" => Box::new(Mmr::new(learnt(), s.get("lambda") as f32)),
         "knn" => Box::new(Knn::new(learnt(), s.get("k") as usize)),
+        "agent" => {
+            let taste = agent::Taste {
+                quality: s.get("quality") as f32,
+                lambda: s.get("lambda") as f32,
+                gamma: s.get("gamma") as f32,
+            };
+            Box::new(Agent::new(learnt(), knowledge.lexicon(), taste))
+        }
         "oracle" => Box::new(Lookahead::new(s.get("lookahead"))),
         other => unreachable!("{other} is listed and must be made"),
     })

@@ -3,6 +3,7 @@
 //! **A recommender never sees the user's hidden state.** [`Observation`] has no field for it, and [`Shelf`] none for the
 //! items' truth; only the oracle, which says so, is built from a [`World`](crate::scenario::World)'s hidden half.
 
+mod agent;
 mod baselines;
 mod basics;
 pub mod fit;
@@ -10,9 +11,11 @@ mod knowledge;
 mod list;
 pub mod logs;
 mod oracle;
+mod outlook;
 mod pick;
 pub mod signals;
 pub mod tally;
+pub mod understand;
 
 pub use knowledge::{Knowledge, Learnt};
 pub use list::{LIST, Listing, Setting, UnknownRecommender, check, find, make};

@@ -138,6 +138,16 @@ impl Linear {
         Self { fixed: fixed.map(|(r, b)| weights[0] + dot(row, r) + dot(page, &b.page)).collect(), weights }
     }
 
+    /// How many items it knows.
+    pub(crate) fn items(&self) -> usize {
+        self.fixed.len()
+    }
+
+    /// Adds what is known of one item alone.
+    pub(crate) fn shift(&mut self, item: usize, by: f32) {
+        self.fixed[item] += by;
+    }
+
     /// Scores items at a moment of a session.
     pub(crate) fn scorer<'a>(
         &'a self,

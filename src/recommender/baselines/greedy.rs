@@ -6,16 +6,21 @@ use crate::{
     math::{Stream, sigmoid},
     recommender::{
         Learnt, Observation, ReasoningTrace, Recommender,
+        basics::Basics,
+        fit::dot,
         knowledge::spoke,
         pick::{self, Scored},
-        signals::Moment,
+        signals::{Moment, Place},
         tally::Tally,
     },
 };
 use std::rc::Rc;
 
-/// Ranks by the fitted chance of a click, with the session so far among its features; with probability ε a place is
-/// filled at random instead (Sutton and Barto, 2018, section 2.2).
+/// How many of the best at first sight compete for each place.
+const SHORTLIST: usize = 64;
+
+/// Fills the slate from the top with the highest fitted chance of a click in that place, the session so far and the items
+/// above among its features; with probability ε a place is filled at random instead (Sutton and Barto, 2018, section 2.2).
 pub(crate) struct Greedy {
     learnt: Rc<Learnt>,
     tally: Tally,
@@ -40,7 +45,9 @@ impl Recommender for Greedy {
         self.tally.catch_up(obs, basics, |_, _, _| ());
         let moment = Moment::of(&self.tally, basics, spoke(obs));
         let scorer = self.learnt.click.scorer(&self.tally, &moment, obs.features, basics);
-        let ranked = pick::best(obs.candidates.iter().map(|&i| (scorer.score(i), i)), obs.slate_size);
+        let shortlist =
+            pick::best(obs.candidates.iter().map(|&i| (scorer.score(i), i)), SHORTLIST.max(2 * obs.slate_size));
+        let ranked = from_the_top(shortlist, obs, |place| scorer.placed(place), basics);
         let drawn = mix(&ranked, obs, self.epsilon, random, slate);
         act(trace, || {
             let (n, top) = (obs.candidates.len(), ranked.first().map_or(0.0, |s| sigmoid(s.0)));
@@ -61,6 +68,38 @@ impl Recommender for Greedy {
     fn reset(&mut self) {
         self.tally.reset();
     }
+}
+
+/// Orders items from the top, each place going to the highest score there.
+fn from_the_top(
+    mut shortlist: Vec<Scored>,
+    obs: &Observation<'_>,
+    placed: impl Fn(Place) -> f32,
+    basics: &Basics,
+) -> Vec<Scored> {
+    let mut likeness = vec![0.0f32; shortlist.len()];
+    let mut ranked: Vec<Scored> = Vec::with_capacity(obs.slate_size);
+    while ranked.len() < obs.slate_size && !shortlist.is_empty() {
+        let n = ranked.len();
+        let above = |item: ItemIx| {
+            ranked.iter().filter(|r| basics.items[r.1 as usize].topic == basics.items[item as usize].topic)
+        };
+        let at = |k: usize| {
+            let (score, item) = shortlist[k];
+            let mean = likeness[k] / n.max(1) as f32;
+            score + placed(Place { position: n, likeness: mean, same_topic: above(item).count() as u32 })
+        };
+        let (score, k) =
+            (1..shortlist.len()).map(|k| (at(k), k)).fold((at(0), 0), |b, s| if s.0 > b.0 { s } else { b });
+        let item = shortlist.remove(k).1;
+        likeness.remove(k);
+        let row = &obs.features.rows[item as usize];
+        for (l, s) in likeness.iter_mut().zip(&shortlist) {
+            *l += dot(row, &obs.features.rows[s.1 as usize]).max(0.0);
+        }
+        ranked.push((score, item));
+    }
+    ranked
 }
 
 /// Fills each place with the next best, or with probability ε at random; returns how many were drawn at random.

@@ -1,0 +1,111 @@
+//! Perceive: what behaviour and words say of the user.
+
+use super::wishes::{Terms, Wish, Wishes};
+use crate::{
+    catalog::TopicIx,
+    recommender::{
+        Learnt, Observation, PastTurn,
+        tally::Tally,
+        understand::{Intent, Lexicon},
+    },
+    user::Channel,
+};
+
+/// So many skips of one topic in a row are taken for boredom with it.
+pub(super) const RUN: u32 = 3;
+
+/// What the agent believes: a fold over the public history.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Belief {
+    pub(super) tally: Tally,
+    pub(super) wishes: Wishes,
+    /// What holds now.
+    pub(super) terms: Terms,
+    /// What was heard at the end of the last turn.
+    pub(super) heard: Option<Heard>,
+    /// The topic of the last [`RUN`] or more skips, with how many they were.
+    pub(super) run: Option<(TopicIx, u32)>,
+    /// Topics of the last three slates.
+    pub(super) lately: Vec<TopicIx>,
+    /// Looks and clicks in the last turn.
+    pub(super) last: (u32, u32),
+    /// How likely boredom seems, in [0, 1], from skips and the share of clicks in the last turn.
+    pub(super) boredom: f32,
+}
+
+/// What the user said or showed.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Heard {
+    /// In words, and what they mean.
+    Words(Intent),
+    /// By behaviour alone.
+    Shown,
+}
+
+impl Belief {
+    pub(super) fn reset(&mut self) {
+        self.tally.reset();
+        self.wishes = Wishes::default();
+    }
+
+    pub(super) fn catch_up(&mut self, obs: &Observation<'_>, learnt: &Learnt, lexicon: &Lexicon) {
+        if !self.tally.follows(obs.history) {
+            self.reset();
+        }
+        let wishes = &mut self.wishes;
+        self.tally.catch_up(obs, &learnt.basics, |_, then, turn| {
+            if let Some(wish) = wish_of(turn, then, obs, lexicon) {
+                wishes.keep(wish);
+            }
+        });
+        self.terms = self.wishes.at(obs.history.len());
+        let last = obs.history.last();
+        self.heard = last.and_then(|t| match t.said.as_ref()? {
+            (Channel::Implicit, _) => Some(Heard::Shown),
+            (Channel::Explicit, _) => {
+                let here = obs.history.len() - 1;
+                Some(Heard::Words(self.wishes.0.iter().rfind(|w| w.said_at == here)?.intent.clone()))
+            }
+        });
+        self.run = self.tally.skipped_topic.filter(|r| r.1 >= RUN);
+        self.lately = (obs.history.iter().rev().take(3))
+            .flat_map(|t| t.items.iter().map(|&i| learnt.basics.items[i as usize].topic))
+            .collect();
+        self.lately.sort_unstable();
+        self.lately.dedup();
+        let count = |f: fn(&crate::user::Reaction) -> bool| {
+            last.map_or(0, |t| t.reactions.iter().filter(|r| f(r)).count() as u32)
+        };
+        self.last = (count(|r| r.examined), count(|r| r.clicked));
+        self.boredom = self.bored();
+    }
+
+    fn bored(&self) -> f32 {
+        if self.tally.turns == 0 {
+            return 0.0;
+        }
+        let dry = 1.0 - (self.last.1 as f32 / self.last.0.max(1) as f32 / 0.3).min(1.0);
+        let shown = if self.heard == Some(Heard::Shown) { 0.3 } else { 0.0 };
+        (0.5 * dry + 0.08 * self.tally.skips.min(6) as f32 + shown).min(1.0)
+    }
+
+    /// The topics that did best in the session, the best first, with their mean valence.
+    pub(super) fn liked(&self) -> Vec<(TopicIx, f32)> {
+        let mut list: Vec<(TopicIx, f32)> = (self.tally.topics.iter().enumerate())
+            .filter(|t| t.1.taste() > 0.05)
+            .map(|(t, c)| (t as TopicIx, c.taste()))
+            .collect();
+        list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        list.truncate(3);
+        list
+    }
+}
+
+/// The wish at the end of a past turn; words are read in the light of that turn's slate.
+fn wish_of(turn: &PastTurn, then: &Observation<'_>, obs: &Observation<'_>, lexicon: &Lexicon) -> Option<Wish> {
+    let (Channel::Explicit, words) = turn.said.as_ref()? else { return None };
+    let said_at = then.history.len();
+    let after = Observation { history: &obs.history[..=said_at], ..*then };
+    let short: String = words.chars().take(80).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    Some(Wish { words: short, intent: lexicon.parse(words, &after), said_at })
+}

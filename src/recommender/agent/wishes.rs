@@ -1,0 +1,114 @@
+//! What the user asked for, for as long as it holds.
+
+use crate::{
+    catalog::{Item, Mood, TopicIx},
+    recommender::understand::Intent,
+};
+
+/// The most wishes kept; the oldest goes first.
+const WISHES: usize = 8;
+
+/// One wish.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Wish {
+    /// The words, shortened.
+    pub(super) words: String,
+    pub(super) intent: Intent,
+    /// The turn at whose end it was said.
+    pub(super) said_at: usize,
+}
+
+impl Wish {
+    /// The last turn that it holds in.
+    pub(super) fn until(&self) -> usize {
+        self.said_at + self.intent.holds_turns as usize
+    }
+}
+
+/// All wishes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Wishes(pub(super) Vec<Wish>);
+
+impl Wishes {
+    pub(super) fn keep(&mut self, wish: Wish) {
+        if self.0.len() == WISHES {
+            self.0.remove(0);
+        }
+        self.0.push(wish);
+    }
+
+    /// What holds in a turn, later wishes overruling earlier ones.
+    pub(super) fn at(&self, turn: usize) -> Terms {
+        let mut terms = Terms::default();
+        for wish in self.0.iter().filter(|w| w.until() >= turn) {
+            terms.overrule(&wish.intent, turn - wish.said_at);
+        }
+        terms
+    }
+}
+
+/// What items must be and should be now.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Terms {
+    /// Topics wanted: the weight fades as the wish ages.
+    pub(super) more: Vec<(TopicIx, f32)>,
+    /// Topics to show less of.
+    pub(super) less: Vec<(TopicIx, f32)>,
+    /// Topics to leave out.
+    pub(super) avoid: Vec<TopicIx>,
+    pub(super) keep_creators: Vec<u32>,
+    pub(super) avoid_creators: Vec<u32>,
+    pub(super) max_s: Option<f32>,
+    pub(super) min_s: Option<f32>,
+    pub(super) mood: Option<Mood>,
+    pub(super) better: bool,
+    /// Whether something new was asked for at the end of the last turn.
+    pub(super) surprise: bool,
+    /// Turns since the newest wish; 1 is the turn right after it.
+    pub(super) age: usize,
+}
+
+impl Terms {
+    fn overrule(&mut self, i: &Intent, age: usize) {
+        self.age = age;
+        let fade = if age <= 1 { 1.0 } else { 3.0 / (age as f32 + 2.0) };
+        for &(t, w) in &i.more {
+            self.avoid.retain(|a| *a != t);
+            self.less.retain(|l| l.0 != t);
+            self.more.retain(|m| m.0 != t);
+            self.more.push((t, w * fade));
+        }
+        for &(t, w) in &i.less {
+            self.more.retain(|m| m.0 != t);
+            self.less.push((t, w * fade));
+        }
+        for &(t, w) in &i.avoid {
+            self.more.retain(|m| m.0 != t);
+            if w >= 0.5 {
+                self.avoid.push(t);
+            } else {
+                self.less.push((t, w * fade));
+            }
+        }
+        self.keep_creators.extend(&i.keep_creators);
+        self.avoid_creators.extend(&i.avoid_creators);
+        self.max_s = i.max_s.or(self.max_s);
+        self.min_s = i.min_s.or(self.min_s);
+        self.mood = i.mood.or(self.mood);
+        self.better |= i.better;
+        self.surprise = (i.surprise > 0.0 || i.vague && !i.is_specific()) && age <= 1;
+    }
+
+    /// Whether an item may be shown at all; `slack` stretches limits of length (1 is as said).
+    pub(super) fn allow(&self, item: &Item, slack: f32) -> bool {
+        !self.avoid.contains(&item.topics[0])
+            && !self.avoid_creators.contains(&item.creator)
+            && self.max_s.is_none_or(|m| item.duration_s <= m * slack)
+            && self.min_s.is_none_or(|m| item.duration_s * slack >= m)
+    }
+
+    /// Whether it asks for nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self { age: self.age, ..Self::default() }
+    }
+}

@@ -1,0 +1,536 @@
+//! The lexical level: words, names and numbers, with negation, in one pass from left to right.
+//!
+//! Each clause has a direction (more, less, avoid, keep), set by words such as "no more", "rather" or "without" and lost
+//! at its end; a topic, creator or mood met on the way goes in that direction. Only the first 2,000 characters are read.
+
+use super::{
+    Intent, Lexicon,
+    lexicon::{stem, tokens},
+    limits,
+    words::{BETTER, EMPTY, LONGER, MOODS, NEW, SHORTER, VAGUE},
+};
+use crate::{
+    catalog::{Mood, Shelf, TopicIx},
+    recommender::Observation,
+};
+
+/// The most characters read.
+pub const CHARACTERS: usize = 2_000;
+/// The most words read.
+const WORDS: usize = 300;
+/// For how many turns a wish holds where nothing is said about it.
+const HOLDS: u32 = 6;
+/// "From now on".
+const FOREVER: u32 = 1_000;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Way {
+    /// Nothing said yet: naming something is asking for it.
+    Open,
+    More,
+    Less,
+    Avoid,
+}
+
+/// Phrases that set the direction, longest first.
+#[rustfmt::skip]
+const WAYS: &[(&[&str], Way)] = &[
+    (&["i", "do", "not", "want"], Way::Avoid), (&["not", "in", "the", "mood"], Way::Avoid), (&["get", "rid", "of"], Way::Avoid),
+    (&["not", "so", "much"], Way::Less), (&["not", "as", "much"], Way::Less), (&["a", "bit", "less"], Way::Less),
+    (&["not", "that", "much"], Way::Less), (&["can't", "stand"], Way::Avoid), (&["don't", "mind"], Way::More),
+    (&["not", "only"], Way::More), (&["no", "more"], Way::Avoid), (&["not", "another"], Way::Avoid), (&["anything", "but"], Way::Avoid),
+    (&["anyone", "but"], Way::Avoid), (&["everything", "but"], Way::Avoid), (&["leave", "out"], Way::Avoid),
+    (&["done", "with"], Way::Avoid), (&["tired", "of"], Way::Avoid), (&["sick", "of"], Way::Avoid), (&["bored", "of"], Way::Avoid),
+    (&["bored", "by"], Way::Avoid), (&["bored", "with"], Way::Avoid), (&["fed", "up"], Way::Avoid), (&["instead", "of"], Way::Avoid),
+    (&["rather", "than"], Way::Avoid), (&["other", "than"], Way::Avoid), (&["apart", "from"], Way::Avoid), (&["too", "much"], Way::Less),
+    (&["too", "many"], Way::Less), (&["switch", "from"], Way::Avoid), (&["switch", "to"], Way::More), (&["away", "from"], Way::Avoid),
+    (&["don't", "want"], Way::Avoid), (&["don't", "like"], Way::Avoid), (&["don't", "show"], Way::Avoid), (&["don't", "need"], Way::Avoid),
+    (&["dont", "want"], Way::Avoid), (&["dont", "like"], Way::Avoid), (&["dont", "show"], Way::Avoid), (&["enough", "of"], Way::Avoid),
+    (&["mood", "for"], Way::More), (&["keep", "the"], Way::More),
+    (&["no"], Way::Avoid), (&["not"], Way::Avoid), (&["never"], Way::Avoid), (&["without"], Way::Avoid), (&["avoid"], Way::Avoid),
+    (&["skip"], Way::Avoid), (&["stop"], Way::Avoid), (&["hide"], Way::Avoid), (&["drop"], Way::Avoid), (&["remove"], Way::Avoid),
+    (&["enough"], Way::Avoid), (&["except"], Way::Avoid), (&["hate"], Way::Avoid), (&["dislike"], Way::Avoid), (&["minus"], Way::Avoid),
+    (&["ban"], Way::Avoid), (&["block"], Way::Avoid), (&["mute"], Way::Avoid), (&["less"], Way::Less), (&["fewer"], Way::Less), (&["reduce"], Way::Less),
+    (&["more"], Way::More), (&["show"], Way::More), (&["want"], Way::More), (&["like"], Way::More), (&["love"], Way::More),
+    (&["give"], Way::More), (&["bring"], Way::More), (&["prefer"], Way::More), (&["see"], Way::More), (&["only"], Way::More),
+    (&["need"], Way::More), (&["rather"], Way::More), (&["keep"], Way::More), (&["play"], Way::More), (&["find"], Way::More),
+    (&["try"], Way::More), (&["add"], Way::More),
+];
+
+/// After a topic, these say that it is too much of it.
+const SPOILS: &[&str] = &["boring", "dull", "annoying", "enough", "tiring", "awful", "bad", "again", "sucks", "stale"];
+
+/// What `words` mean over `shelf`, in the light of what was just shown. Builds the shelf's lexicon first: whoever parses
+/// often keeps a [`Lexicon`].
+#[must_use]
+pub fn parse(words: &str, shelf: &Shelf, obs: &Observation<'_>) -> Intent {
+    Lexicon::of(shelf).parse(words, obs)
+}
+
+impl Lexicon {
+    /// What `words` mean, in the light of what was just shown. Never fails: what cannot be read is reported as unread.
+    #[must_use]
+    pub fn parse(&self, words: &str, obs: &Observation<'_>) -> Intent {
+        let start = words.char_indices().nth(CHARACTERS).map_or(words, |c| &words[..c.0]);
+        let raw = tokens(start, WORDS);
+        let stems = raw.iter().map(|w| stem(w)).collect();
+        let mut reader = Reader {
+            lexicon: self,
+            obs,
+            raw,
+            stems,
+            at: 0,
+            way: Way::Open,
+            comma: false,
+            named: false,
+            last_topic: None,
+            read: 0.0,
+            intent: Intent { holds_turns: HOLDS, ..Intent::default() },
+        };
+        reader.run();
+        reader.finish(words.len() > start.len())
+    }
+}
+
+struct Reader<'a> {
+    lexicon: &'a Lexicon,
+    obs: &'a Observation<'a>,
+    raw: Vec<String>,
+    stems: Vec<String>,
+    at: usize,
+    way: Way,
+    /// Whether a comma came since the direction was set.
+    comma: bool,
+    /// Whether something was named since the direction was set.
+    named: bool,
+    last_topic: Option<TopicIx>,
+    /// The weight of what was understood.
+    read: f32,
+    intent: Intent,
+}
+
+impl Reader<'_> {
+    fn run(&mut self) {
+        while self.at < self.raw.len() {
+            let taken = self.step();
+            self.at += taken.max(1);
+        }
+    }
+
+    fn word(&self, ahead: usize) -> &str {
+        self.raw.get(self.at + ahead).map_or("", String::as_str)
+    }
+
+    fn says(&self, phrase: &[&str]) -> bool {
+        phrase.iter().enumerate().all(|(i, p)| self.word(i) == *p)
+    }
+
+    fn negative(&self) -> bool {
+        matches!(self.way, Way::Avoid | Way::Less)
+    }
+
+    /// Reads on from here; returns how many words were understood (0: none).
+    fn step(&mut self) -> usize {
+        if let Some(n) = self.boundary().or_else(|| self.span()).or_else(|| self.limit()) {
+            return n;
+        }
+        if let Some(n) = self.phrase().or_else(|| self.creator()) {
+            return n;
+        }
+        // "switch from A to B", "from A to B".
+        if self.word(0) == "to" && self.way == Way::Avoid && self.named {
+            self.turn(Way::More);
+            return 1;
+        }
+        if self.says(&["except"]) && self.way == Way::Avoid && self.named {
+            self.turn(Way::More);
+            return 1;
+        }
+        if let Some(n) = self.direction().or_else(|| self.topic()).or_else(|| self.single()) {
+            return n;
+        }
+        let word = self.word(0).to_owned();
+        let known = EMPTY.contains(&self.stems[self.at].as_str()) || EMPTY.contains(&word.as_str());
+        if !known && word.chars().any(char::is_alphanumeric) && self.intent.unread.len() < 12 {
+            let word: String = word.chars().take(40).collect();
+            if !self.intent.unread.contains(&word) {
+                self.intent.unread.push(word);
+            }
+        }
+        0
+    }
+
+    fn turn(&mut self, way: Way) {
+        (self.way, self.comma, self.named) = (way, false, false);
+    }
+
+    /// Ends of clauses.
+    fn boundary(&mut self) -> Option<usize> {
+        match self.word(0) {
+            "." => {
+                self.turn(Way::Open);
+                self.last_topic = None;
+                Some(1)
+            }
+            "," => {
+                self.comma = true;
+                // "No cooking, travel please": what comes after the comma is asked for politely, so it is wanted.
+                let rest = self.raw[self.at + 1..].iter().take_while(|w| *w != ".").take(6);
+                let polite = rest.into_iter().any(|w| matches!(w.as_str(), "please" | "instead" | "rather" | "would"));
+                if self.negative() && self.named && polite {
+                    self.turn(Way::More);
+                }
+                Some(1)
+            }
+            "but" if self.word(1) != "" => {
+                if !(self.at > 0 && matches!(self.raw[self.at - 1].as_str(), "anything" | "anyone" | "everything")) {
+                    self.turn(Way::Open);
+                }
+                Some(1)
+            }
+            _ => None,
+        }
+    }
+
+    /// For how long it holds.
+    fn span(&mut self) -> Option<usize> {
+        let spans: [(&[&str], u32); 11] = [
+            (&["from", "now", "on"], FOREVER),
+            (&["rest", "of", "the"], FOREVER),
+            (&["for", "good"], FOREVER),
+            (&["ever", "again"], FOREVER),
+            (&["for", "a", "while"], 4),
+            (&["for", "now"], 4),
+            (&["right", "now"], 4),
+            (&["just", "once"], 1),
+            (&["next", "one"], 1),
+            (&["today"], FOREVER),
+            (&["always"], HOLDS),
+        ];
+        let (phrase, turns) = spans.into_iter().find(|s| self.says(s.0))?;
+        self.intent.holds_turns = turns;
+        Some(phrase.len())
+    }
+
+    /// A length with the word that makes it a limit.
+    fn limit(&mut self) -> Option<usize> {
+        #[rustfmt::skip]
+        let most: [&[&str]; 13] = [
+            &["no", "longer", "than"], &["not", "longer", "than"], &["not", "more", "than"], &["no", "more", "than"], &["shorter", "than"], &["less", "than"], &["at", "most"],
+            &["up", "to"], &["under"], &["below"], &["within"], &["max"], &["maximum"],
+        ];
+        let least: [&[&str]; 7] =
+            [&["longer", "than"], &["more", "than"], &["at", "least"], &["over"], &["above"], &["min"], &["minimum"]];
+        let phrase = |list: &[&'static [&'static str]]| list.iter().find(|p| self.says(p)).map(|p| p.len());
+        let (skip, upper) = match (phrase(&most), phrase(&least)) {
+            (Some(n), _) => (n, true),
+            // "Nothing over", "not longer than".
+            (None, Some(n)) => (n, self.negative() || (self.at > 0 && self.raw[self.at - 1] == "nothing")),
+            (None, None) => (0, true),
+        };
+        let length = limits::length(&self.raw[self.at + skip..])?;
+        // "A minute with" is no limit; only an explicit number or a comparison is.
+        if skip == 0 && matches!(self.word(0), "a" | "an") && !self.has_any(&["only", "have", "left", "got"]) {
+            return None;
+        }
+        if upper {
+            self.intent.max_s = Some(length.seconds);
+        } else {
+            self.intent.min_s = Some(length.seconds);
+        }
+        self.read += 1.0;
+        Some(skip + length.words)
+    }
+
+    fn has_any(&self, words: &[&str]) -> bool {
+        self.raw.iter().any(|w| words.contains(&w.as_str()))
+    }
+
+    /// Fixed phrases that mean something as a whole.
+    fn phrase(&mut self) -> Option<usize> {
+        let vague: [&[&str]; 10] = [
+            &["not", "really", "my", "thing"],
+            &["not", "my", "thing"],
+            &["not", "what", "i"],
+            &["not", "the", "right", "moment"],
+            &["doesn't", "fit"],
+            &["wrong", "vibe"],
+            &["wrong", "mood"],
+            &["is", "there", "anything"],
+            &["not", "interested"],
+            &["i", "came", "for"],
+        ];
+        if let Some(p) = vague.iter().find(|p| self.says(p)) {
+            self.read += 0.5;
+            self.intent.vague = true;
+            return Some(p.len());
+        }
+        let newer: [&[&str]; 9] = [
+            &["something", "else"],
+            &["same", "old"],
+            &["always", "the", "same"],
+            &["never", "seen"],
+            &["haven't", "seen"],
+            &["haven't", "had"],
+            &["seen", "all", "this"],
+            &["know", "all", "this"],
+            &["not", "the", "same"],
+        ];
+        if let Some(p) = newer.iter().find(|p| self.says(p)) {
+            self.read += 0.7;
+            self.intent.surprise = self.intent.surprise.max(if p[0] == "something" { 0.6 } else { 0.8 });
+            return Some(p.len());
+        }
+        let quality: [&[&str]; 6] = [
+            &["not", "worth"],
+            &["good", "stuff"],
+            &["expected", "more"],
+            &["keep", "their", "promise"],
+            &["loud", "title"],
+            &["loud", "titles"],
+        ];
+        if let Some(p) = quality.iter().find(|p| self.says(p)) {
+            self.read += 1.0;
+            self.intent.better = true;
+            return Some(p.len());
+        }
+        let shorter: [&[&str]; 8] = [
+            &["too", "long"],
+            &["all", "day"],
+            &["has", "time"],
+            &["have", "time"],
+            &["no", "time"],
+            &["little", "time"],
+            &["lot", "to", "take", "in"],
+            &["not", "so", "long"],
+        ];
+        if let Some(p) = shorter.iter().find(|p| self.says(p)) {
+            self.shorter();
+            return Some(p.len());
+        }
+        if self.says(&["too", "short"]) {
+            self.longer();
+            return Some(2);
+        }
+        self.referent()
+    }
+
+    /// "Enough of that", "no more of this": what was shown most in the last slate.
+    fn referent(&mut self) -> Option<usize> {
+        let pronoun = matches!(self.word(0), "that" | "this" | "these" | "those" | "it" | "them");
+        let ends = matches!(self.word(1), "" | "." | "," | "for" | "now" | "please" | "again" | "today");
+        if !(pronoun && ends && self.negative() && !self.named) {
+            return None;
+        }
+        let topic = self.shown_most()?;
+        self.place(topic, 0.7);
+        self.read += 0.7;
+        Some(1)
+    }
+
+    /// The commonest topic of the last slate's items that were looked at.
+    fn shown_most(&self) -> Option<TopicIx> {
+        let last = self.obs.history.last()?;
+        let mut counts = vec![0u32; self.obs.shelf.topics.len()];
+        for (&i, _) in last.items.iter().zip(&last.reactions).filter(|x| x.1.examined) {
+            counts[self.obs.shelf.topic(i) as usize] += 1;
+        }
+        let (topic, n) = counts.iter().enumerate().fold((0, 0), |b, (t, &n)| if n > b.1 { (t, n) } else { b });
+        (n > 1).then_some(topic as TopicIx)
+    }
+
+    fn creator(&mut self) -> Option<usize> {
+        let (creator, words) = self.lexicon.creator(&self.stems[self.at..])?;
+        // A creator of one plain word is too easily another word; such a one is named with @.
+        if words == 1 && !self.word(0).starts_with('@') && self.lexicon.topic(&self.stems[self.at..]).is_some() {
+            return None;
+        }
+        if words == 1 && !self.word(0).starts_with('@') && !self.negative() && EMPTY.contains(&self.word(0)) {
+            return None;
+        }
+        let list = if self.negative() { &mut self.intent.avoid_creators } else { &mut self.intent.keep_creators };
+        if !list.contains(&creator) {
+            list.push(creator);
+        }
+        self.read += 1.0;
+        self.named = true;
+        Some(words)
+    }
+
+    fn direction(&mut self) -> Option<usize> {
+        let (phrase, way) = WAYS.iter().find(|w| self.says(w.0))?;
+        // "I like it": not a request for what follows a clause later; and "enough" after a topic spoils it.
+        if phrase == &["enough"] && self.last_topic.is_some() && !self.comma && matches!(self.word(1), "" | "." | ",") {
+            return self.spoil();
+        }
+        // "No more", "not ... want": a positive word right after a negative one does not undo it.
+        if *way == Way::More && self.negative() && !self.named && !self.comma {
+            return Some(phrase.len());
+        }
+        self.turn(*way);
+        Some(phrase.len())
+    }
+
+    /// The topic named before is too much: take it out of what is wanted.
+    fn spoil(&mut self) -> Option<usize> {
+        let topic = self.last_topic.take()?;
+        self.intent.more.retain(|m| m.0 != topic);
+        put(&mut self.intent.avoid, topic, 0.9);
+        Some(1)
+    }
+
+    fn topic(&mut self) -> Option<usize> {
+        let (topic, words, weight) = self.lexicon.topic(&self.stems[self.at..])?;
+        // A word of a feel or of quality is one before it is anything that titles suggest.
+        if weight < 0.65 && self.is_sign(&self.stems[self.at]) {
+            return None;
+        }
+        self.place(topic, weight);
+        self.read += weight;
+        self.last_topic = Some(topic);
+        Some(words)
+    }
+
+    fn is_sign(&self, word: &str) -> bool {
+        MOODS.iter().any(|m| m.1.contains(&word))
+            || [BETTER, SHORTER, LONGER, VAGUE, EMPTY].iter().any(|l| l.contains(&word))
+            || NEW.iter().any(|n| n.0 == word)
+    }
+
+    fn place(&mut self, topic: TopicIx, weight: f32) {
+        self.named = true;
+        let i = &mut self.intent;
+        match self.way {
+            Way::Open | Way::More if !i.avoid.iter().any(|a| a.0 == topic && a.1 > weight) => {
+                put(&mut i.more, topic, weight);
+            }
+            Way::Open | Way::More => {}
+            Way::Less => put(&mut i.less, topic, weight),
+            Way::Avoid => {
+                i.more.retain(|m| m.0 != topic);
+                put(&mut i.avoid, topic, weight);
+            }
+        }
+    }
+
+    /// Words with a meaning of their own.
+    fn single(&mut self) -> Option<usize> {
+        let stem = self.stems[self.at].clone();
+        let word = self.word(0).to_owned();
+        if self.last_topic.is_some() && SPOILS.contains(&word.as_str()) && !self.comma {
+            self.read += 0.5;
+            return self.spoil();
+        }
+        if let Some((mood, _)) = MOODS.iter().find(|m| m.1.contains(&stem.as_str())) {
+            self.intent.mood = if self.negative() { opposite(*mood) } else { Some(*mood) };
+            self.read += 1.0;
+            self.named = true;
+            return Some(1);
+        }
+        if matches!(word.as_str(), "loud" | "loudness" | "noisy" | "stressful" | "hectic") {
+            self.intent.mood = Some(Mood::Calm);
+            self.read += 0.7;
+            return Some(1);
+        }
+        if SHORTER.contains(&stem.as_str()) {
+            if self.negative() {
+                self.longer()
+            } else {
+                self.shorter()
+            }
+            return Some(1);
+        }
+        if LONGER.contains(&stem.as_str()) || word == "long" {
+            if self.negative() {
+                self.shorter()
+            } else {
+                self.longer()
+            }
+            return Some(1);
+        }
+        if BETTER.contains(&stem.as_str()) {
+            self.intent.better = true;
+            self.read += 1.0;
+            self.named = true;
+            return Some(1);
+        }
+        if let Some((_, strength)) = NEW.iter().find(|n| n.0 == stem) {
+            self.intent.surprise = self.intent.surprise.max(*strength);
+            self.read += 0.7;
+            return Some(1);
+        }
+        if VAGUE.contains(&stem.as_str()) {
+            self.intent.vague = true;
+            self.read += 0.4;
+            return Some(1);
+        }
+        None
+    }
+
+    /// What the last slate's items last in the middle, seconds; else the shelf's first.
+    fn usual_length(&self) -> f32 {
+        let shelf = self.obs.shelf;
+        let mut lengths: Vec<f32> = match self.obs.history.last() {
+            Some(turn) => turn.items.iter().map(|&i| shelf.items[i as usize].duration_s).collect(),
+            None => shelf.items.iter().take(200).map(|i| i.duration_s).collect(),
+        };
+        lengths.sort_unstable_by(f32::total_cmp);
+        lengths.get(lengths.len() / 2).copied().unwrap_or(60.0)
+    }
+
+    fn shorter(&mut self) {
+        self.read += 0.8;
+        self.intent.max_s.get_or_insert(f32::NAN);
+    }
+
+    fn longer(&mut self) {
+        self.read += 0.8;
+        self.intent.min_s.get_or_insert(f32::NAN);
+    }
+
+    fn finish(mut self, cut: bool) -> Intent {
+        // "Shorter" without a number is measured against what was just shown.
+        if self.intent.max_s.is_some_and(f32::is_nan) {
+            self.intent.max_s = Some(0.8 * self.usual_length());
+        }
+        if self.intent.min_s.is_some_and(f32::is_nan) {
+            self.intent.min_s = Some(1.2 * self.usual_length());
+        }
+        if let (Some(min), Some(max)) = (self.intent.min_s, self.intent.max_s)
+            && min > max
+        {
+            (self.intent.min_s, self.intent.max_s) = (Some(max), Some(min));
+        }
+        let avoid = core::mem::take(&mut self.intent.avoid);
+        self.intent.less.retain(|l| !avoid.iter().any(|a| a.0 == l.0));
+        self.intent.avoid = avoid;
+        if cut {
+            self.intent.unread.truncate(11);
+            self.intent.unread.push("… (the rest was too long to read)".to_owned());
+        }
+        let unread = self.intent.unread.len() as f32;
+        self.intent.confidence = if self.read > 0.0 { (self.read / (self.read + 0.5 * unread)).min(1.0) } else { 0.0 };
+        if self.intent.vague && self.intent.surprise == 0.0 && !self.intent.is_specific() {
+            self.intent.confidence = self.intent.confidence.min(0.5);
+        }
+        self.intent
+    }
+}
+
+fn put(list: &mut Vec<(TopicIx, f32)>, topic: TopicIx, weight: f32) {
+    match list.iter_mut().find(|t| t.0 == topic) {
+        Some(t) => t.1 = t.1.max(weight),
+        None => list.push((topic, weight)),
+    }
+}
+
+/// What is wanted when a feel is not.
+fn opposite(mood: Mood) -> Option<Mood> {
+    match mood {
+        Mood::Calm => Some(Mood::Intense),
+        Mood::Intense => Some(Mood::Calm),
+        Mood::Funny => Some(Mood::Thoughtful),
+        Mood::Thoughtful => Some(Mood::Bright),
+        Mood::Bright => None,
+    }
+}
