@@ -81,13 +81,11 @@ fn from_the_top(
     let mut ranked: Vec<Scored> = Vec::with_capacity(obs.slate_size);
     while ranked.len() < obs.slate_size && !shortlist.is_empty() {
         let n = ranked.len();
-        let above = |item: ItemIx| {
-            ranked.iter().filter(|r| basics.items[r.1 as usize].topic == basics.items[item as usize].topic)
-        };
         let at = |k: usize| {
             let (score, item) = shortlist[k];
-            let mean = likeness[k] / n.max(1) as f32;
-            score + placed(Place { position: n, likeness: mean, same_topic: above(item).count() as u32 })
+            let topic = basics.items[item as usize].topic;
+            let same_topic = ranked.iter().filter(|r| basics.items[r.1 as usize].topic == topic).count() as u32;
+            score + placed(Place { position: n, likeness: likeness[k] / n.max(1) as f32, same_topic })
         };
         let (score, k) =
             (1..shortlist.len()).map(|k| (at(k), k)).fold((at(0), 0), |b, s| if s.0 > b.0 { s } else { b });
