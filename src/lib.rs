@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod chart;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
+pub mod lab;
 pub mod math;
 pub mod recommender;
 pub mod scenario;

@@ -33,6 +33,19 @@ pub fn build(scenario: &Scenario, imported: Option<Catalog>) -> Result<Rc<World>
     Ok(Rc::new(World::new(catalog, features)))
 }
 
+/// Checks a scenario against a world that is there already, such as that of the scenario before a change.
+///
+/// # Errors
+/// Those of [`build`], but for a catalogue that is missing or another one.
+pub fn check_against(scenario: &Scenario, world: &World) -> Result<(), ScenarioError> {
+    scenario.validate()?;
+    check_recommender(scenario)?;
+    if matches!(scenario.catalog, CatalogSpec::Synthetic { .. }) {
+        check_topics(scenario, world.shelf())?;
+    }
+    read::fits(scenario, world.shelf().items.len())
+}
+
 fn check_recommender(scenario: &Scenario) -> Result<(), ScenarioError> {
     use recommender::UnknownRecommender as Unknown;
     recommender::check(&scenario.recommender).map(|_| ()).map_err(|e| {

@@ -14,7 +14,7 @@ pub mod schema;
 mod spec;
 mod world;
 
-pub use build::{build, digest};
+pub use build::{build, check_against, digest};
 pub use error::{ScenarioError, did_you_mean, excerpt, nearest};
 pub use fields::FIELDS;
 pub use link::{Link, format_link, parse_link};

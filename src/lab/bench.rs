@@ -1,0 +1,147 @@
+//! The workloads whose speed is promised, as plain functions: the native benches and the page run the same ones.
+//! The engine reads no clock: whoever runs a workload times it.
+
+use crate::{
+    catalog::ItemIx,
+    recommender::{self, Knowledge, Recommender},
+    scenario::{Scenario, World, build, registry},
+    session::{
+        Answer, Author, Keep, Need, Session,
+        player::{Player, Trajectory},
+    },
+    user::{
+        Reaction,
+        memory::{INTERACTIONS, Recall, situation},
+        mindset::Parameters,
+        state::User,
+    },
+};
+use std::rc::Rc;
+
+/// One workload.
+#[derive(Clone, Copy)]
+pub struct Workload {
+    /// Its name, the same natively and in the page.
+    pub name: &'static str,
+    /// What one unit of it is.
+    pub unit: &'static str,
+    /// Prepares it. Each call of what it gives does one unit and returns a number that depends on the work.
+    pub prepare: fn() -> Box<dyn FnMut() -> f64>,
+}
+
+/// All workloads, the promised ones first.
+pub static WORKLOADS: &[Workload] = &[
+    Workload {
+        name: "user_turn",
+        unit: "one turn of the built-in user: slate of 8 of 1,200 items, random recommender, totals only",
+        prepare: user_turn,
+    },
+    Workload {
+        name: "item_with_attention",
+        unit: "one item appraised and reacted to, with attention over 64 memories",
+        prepare: item_with_attention,
+    },
+    Workload { name: "attention_64", unit: "attention over 64 memories alone", prepare: attention },
+    Workload { name: "session_json", unit: "one whole session written as JSON", prepare: session_json },
+];
+
+/// The workload of that name.
+#[must_use]
+pub fn workload(name: &str) -> Option<&'static Workload> {
+    WORKLOADS.iter().find(|w| w.name == name)
+}
+
+/// What all workloads run in: the default preset with a random recommender.
+fn stage() -> (Rc<Scenario>, Rc<World>) {
+    let mut scenario = registry::default_preset();
+    scenario.recommender.name = "random".to_owned();
+    scenario.recommender.settings.clear();
+    let world = build(&scenario, None).expect("the default preset, which the tests build");
+    (Rc::new(scenario), world)
+}
+
+/// The random recommender, made as every other is.
+fn random(scenario: &Rc<Scenario>, world: &Rc<World>) -> Box<dyn Recommender> {
+    let knowledge = Knowledge::new(scenario.clone(), world.clone());
+    recommender::make(&scenario.recommender, &knowledge).expect("the random recommender, which is listed")
+}
+
+fn user_turn() -> Box<dyn FnMut() -> f64> {
+    let (scenario, world) = stage();
+    let mut recommender = random(&scenario, &world);
+    let mut seed = 0;
+    let mut session = Session::new(scenario.clone(), world.clone(), seed, Keep::Totals);
+    Box::new(move || {
+        if session.end().is_some() {
+            seed += 1;
+            session = Session::new(scenario.clone(), world.clone(), seed, Keep::Totals);
+        }
+        let mut items: Vec<ItemIx> = Vec::with_capacity(scenario.slate_size);
+        recommender::serve(recommender.as_mut(), &session, &mut items, None);
+        let by = Author::Builtin;
+        let mut answer = Answer::Slate { items, trace: None, by };
+        loop {
+            session.answer(answer).expect("built-in drivers answer what was asked");
+            answer = match session.poll() {
+                Need::Review { .. } => Answer::Review { reaction: session.builtin_reaction(), by },
+                Need::Verdict { .. } => Answer::Verdict { verdict: session.builtin_verdict(), by },
+                Need::Slate(_) | Need::Over(_) => return session.turn_parts().time,
+            };
+        }
+    })
+}
+
+/// A user whose memory is full.
+fn experienced(scenario: &Rc<Scenario>, world: &Rc<World>) -> User {
+    let session = Session::new(scenario.clone(), world.clone(), 7, Keep::Totals);
+    let mut user = session.user().clone();
+    let reaction = Reaction { examined: true, seconds: 1.5, ..Reaction::default() };
+    for item in 0..2 * INTERACTIONS as ItemIx {
+        let look = user.look(world, item);
+        user.absorb(world, item, item / 8, &look, &reaction, look.appraisal.utility);
+    }
+    user
+}
+
+fn item_with_attention() -> Box<dyn FnMut() -> f64> {
+    let (scenario, world) = stage();
+    let user = experienced(&scenario, &world);
+    let source = crate::math::Source::new(7);
+    let mut item: ItemIx = 0;
+    Box::new(move || {
+        item = (item + 1) % world.shelf().items.len() as ItemIx;
+        let look = user.look(&world, item);
+        let reaction = user.react(&world.shelf().items[item as usize], &look, source.keyed(u64::from(item)));
+        f64::from(look.appraisal.utility + reaction.seconds)
+    })
+}
+
+fn attention() -> Box<dyn FnMut() -> f64> {
+    let (scenario, world) = stage();
+    let user = experienced(&scenario, &world);
+    let context = scenario.context.features();
+    let parameters = Box::new(Parameters::stated());
+    let mut item: ItemIx = 0;
+    Box::new(move || {
+        item = (item + 1) % world.shelf().items.len() as ItemIx;
+        let now = situation(&world.truth().vectors[item as usize], &context);
+        let recall: Recall = user.memory.recall(&parameters, &now);
+        f64::from(recall.alpha[0])
+    })
+}
+
+/// A whole session of the default preset under a random recommender, as exports hold it.
+#[must_use]
+pub fn sample_run() -> Trajectory {
+    let (scenario, world) = stage();
+    let knowledge = Knowledge::new(scenario.clone(), world.clone());
+    let make = Rc::new(move |spec: &_| recommender::make(spec, &knowledge).map_err(|e| e.to_string()));
+    let mut player = Player::new(scenario, world, make).expect("the default preset, which the tests play");
+    player.run().expect("built-in drivers answer what was asked");
+    player.trajectory().expect("its own tape")
+}
+
+fn session_json() -> Box<dyn FnMut() -> f64> {
+    let run = sample_run();
+    Box::new(move || serde_json::to_string(&run).map_or(0.0, |text| text.len() as f64))
+}

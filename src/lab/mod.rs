@@ -1,0 +1,9 @@
+//! Many sessions: their statistics, comparisons on the same seeds, exports and the workloads that are timed.
+
+pub mod bench;
+pub mod export;
+mod rollout;
+mod stats;
+
+pub use rollout::{Compared, Comparison, MEASURES, MOST_EPISODES, Measure, Outcome, Rollout, Summary, play};
+pub use stats::{Estimate, Welford, paired};
