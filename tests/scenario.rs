@@ -167,13 +167,15 @@ fn links_carry_a_preset_its_changes_the_seed_and_the_moment() {
 
 #[test]
 fn the_published_schemas_are_what_this_build_writes() {
-    let current = recoworld::scenario::schema::scenario();
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/scenario-v1.json");
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(path, &current).expect("writes the schema");
+    use recoworld::scenario::schema;
+    for (name, current) in [("scenario", schema::scenario()), ("trajectory", schema::trajectory())] {
+        let path = format!("{}/schemas/{name}-v1.json", env!("CARGO_MANIFEST_DIR"));
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, &current).expect("writes the schema");
+        }
+        let committed = std::fs::read_to_string(&path).expect("the committed schema");
+        assert!(committed == current, "schemas/{name}-v1.json is old: write `recoworld schema {name}` into it");
     }
-    let committed = std::fs::read_to_string(path).expect("the committed schema");
-    assert!(committed == current, "schemas/scenario-v1.json is out of date: run `recoworld schema scenario` into it");
 }
 
 #[test]

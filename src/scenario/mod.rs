@@ -11,6 +11,7 @@ mod locate;
 mod read;
 pub mod registry;
 pub mod schema;
+mod schema_run;
 mod spec;
 mod world;
 

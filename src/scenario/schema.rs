@@ -6,6 +6,8 @@ use super::{
 };
 use serde_json::{Map, Value, json};
 
+pub use super::schema_run::trajectory;
+
 /// The schema of scenario files, as pretty JSON.
 #[must_use]
 pub fn scenario() -> String {

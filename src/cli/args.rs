@@ -1,0 +1,159 @@
+//! What may be asked on the command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Simulated users and agentic recommenders in one session loop.
+#[derive(Parser)]
+#[command(name = "recoworld", version, max_term_width = 100)]
+pub struct Arguments {
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Play one session and print it.
+    Session(SessionArgs),
+    /// Run one recommender over many seeds and print the statistics.
+    Rollout(RolloutArgs),
+    /// Run all recommenders over the same seeds and random numbers.
+    Compare(CompareArgs),
+    /// List the scenarios that ship.
+    Scenarios {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the recommenders with their settings.
+    Recommenders {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check whether a scenario keeps the promises of an environment (exit code 1 where not).
+    Check(CheckArgs),
+    /// Print a published JSON Schema, or the fields that --set reaches.
+    Schema {
+        /// Which.
+        #[arg(value_enum)]
+        what: SchemaOf,
+        /// As JSON (schemas always are).
+        #[arg(long)]
+        json: bool,
+    },
+    /// Replay a saved session: the same bytes, or where it differs (exit code 1).
+    Replay {
+        /// The session as `session --json` or the page's export wrote it; `-` for standard input.
+        file: PathBuf,
+        /// The items, where the session is over an imported catalogue.
+        #[arg(long, value_name = "FILE")]
+        catalog: Option<PathBuf>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What schema prints.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// The JSON Schema of scenario files.
+    Scenario,
+    /// The JSON Schema of saved sessions.
+    Trajectory,
+    /// The table of fields.
+    Fields,
+}
+
+/// What run it is about.
+#[derive(Args)]
+pub struct RunArgs {
+    /// A scenario's id or title (see `scenarios`), or a scenario file; `-` for standard input.
+    #[arg(long, value_name = "ID|FILE", default_value = "recoworld/CommuteFeed-v0")]
+    pub scenario: String,
+    /// Who serves (see `recommenders`); otherwise the scenario's own.
+    #[arg(long, value_name = "NAME")]
+    pub recommender: Option<String>,
+    /// Whether what the user says reaches the recommender.
+    #[arg(long, value_name = "on|off")]
+    pub instructions: Option<String>,
+    /// Items of your own: CSV, JSON or JSON lines.
+    #[arg(long, value_name = "FILE")]
+    pub catalog: Option<PathBuf>,
+    /// A field of the scenario and its value, such as slate_size=3 (see `schema fields`); may be repeated.
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    pub set: Vec<String>,
+    /// The (first) seed; otherwise the scenario's own.
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    pub seed: Option<u64>,
+}
+
+/// One session.
+#[derive(Args)]
+pub struct SessionArgs {
+    /// What run.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// Stop after so many turns.
+    #[arg(long, value_name = "NUMBER")]
+    pub turns: Option<u32>,
+    /// As one JSON object: the trajectory with every cause.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// As CSV.
+    #[arg(long, value_enum)]
+    pub csv: Option<Table>,
+}
+
+/// The tables that a session is exported as.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Table {
+    /// One line a turn.
+    Turns,
+    /// One line an item shown.
+    Items,
+}
+
+/// Many sessions.
+#[derive(Args)]
+pub struct RolloutArgs {
+    /// What run.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// How many sessions, on the seeds S, S+1, …
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub episodes: u32,
+    /// As one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// All recommenders.
+#[derive(Args)]
+pub struct CompareArgs {
+    /// What run; --recommender names the one that the others are held against.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// How many sessions each, on the seeds S, S+1, …
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub episodes: u32,
+    /// As one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A check.
+#[derive(Args)]
+pub struct CheckArgs {
+    /// A scenario's id or title, or a scenario file; `-` for standard input.
+    pub scenario: String,
+    /// The items, where the scenario is over an imported catalogue.
+    #[arg(long, value_name = "FILE")]
+    pub catalog: Option<PathBuf>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}

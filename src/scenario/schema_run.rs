@@ -1,0 +1,321 @@
+//! The published JSON Schema of saved sessions.
+
+use super::schema::{pretty, scenario_value};
+use crate::{
+    catalog::MOODS,
+    math::DIM,
+    session::player::TRAJECTORY,
+    user::{ALL_TERMS, TERMS},
+};
+use serde_json::{Map, Value, json};
+
+/// The schema of saved sessions, as pretty JSON.
+#[must_use]
+pub fn trajectory() -> String {
+    let mut root = object(
+        "A whole run: what defines it, and what came of it.",
+        &[
+            ("schema", json!({ "const": TRAJECTORY })),
+            ("scenario", refer("scenario")),
+            ("changes", list(refer("changed"))),
+            ("answers", list(refer("answer"))),
+            ("turns", list(refer("turn"))),
+            ("metrics", refer("metrics")),
+        ],
+    );
+    root["required"] = json!(["schema", "scenario", "answers"]);
+    root["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    root["title"] = json!("RecoWorld session, version 1");
+    let parts: [(&str, Value); 15] = [
+        ("scenario", scenario_value()),
+        ("changed", changed()),
+        ("answer", answer()),
+        ("by", json!({ "enum": ["builtin", "person", "model"], "description": "Who answered." })),
+        ("reaction", reaction()),
+        ("instruction", instruction()),
+        ("frame", frame()),
+        ("term", json!({ "enum": ALL_TERMS, "description": "A term of the utility." })),
+        (
+            "terms",
+            json!({
+                "type": "array", "items": { "type": "number" }, "minItems": TERMS, "maxItems": TERMS,
+                "description": format!("One logit a term: {}.", ALL_TERMS.map(|t| format!("{t:?}").to_lowercase()).join(", ")),
+            }),
+        ),
+        ("trace", trace()),
+        ("turn", turn()),
+        ("shown", shown()),
+        (
+            "parts",
+            numbers(
+                "What a reward is made of, before weighting.",
+                &[
+                    ("time", "Minutes spent on opened items."),
+                    ("clicks", "Clicks."),
+                    ("likes", "Likes, shares, comments and follows."),
+                    ("turns", "Turns stayed to the end of."),
+                    ("instructions", "Instructions met."),
+                    ("retention", "Chance of return; in the last turn only."),
+                ],
+            ),
+        ),
+        ("state", state()),
+        ("metrics", metrics()),
+    ];
+    root["$defs"] = parts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>().into();
+    pretty(&root)
+}
+
+fn refer(name: &str) -> Value {
+    json!({ "$ref": format!("#/$defs/{name}") })
+}
+
+fn list(of: Value) -> Value {
+    json!({ "type": "array", "items": of })
+}
+
+fn or_null(value: Value) -> Value {
+    json!({ "oneOf": [{ "type": "null" }, value] })
+}
+
+fn whole(about: &str) -> Value {
+    json!({ "type": "integer", "minimum": 0, "description": about })
+}
+
+fn number(about: &str) -> Value {
+    json!({ "type": "number", "description": about })
+}
+
+fn share(about: &str) -> Value {
+    json!({ "type": "number", "minimum": 0, "maximum": 1, "description": about })
+}
+
+/// An object with just these fields, all of them required.
+fn object(about: &str, fields: &[(&str, Value)]) -> Value {
+    let properties: Map<String, Value> = fields.iter().map(|(n, v)| ((*n).to_owned(), v.clone())).collect();
+    let required: Vec<&str> = fields.iter().map(|(n, _)| *n).collect();
+    json!({
+        "type": "object", "description": about, "properties": properties, "required": required,
+        "additionalProperties": false,
+    })
+}
+
+fn numbers(about: &str, fields: &[(&str, &str)]) -> Value {
+    let fields: Vec<(&str, Value)> = fields.iter().map(|(n, a)| (*n, number(a))).collect();
+    object(about, &fields)
+}
+
+/// An object whose one field says which of some things it is.
+fn tagged(name: &str, value: Value) -> Value {
+    object("", &[(name, value)])
+}
+
+fn changed() -> Value {
+    let spec = scenario_value()["properties"]["recommender"].clone();
+    let change = json!({ "oneOf": [
+        tagged("recommender", spec),
+        tagged("instructions", json!({ "type": "boolean" })),
+        tagged("seed", json!({ "type": "string", "pattern": "^[0-9]{1,20}$" })),
+    ]});
+    object(
+        "Something that is different from a moment on.",
+        &[("at", whole("The number of answers before it.")), ("change", change)],
+    )
+}
+
+fn answer() -> Value {
+    let mut slate = object(
+        "A slate.",
+        &[
+            ("items", list(whole("An item's place in the catalogue, from 0."))),
+            ("trace", refer("trace")),
+            ("by", refer("by")),
+        ],
+    );
+    slate["required"] = json!(["items"]);
+    let mut review = object("What the user did with an item.", &[("reaction", refer("reaction")), ("by", refer("by"))]);
+    review["required"] = json!(["reaction"]);
+    let verdicts = json!({ "oneOf": [{ "enum": ["continue", "leave"] }, tagged("instruct", refer("instruction"))] });
+    let mut verdict =
+        object("What the user does at the end of a slate.", &[("verdict", verdicts), ("by", refer("by"))]);
+    verdict["required"] = json!(["verdict"]);
+    json!({
+        "description": "One answer to what the session asked.",
+        "oneOf": [tagged("slate", slate), tagged("review", review), tagged("verdict", verdict)],
+    })
+}
+
+fn reaction() -> Value {
+    let flag = |about: &str| json!({ "type": "boolean", "description": about });
+    let mut out = object(
+        "What the user did with one item.",
+        &[
+            ("examined", flag("Whether the user looked at it at all.")),
+            ("clicked", flag("Whether the user opened it.")),
+            ("seconds", json!({ "type": "number", "minimum": 0, "description": "Seconds spent on it." })),
+            ("liked", flag("Whether the user liked it.")),
+            ("shared", flag("Whether the user shared it.")),
+            ("commented", flag("Whether the user commented on it.")),
+            ("followed", flag("Whether the user followed its creator.")),
+            ("left", flag("Whether the user left here, in the middle of the slate.")),
+        ],
+    );
+    // What is left out did not happen.
+    out["required"] = json!([]);
+    out
+}
+
+fn instruction() -> Value {
+    let mut out = object(
+        "What the user says, or shows, on the verge of leaving.",
+        &[
+            ("channel", json!({ "enum": ["explicit", "implicit"] })),
+            ("specificity", json!({ "enum": ["specific", "vague"] })),
+            ("words", json!({ "type": "string", "description": "Empty when implicit." })),
+            ("frame", or_null(refer("frame"))),
+            ("reason", or_null(refer("term"))),
+        ],
+    );
+    out["required"] = json!(["channel", "specificity", "words"]);
+    out
+}
+
+fn frame() -> Value {
+    let topics = || list(whole("A topic's place in the catalogue's list."));
+    let mut out = object(
+        "What an instruction means; the user's secret.",
+        &[
+            (
+                "ask",
+                json!({ "enum": ["more", "less", "avoid", "switch", "shorter", "longer", "mood", "better", "surprise"] }),
+            ),
+            ("toward", topics()),
+            ("away", topics()),
+            ("creator", or_null(whole("A creator's place in the catalogue's list."))),
+            ("max_s", or_null(number("The longest duration wanted, seconds."))),
+            ("mood", or_null(json!({ "enum": MOODS }))),
+            ("strength", share("How much it matters.")),
+        ],
+    );
+    out["required"] = json!(["ask", "strength"]);
+    out
+}
+
+fn trace() -> Value {
+    let mut step = object(
+        "A sentence, and the numbers it was made from.",
+        &[
+            ("text", json!({ "type": "string" })),
+            (
+                "data",
+                list(json!({
+                    "type": "array", "prefixItems": [{ "type": "string" }, { "type": ["number", "null"] }],
+                    "minItems": 2, "maxItems": 2,
+                })),
+            ),
+        ],
+    );
+    step["required"] = json!(["text"]);
+    object(
+        "What the recommender did and why.",
+        &[
+            ("perceive", list(step.clone())),
+            ("plan", list(step.clone())),
+            ("act", list(step.clone())),
+            ("remember", list(step)),
+        ],
+    )
+}
+
+fn turn() -> Value {
+    object(
+        "One turn, whole.",
+        &[
+            ("turn", whole("Its number, from 0.")),
+            ("slate", list(refer("shown"))),
+            ("trace", or_null(refer("trace"))),
+            ("slate_by", refer("by")),
+            ("instruction", or_null(refer("instruction"))),
+            (
+                "met",
+                json!({
+                    "type": ["boolean", "null"],
+                    "description": "Whether the slate met the instruction at the end of the turn before.",
+                }),
+            ),
+            ("parts", refer("parts")),
+            ("reward", number("The weighted reward.")),
+            ("ndcg", share("NDCG of the slate against the user's true utility.")),
+            ("diversity", share("Mean dissimilarity within the slate.")),
+            ("state", refer("state")),
+        ],
+    )
+}
+
+fn shown() -> Value {
+    let appraisal = object(
+        "How the user came to the action.",
+        &[
+            ("terms", refer("terms")),
+            ("usual", refer("terms")),
+            ("utility", number("The sum of the terms: the logit of the click before its threshold.")),
+            ("click_chance", share("The chance of a click.")),
+            ("felt", number("What it felt like once opened, in the unit of utility.")),
+            ("leave_forecast", share("The user's forecast of leaving after it.")),
+        ],
+    );
+    object(
+        "One item of a slate.",
+        &[
+            ("item", whole("The item's place in the catalogue, from 0.")),
+            ("reaction", or_null(refer("reaction"))),
+            ("appraisal", or_null(appraisal)),
+            ("relevance", number("The user's true utility of it when the slate was shown.")),
+        ],
+    )
+}
+
+fn state() -> Value {
+    object(
+        "The user's hidden state.",
+        &[
+            ("mindset", json!({ "type": "array", "items": { "type": "number" }, "minItems": DIM, "maxItems": DIM })),
+            ("satisfaction", share("Satisfaction.")),
+            ("boredom", share("Boredom with what was just shown.")),
+            ("energy", share("Energy.")),
+            ("trust", share("Trust in the recommender.")),
+            ("seconds_left", number("Seconds left of the time budget.")),
+            ("leave_forecast", share("The user's forecast of leaving.")),
+            ("return_chance", share("The chance of returning the next day if the session ended now.")),
+        ],
+    )
+}
+
+fn metrics() -> Value {
+    let mut fields = vec![
+        ("reward", number("The sum of rewards.")),
+        ("parts", refer("parts")),
+        ("seconds", number("Seconds spent on opened items.")),
+        ("return_chance", share("Chance of returning the next day.")),
+        ("return_days", number("Expected days until the return.")),
+        ("ndcg", share("Mean NDCG.")),
+        ("diversity", share("Mean diversity within slates.")),
+        ("diversity_across", share("Mean dissimilarity between consecutive slates.")),
+        ("coverage", share("Share of the catalogue's topics shown.")),
+        ("satisfaction", share("Mean satisfaction.")),
+    ];
+    let counts = [
+        ("turns", "Turns begun."),
+        ("clicks", "Clicks."),
+        ("likes", "Likes."),
+        ("shares", "Shares."),
+        ("comments", "Comments."),
+        ("follows", "Follows."),
+        ("issued", "Instructions issued."),
+        ("explicit", "Of those, in words."),
+        ("met", "Instructions met."),
+        ("answered", "Instructions that a slate followed."),
+    ];
+    fields.extend(counts.map(|(n, a)| (n, whole(a))));
+    object("What the session amounts to.", &fields)
+}
