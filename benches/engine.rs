@@ -38,3 +38,8 @@ fn attention_64(bencher: Bencher) {
 fn session_json(bencher: Bencher) {
     run(bencher, "session_json");
 }
+
+#[divan::bench(sample_size = 1, sample_count = 5)]
+fn import_100k(bencher: Bencher) {
+    run(bencher, "import_100k");
+}

@@ -230,6 +230,30 @@ fn errors_say_what_where_and_what_to_do() {
 }
 
 #[test]
+fn items_of_ones_own_make_a_session_that_replays_over_them() {
+    let dir = std::env::temp_dir().join(format!("recoworld-items-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).expect("a folder");
+    let file = dir.join("clips.csv");
+    let mut text = "title,genre,minutes\n".to_owned();
+    for i in 0..60 {
+        text.push_str(&format!("Clip \u{1b}[31m{i},{},{}\n", ["Travel", "Cooking", "Chess"][i % 3], 1 + i % 4));
+    }
+    std::fs::write(&file, &text).expect("writes");
+    let path = file.to_str().expect("UTF-8");
+    let run = out(&["session", "--catalog", path, "--recommender", "random", "--json"]);
+    assert!(run.contains("\"kind\":\"imported\",\"name\":\"clips.csv\""));
+    assert!(replay(&run, &["--catalog", path]).status.success());
+    let without = replay(&run, &[]);
+    assert!(String::from_utf8_lossy(&without.stderr).contains("Use --catalog FILE"));
+    std::fs::write(&file, text.replace("Chess", "Go")).expect("writes");
+    let other = replay(&run, &["--catalog", path]);
+    assert!(String::from_utf8_lossy(&other.stderr).contains("other items"));
+    let told = out(&["session", "--catalog", path, "--recommender", "random"]);
+    assert!(told.contains("Clip") && !told.contains('\u{1b}'), "{told}");
+    std::fs::remove_dir_all(&dir).expect("removes");
+}
+
+#[test]
 fn a_bad_scenario_file_is_named_with_its_line() {
     let dir = std::env::temp_dir().join(format!("recoworld-cli-{}", std::process::id()));
     std::fs::create_dir_all(&dir).expect("a folder");

@@ -2,7 +2,7 @@
 
 use super::{Problem, args::RunArgs, catalog, said};
 use crate::{
-    catalog::Catalog,
+    catalog::{Catalog, store::digest},
     recommender::Knowledge,
     scenario::{self, CatalogSpec, MOST_BYTES, Scenario, World, registry},
 };
@@ -78,7 +78,7 @@ pub fn bring(scenario: &mut Scenario, path: &Path) -> Result<Catalog, Problem> {
     if !matches!(scenario.catalog, CatalogSpec::Imported { .. }) {
         let name = path.file_name().map_or_else(|| "items".into(), |n| n.to_string_lossy());
         let name = name.chars().filter(|c| !c.is_control()).take(200).collect();
-        scenario.catalog = CatalogSpec::Imported { name, digest: scenario::digest(&catalog.shelf) };
+        scenario.catalog = CatalogSpec::Imported { name, digest: digest(&catalog.shelf) };
     }
     Ok(catalog)
 }

@@ -2,9 +2,13 @@
 //! The engine reads no clock: whoever runs a workload times it.
 
 use crate::{
-    catalog::ItemIx,
+    catalog::{
+        ItemIx, MAX_ITEMS,
+        import::{File, import},
+        synthetic,
+    },
     recommender::{self, Knowledge, Recommender},
-    scenario::{Scenario, World, build, registry},
+    scenario::{CatalogStyle, Scenario, World, build, registry},
     session::{
         Answer, Author, Keep, Need, Session,
         player::{Player, Trajectory},
@@ -42,6 +46,7 @@ pub static WORKLOADS: &[Workload] = &[
         prepare: item_with_attention,
     },
     Workload { name: "attention_64", unit: "attention over 64 memories alone", prepare: attention },
+    Workload { name: "import_100k", unit: "a CSV file of 100,000 items imported", prepare: import_100k },
     Workload { name: "session_json", unit: "one whole session written as JSON", prepare: session_json },
 ];
 
@@ -144,4 +149,28 @@ pub fn sample_run() -> Trajectory {
 fn session_json() -> Box<dyn FnMut() -> f64> {
     let run = sample_run();
     Box::new(move || serde_json::to_string(&run).map_or(0.0, |text| text.len() as f64))
+}
+
+/// A CSV file of `items` generated items, as a person might bring it.
+fn csv_file(items: usize) -> Vec<u8> {
+    let shelf = synthetic::make(CatalogStyle::Clips, items, 1).shelf;
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let head = ["id", "title", "text", "topics", "creator", "duration", "rating"];
+    writer.write_record(head).expect("memory takes it");
+    for item in &shelf.items {
+        let topics: Vec<&str> = item.topics.iter().map(|t| shelf.topics[*t as usize].as_str()).collect();
+        let (duration, rating) = (item.duration_s.to_string(), item.rating.unwrap_or(3.0).to_string());
+        let creator = &shelf.creators[item.creator as usize];
+        let row = [&item.id, &item.title, &item.text, &topics.join("|"), creator, &duration, &rating];
+        writer.write_record(row).expect("memory takes it");
+    }
+    writer.into_inner().expect("memory takes it")
+}
+
+fn import_100k() -> Box<dyn FnMut() -> f64> {
+    let bytes = csv_file(MAX_ITEMS);
+    Box::new(move || {
+        let file = File { name: "items.csv".to_owned(), bytes: bytes.clone() };
+        import(vec![file], None).map_or(0.0, |(catalog, _)| catalog.shelf.items.len() as f64)
+    })
 }

@@ -15,7 +15,7 @@ mod schema_run;
 mod spec;
 mod world;
 
-pub use build::{build, check_against, digest};
+pub use build::{build, check_against};
 pub use error::{ScenarioError, did_you_mean, excerpt, nearest};
 pub use fields::FIELDS;
 pub use link::{Link, format_link, parse_link};
