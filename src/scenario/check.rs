@@ -23,10 +23,16 @@ pub struct Check {
 /// What a check saw: what held, or what did not.
 type Outcome = Result<String, String>;
 
+/// A check with its name and promise.
+type Listed<E> = (&'static str, &'static str, fn(&E) -> Outcome);
+
+/// Sees each turn before its slate is shown, and may change it: the environment, the turn, the slate, the candidates.
+type Twist<'a, E> = &'a mut dyn FnMut(&mut E, usize, &mut Vec<ItemIx>, &[ItemIx]) -> Result<(), String>;
+
 /// Runs all checks. Each plays some episodes of its own on fresh copies of the environment.
 #[must_use]
 pub fn check<E: Environment>(env: &E) -> Vec<Check> {
-    let checks: &[(&str, &str, fn(&E) -> Outcome)] = &[
+    let checks: &[Listed<E>] = &[
         ("reset first", "A step before a reset is an error that says so.", before_reset),
         ("space", "Observations offer at least a slate of different known items, in ascending order.", space),
         ("same seed", "The same seed and slates give the same episode, byte for byte.", same_seed),
@@ -55,7 +61,7 @@ pub fn check<E: Environment>(env: &E) -> Vec<Check> {
         ("apart", "Two environments side by side do not touch each other.", apart),
         ("options", "A field that there is not is refused as an option, by name.", options),
     ];
-    let run = |&(name, promise, f): &(&str, &str, fn(&E) -> Outcome)| {
+    let run = |&(name, promise, f): &Listed<E>| {
         let (passed, seen) = match f(env) {
             Ok(seen) => (true, seen),
             Err(seen) => (false, seen),
@@ -78,7 +84,7 @@ struct Episode<E: Environment> {
 impl<E: Environment> Episode<E> {
     /// The bytes of the first observation and of each step.
     fn bytes(&self) -> Result<Vec<String>, String> {
-        let steps = self.steps.iter().map(|s| json(s));
+        let steps = self.steps.iter().map(json);
         core::iter::once(Ok(self.first.clone())).chain(steps).collect()
     }
 }
@@ -92,11 +98,7 @@ fn draw(candidates: &[ItemIx], k: usize, random: &mut Stream) -> Vec<ItemIx> {
 }
 
 /// Plays an episode with random slates; `twist` may put another slate in the place of a turn's.
-fn episode<E: Environment>(
-    env: &mut E,
-    seed: Option<u64>,
-    twist: &mut dyn FnMut(&mut E, usize, &mut Vec<ItemIx>, &[ItemIx]) -> Result<(), String>,
-) -> Result<Episode<E>, String> {
+fn episode<E: Environment>(env: &mut E, seed: Option<u64>, twist: Twist<'_, E>) -> Result<Episode<E>, String> {
     let space = env.space();
     let (mut observation, _) = env.reset(seed, &Options::default()).map_err(|e| format!("reset failed: {e}"))?;
     let mut out = Episode { first: json(&observation)?, steps: Vec::new(), slates: Vec::new() };
