@@ -89,9 +89,7 @@ pub fn gram<const N: usize>(rows: &[[f32; N]]) -> Vec<f64> {
     let mut total = vec![0.0f64; N * N];
     let mut part = vec![[0.0f32; N]; N];
     for block in rows.chunks(256) {
-        for row in &mut part {
-            *row = [0.0; N];
-        }
+        part.fill([0.0; N]);
         for x in block {
             for (sums, &k) in part.iter_mut().zip(x) {
                 if k != 0.0 {

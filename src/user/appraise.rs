@@ -35,7 +35,7 @@ impl User {
         terms[Term::Length as usize] = self.length_term(world, item);
         terms[Term::Creator as usize] = self.creator_term(it);
         terms[Term::Social as usize] = 0.5 * (it.popularity.sqrt() - 0.3);
-        terms[Term::Fatigue as usize] = -1.0 * (1.0 - self.energy);
+        terms[Term::Fatigue as usize] = -(1.0 - self.energy);
         terms[Term::Budget as usize] = -(it.duration_s / self.left_s.max(1.0) - 0.6).clamp(0.0, 1.5);
         let utility = sum(&terms);
         // Once opened, the promise is gone and the goods are there.

@@ -207,10 +207,10 @@ impl Branch {
         let index = record.turn as usize;
         if self.points.len() <= index {
             self.points.push(TurnPoint { turn: record.turn, from: moment - 1, ..TurnPoint::default() });
-            if let (Some(met), Some(previous)) = (record.met, index.checked_sub(1)) {
-                if let Some(i) = &mut self.points[previous].instruction {
-                    i.met = Some(met);
-                }
+            if let (Some(met), Some(previous)) = (record.met, index.checked_sub(1))
+                && let Some(i) = &mut self.points[previous].instruction
+            {
+                i.met = Some(met);
             }
         }
         let total = index.checked_sub(1).map_or(0.0, |i| self.points[i].total);
@@ -288,9 +288,9 @@ impl Branch {
         let own = stage.title_of(&self.player.session().scenario().recommender.name);
         let Some((_, moment)) = self.origin else { return own };
         let turn = self.points.iter().filter(|p| p.to <= moment && p.finished).count() + 1;
-        let changes = self.player.changes().iter().filter(|c| c.at == moment).map(|c| described(c, stage));
+        let mut changes = self.player.changes().iter().filter(|c| c.at == moment).map(|c| described(c, stage));
         let by_hand = self.author_of(moment) == Author::Person;
-        let what = if by_hand { "you stepped in".into() } else { changes.last().unwrap_or_default() };
+        let what = if by_hand { "you stepped in".into() } else { changes.next_back().unwrap_or_default() };
         format!("{what} from turn {turn}")
     }
 }
