@@ -7,8 +7,6 @@ use crate::{
 };
 use std::rc::Rc;
 
-pub use crate::catalog::store::digest;
-
 /// Makes the world of a scenario: its catalogue (generated, or `imported`) with each item represented.
 ///
 /// # Errors
