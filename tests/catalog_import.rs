@@ -22,7 +22,7 @@ fn refused(bytes: impl Into<Vec<u8>>) -> import::ImportError {
     import::import(vec![file("items.txt", bytes)], None).expect_err("refused")
 }
 
-fn topics<'a>(c: &'a Catalog, item: usize) -> Vec<&'a str> {
+fn topics(c: &Catalog, item: usize) -> Vec<&str> {
     c.shelf.items[item].topics.iter().map(|t| c.shelf.topics[usize::from(*t)].as_str()).collect()
 }
 
@@ -430,6 +430,7 @@ fn people_come_from_json_and_csv() {
 
 #[test]
 #[ignore = "a measurement: run in release"]
+#[allow(clippy::disallowed_methods, reason = "a measurement needs a clock")]
 fn how_long_importing_takes() {
     let c = synthetic::make(CatalogStyle::Clips, 100_000, 1);
     let mut csv = String::from("id,title,text,topics,creator,duration,rating\n");
