@@ -2,7 +2,7 @@
 
 use super::{CatalogSpec, Scenario, ScenarioError, World, did_you_mean, parse_seed, read};
 use crate::{
-    catalog::{Catalog, Shelf, represent::text, synthetic},
+    catalog::{Catalog, Shelf, represent::text, store::digest, synthetic},
     recommender,
 };
 use std::rc::Rc;
