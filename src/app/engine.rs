@@ -1,9 +1,14 @@
 //! The page's end of the worker: sends commands, keeps the newest of what comes back, and starts a lost worker again
 //! where it was.
 
-use super::{Toasts, store, toast::Tone};
+use super::{
+    Toasts,
+    keep::{self, Kept},
+    store,
+    toast::Tone,
+};
 use crate::{
-    scenario::{parse_link, registry},
+    scenario::{CatalogSpec, Scenario, parse_link, registry},
     worker::{
         Command, Comparison, Event, ImportEvent, Rollouts, Save, Snapshot,
         protocol::Problem,
@@ -11,7 +16,7 @@ use crate::{
         transport::{Bridge, Lost},
     },
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use std::sync::Arc;
 
 /// How long a command may stay unanswered before the page offers to start the worker again, milliseconds.
@@ -60,6 +65,8 @@ pub struct Engine {
     toasts: Toasts,
     bridge: StoredValue<Option<Bridge<Command, Event>>, LocalStorage>,
     save: StoredValue<Option<Save>>,
+    /// The import under way, or the last one.
+    kept: StoredValue<Kept>,
     /// When the oldest unanswered command was sent.
     asked_ms: StoredValue<Option<f64>>,
     lost_ms: StoredValue<f64>,
@@ -82,6 +89,7 @@ impl Engine {
             toasts,
             bridge: StoredValue::new_local(None),
             save: StoredValue::new(None),
+            kept: StoredValue::new(Kept::default()),
             asked_ms: StoredValue::new(None),
             lost_ms: StoredValue::new(f64::NEG_INFINITY),
             opening: StoredValue::new(false),
@@ -106,14 +114,17 @@ impl Engine {
             match parse_link(&query) {
                 Ok(link) => {
                     let (scenario, moment) = (Box::new(link.scenario), link.moment);
-                    self.send(if moment > 0 { Command::OpenAt { scenario, moment } } else { Command::Open(scenario) });
+                    let catalog = scenario.catalog.clone();
+                    let open = if moment > 0 { Command::OpenAt { scenario, moment } } else { Command::Open(scenario) };
+                    self.bring(&catalog, open);
                     return;
                 }
                 Err(why) => self.toasts.show(Tone::Bad, "The link was not opened", &why.to_string()),
             }
         } else if let Some(save) = store::load(self.toasts) {
             self.save.set_value(Some(save.clone()));
-            self.send(Command::Resume(Box::new(save)));
+            let catalog = save.scenario.catalog.clone();
+            self.bring(&catalog, Command::Resume(Box::new(save)));
             return;
         }
         self.open_default();
@@ -124,8 +135,50 @@ impl Engine {
         self.send(Command::Open(Box::new(registry::default_preset())));
     }
 
+    /// Opens a scenario; imported items are fetched from the browser's database where the worker may not have them.
+    pub fn open(self, scenario: Scenario) {
+        let catalog = scenario.catalog.clone();
+        self.bring(&catalog, Command::Open(Box::new(scenario)));
+    }
+
+    /// Sends a command, after the catalogue that it needs where that is an imported one.
+    fn bring(self, catalog: &CatalogSpec, then: Command) {
+        let CatalogSpec::Imported { digest, .. } = catalog else { return self.send(then) };
+        let digest = digest.clone();
+        spawn_local(async move {
+            match keep::get(&digest).await {
+                Ok(Some(kept)) => kept.commands().into_iter().for_each(|c| self.send(c)),
+                // The worker says that it lacks the items, and what to do about it.
+                Ok(None) => {}
+                Err(why) => self.toasts.show(Tone::Bad, "The imported items were not fetched", &why),
+            }
+            self.send(then);
+        });
+    }
+
+    /// Keeps an import that was accepted against a reload.
+    fn keep(self, event: &ImportEvent) {
+        let ImportEvent::Accepted { name, digest, mapping, .. } = event else { return };
+        let mut kept = self.kept.try_update_value(std::mem::take).unwrap_or_default();
+        if digest.is_empty() || kept.files.is_empty() {
+            return;
+        }
+        (kept.name, kept.mapping) = (name.clone(), mapping.clone());
+        let digest = digest.clone();
+        spawn_local(async move {
+            if let Err(why) = keep::put(&digest, &kept).await {
+                let what = "The imported items are only in this tab";
+                let why = format!("A reload would need the file again: {why}");
+                self.toasts.show(Tone::Bad, what, &why);
+            }
+        });
+    }
+
     /// Sends a command.
     pub fn send(self, command: Command) {
+        if let Command::Import(import) = &command {
+            self.kept.update_value(|k| k.note(import));
+        }
         let sent = self.bridge.with_value(|bridge| bridge.as_ref().map(|b| b.send(&command)));
         match sent {
             Some(Ok(())) => self.asked_ms.update_value(|t| *t = t.or(Some(now()))),
@@ -172,7 +225,10 @@ impl Engine {
             Event::Found { words, items, total } => self.found.set(Found { words, items, total }),
             Event::Compared(comparison) => self.comparison.set(Some(*comparison)),
             Event::Rollouts(rollouts) => self.rollouts.set(Some(*rollouts)),
-            Event::Import(event) => self.import.set(Some(event)),
+            Event::Import(event) => {
+                self.keep(&event);
+                self.import.set(Some(event));
+            }
             Event::Exported { name, mime, text } => self.offer(&Made { name, mime, text }),
             Event::Bench { json } => self.bench.set(Some(json)),
         }
@@ -247,7 +303,8 @@ impl Engine {
         match self.save.get_value().filter(|_| where_it_was) {
             Some(save) => {
                 self.toasts.show(Tone::Plain, "The simulation was started again where it was", why);
-                self.send(Command::Resume(Box::new(save)));
+                let catalog = save.scenario.catalog.clone();
+                self.bring(&catalog, Command::Resume(Box::new(save)));
             }
             None => {
                 self.toasts.show(Tone::Bad, "The simulation stopped twice and was opened afresh", why);

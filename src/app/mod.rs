@@ -4,6 +4,7 @@ mod engine;
 mod format;
 mod frame;
 mod help;
+mod keep;
 mod keys;
 mod lost;
 mod session;

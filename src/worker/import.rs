@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// The most bytes of one slice; the page cuts files so, to stay responsive.
 pub const SLICE: usize = 1 << 20;
 /// The most bytes of an import in all.
-pub const MAX_BYTES: u64 = 256 << 20;
+pub const MAX_BYTES: u64 = crate::catalog::import::MAX_BYTES as u64;
 
 /// What is imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +40,8 @@ pub enum ImportCommand {
     },
     /// No more bytes: read them; answered by [`ImportEvent::Preview`] or [`ImportEvent::Failed`].
     End,
-    /// Reads them again with another mapping: field (title, text, topics, creator, duration, quality, image, id) → column.
+    /// Reads them again with another mapping: field (title, text, topics, creator, duration, quality, popularity, image,
+    /// id) → column, and as values `duration_unit` and `default_duration_s`.
     Map(BTreeMap<String, String>),
     /// Takes what the preview shows; answered by [`ImportEvent::Accepted`].
     Accept {
@@ -136,13 +137,21 @@ pub struct Person {
 }
 
 /// Bytes as bytes, and not as a list of numbers, where the format can.
-mod bytes {
+pub mod bytes {
     use serde::{Deserializer, Serializer, de};
 
+    /// Writes them.
+    ///
+    /// # Errors
+    /// Those of the serialiser.
     pub fn serialize<S: Serializer>(bytes: &[u8], s: S) -> Result<S::Ok, S::Error> {
         s.serialize_bytes(bytes)
     }
 
+    /// Reads them, from bytes or from a list of numbers.
+    ///
+    /// # Errors
+    /// Those of the deserialiser.
     pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<u8>, D::Error> {
         struct Bytes;
         impl<'de> de::Visitor<'de> for Bytes {

@@ -130,7 +130,7 @@ fn open_text(engine: Engine, toasts: Toasts, text: String) {
         return;
     }
     match Scenario::from_json(&text) {
-        Ok(scenario) => engine.send(Command::Open(Box::new(scenario))),
+        Ok(scenario) => engine.open(scenario),
         Err(why) => toasts.show(Tone::Bad, "The file was not opened", &why.to_string()),
     }
 }

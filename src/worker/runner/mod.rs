@@ -4,6 +4,7 @@
 //! of it is tested natively, and a slice is as long as its caller allows.
 
 mod branch;
+mod desk;
 mod export;
 mod human;
 mod job;
@@ -23,7 +24,6 @@ use crate::{
 use branch::Branch;
 use job::{CompareJob, ManyJob};
 use stage::Stage;
-use std::collections::BTreeMap;
 
 /// Milliseconds between two snapshots at least: one a frame.
 const FRAME_MS: f64 = 16.0;
@@ -63,7 +63,9 @@ struct Show {
 pub struct Runner {
     show: Option<Show>,
     speed: Speed,
-    catalogs: BTreeMap<String, Catalog>,
+    /// Imported catalogues by digest, the oldest first.
+    catalogs: Vec<(String, Catalog)>,
+    desk: Option<desk::Desk>,
     number: u64,
     /// When the next moment is due.
     due_ms: f64,
@@ -101,6 +103,7 @@ impl Runner {
             self.pause();
             out.push(Event::Refused(why));
         }
+        self.import_on(clock, began + SLICE_MS, out);
         if let Err(why) = self.compare_on(clock, began, out) {
             (self.compare, self.many) = (None, None);
             out.push(Event::Refused(problem("The comparison stopped", why)));
@@ -161,7 +164,7 @@ impl Runner {
                 out.push(file);
                 Ok(())
             }
-            Command::Import(_) => Err(problem("Nothing was imported", "This build has no importer.")),
+            Command::Import(command) => self.import(command, out),
             Command::Bench => Err(problem("Nothing was measured", "The benches run outside the session.")),
             Command::Panic => panic!("asked for by a test of recovery"),
         }
@@ -385,7 +388,8 @@ impl Runner {
     }
 
     fn wake(&self, now_ms: f64) -> Wake {
-        if self.compare.is_some() || self.many.is_some() {
+        let reads = self.desk.as_ref().is_some_and(desk::Desk::is_reading);
+        if self.compare.is_some() || self.many.is_some() || reads {
             return Wake::Soon;
         }
         let mut next = f64::INFINITY;

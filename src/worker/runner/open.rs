@@ -34,12 +34,14 @@ impl Runner {
         }
         let imported = match &scenario.catalog {
             CatalogSpec::Synthetic { .. } => None,
-            CatalogSpec::Imported { name, digest } => Some(self.catalogs.get(digest).cloned().ok_or_else(|| {
-                format!(
-                    "Its items, “{}”, are not here. Import them first, then open it again.",
-                    super::words::clip(name, 60)
-                )
-            })?),
+            CatalogSpec::Imported { name, digest } => {
+                Some(self.catalogs.iter().find(|(d, _)| d == digest).map(|(_, c)| c.clone()).ok_or_else(|| {
+                    format!(
+                        "Its items, “{}”, are not here. Import them first, then open it again.",
+                        super::words::clip(name, 60)
+                    )
+                })?)
+            }
         };
         let world = scenario::build(&scenario, imported).map_err(|e| e.to_string())?;
         Ok(Stage::new(scenario, world, None))

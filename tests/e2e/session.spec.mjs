@@ -1,0 +1,229 @@
+// @ts-check
+// The Session page: what a person does on it, by mouse and by keyboard, light and dark, wide and narrow.
+import { readFile } from 'node:fs/promises';
+import { expect, expectAccessible, expectNoSidewaysScroll, open, test } from './page.mjs';
+
+const place = (/** @type {import('@playwright/test').Page} */ page) => page.getByTestId('place');
+const cursor = (/** @type {import('@playwright/test').Page} */ page) => page.getByTestId('timeline').inputValue();
+
+/** On a phone the set-up lies behind a heading. */
+async function showSetup(/** @type {import('@playwright/test').Page} */ page) {
+  const field = page.getByTestId('scenario');
+  if (!(await field.isVisible())) await page.getByText('Scenario, sides and files').click();
+  await expect(field).toBeVisible();
+}
+
+async function ready(/** @type {import('@playwright/test').Page} */ page, route = '') {
+  await open(page, route);
+  await expect(page.locator('.item').first()).toBeVisible();
+}
+
+test('a session is there at once, its first turn played', async ({ page }) => {
+  await ready(page);
+  await expect(place(page)).toContainText(/turn 1/i);
+  await expect(page.locator('.item .act').first()).toBeVisible();
+  await expect(page.getByTestId('happening')).not.toBeEmpty();
+  await expectNoSidewaysScroll(page);
+  await expectAccessible(page);
+});
+
+test('it plays, pauses and comes to an end', async ({ page }) => {
+  await ready(page);
+  await page.getByTestId('speed').selectOption('Top');
+  const before = Number(await cursor(page));
+  await page.getByTestId('play').click();
+  await expect(page.getByTestId('play')).toHaveText(/Pause/);
+  await expect.poll(async () => Number(await cursor(page))).toBeGreaterThan(before + 5);
+  await page.getByTestId('play').click();
+  await expect(page.getByTestId('play')).toHaveText(/Play/);
+  await page.getByTestId('end').click();
+  await expect(place(page)).toContainText(/left after|ended at/i);
+});
+
+test('the keyboard alone steps, plays, resets and asks for help; fields keep their keys', async ({ page }) => {
+  await ready(page);
+  const start = await cursor(page);
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => cursor(page)).toBe(String(Number(start) + 1));
+  await page.keyboard.press('ArrowLeft');
+  await expect.poll(() => cursor(page)).toBe(start);
+  await page.keyboard.press('Shift+ArrowRight');
+  await expect(place(page)).toContainText(/turn 2/i);
+  await page.keyboard.press('Space');
+  await expect(page.getByTestId('play')).toHaveText(/Pause/);
+  await page.keyboard.press('Space');
+  await expect(page.getByTestId('play')).toHaveText(/Play/);
+  await page.keyboard.press('r');
+  await expect.poll(() => cursor(page)).toBe(start);
+  await page.keyboard.press('?');
+  const help = page.getByRole('dialog', { name: 'Help' });
+  await expect(help).toBeVisible();
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await expect(help).toBeHidden();
+  await showSetup(page);
+  await page.getByTestId('seed').focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Space');
+  expect(await cursor(page)).toBe(start);
+});
+
+test('a moment can be scrubbed to, and a fork is drawn beside the original', async ({ page }) => {
+  await ready(page);
+  await page.getByTestId('end').click();
+  const slider = page.getByTestId('timeline');
+  await expect(place(page)).toContainText(/after|ended/i);
+  await slider.focus();
+  await page.keyboard.press('Home');
+  await expect(place(page)).toContainText(/before/i);
+  for (let i = 0; i < 12; i += 1) await page.keyboard.press('ArrowRight');
+  await expect.poll(() => cursor(page)).toBe('12');
+  await page.getByTestId('fork').click();
+  await expectAccessible(page);
+  await page.getByTestId('fork-go').click();
+  await expect(page.getByRole('radio', { name: /Fork 1/ })).toBeChecked();
+  await page.getByRole('radio', { name: /Original/ }).check();
+  await expect(page.getByRole('radio', { name: /Original/ })).toBeChecked();
+  await page.getByRole('button', { name: 'Drop Fork 1' }).click();
+  await expect(page.getByRole('radio', { name: /Fork 1/ })).toHaveCount(0);
+});
+
+test('a person plays the user, and says in words what should change', async ({ page }) => {
+  await ready(page);
+  await showSetup(page);
+  await page.getByTestId('user-by').selectOption('You');
+  await expect(page.getByTestId('your-turn')).toBeVisible();
+  await page.getByTestId('do-watch').click();
+  await page.getByTestId('do-skip').click();
+  await expect(page.locator('.item .act').nth(0)).toContainText('by you');
+  await expectAccessible(page);
+  await page.getByTestId('do-enough').click();
+  const words = 'No <b>news</b>, something funny \u202e please';
+  await page.getByTestId('own-words').fill(words);
+  await page.getByTestId('do-say').click();
+  await expect(page.locator('.say.user').first()).toContainText('No <b>news</b>, something funny');
+  await expect(page.getByTestId('your-turn')).toBeVisible();
+});
+
+test('a person composes the slate by searching the shelf', async ({ page }) => {
+  await ready(page);
+  await showSetup(page);
+  await page.getByTestId('slate-by').selectOption('You');
+  await expect(page.getByTestId('composer')).toBeVisible();
+  const add = page.getByTestId('composer').getByRole('button', { name: /^Add/ });
+  while (await page.getByTestId('show-slate').isDisabled()) await add.first().click();
+  await expectAccessible(page);
+  await page.getByTestId('show-slate').click();
+  await expect(page.getByText('composed by you')).toBeVisible();
+});
+
+test('every recommender is compared on this seed, and over many with intervals until stopped', async ({ page }) => {
+  await ready(page);
+  const rows = page.getByTestId('compare').locator('tbody tr');
+  await expect(page.getByTestId('compare')).toHaveAttribute('aria-busy', 'false');
+  expect(await rows.count()).toBeGreaterThan(3);
+  const many = page.getByTestId('compare-many');
+  await many.evaluate((button) => /** @type {HTMLDetailsElement} */ (button.closest('details.card')).open = true);
+  await many.click();
+  await expect(page.getByTestId('rollouts-progress')).toContainText(/sessions/);
+});
+
+test('a reload in mid-session goes on where it was', async ({ page }) => {
+  await ready(page);
+  for (let i = 0; i < 3; i += 1) await page.getByTestId('turn').click();
+  await page.getByTestId('step').click();
+  await expect(place(page)).toContainText(/turn 5/i);
+  const where = await place(page).textContent();
+  const reward = await page.getByTestId('reward').textContent();
+  await page.waitForTimeout(1000);
+  await page.reload();
+  await expect(place(page)).toHaveText(where ?? '');
+  await expect(page.getByTestId('reward')).toHaveText(reward ?? '');
+});
+
+test.describe('when the worker ends', () => {
+  test.use({ allowedErrors: [/panicked|unreachable|RuntimeError/i] });
+  for (const how of ['kill-worker', 'panic-worker']) {
+    test(`by ${how} the session goes on where it was, and the page says so`, async ({ page }) => {
+      await ready(page);
+      await page.getByTestId('turn').click();
+      await page.getByTestId('step').click();
+      await expect(place(page)).toContainText(/turn 3/i);
+      const where = await place(page).textContent();
+      await page.keyboard.press('?');
+      await page.getByText('For developers').click();
+      await page.getByTestId(how).click();
+      await page.keyboard.press('Escape');
+      await expect(page.getByText('The simulation was started again where it was')).toBeVisible();
+      await expect(page.locator('html')).toHaveAttribute('data-worker', 'ready');
+      await page.getByTestId('step').click();
+      await expect(place(page)).not.toHaveText(where ?? '');
+      await expect(place(page)).toContainText(/turn 3/i);
+    });
+  }
+});
+
+test('a full storage is said once and stops nothing', async ({ page }) => {
+  await page.addInitScript(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+  });
+  await ready(page);
+  await expect(page.getByText('This browser has no room to keep the session')).toHaveCount(1);
+  await page.getByTestId('turn').click();
+  await expect(place(page)).toContainText(/turn 2/i);
+});
+
+test('a link opens the same moment with the same bytes', async ({ page, context, browser }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await ready(page);
+  await showSetup(page);
+  await page.getByTestId('turn').click();
+  await page.getByTestId('step').click();
+  await expect(place(page)).toContainText(/turn 3/i);
+  await page.getByTestId('share').click();
+  await expect(page.getByText('The link is copied')).toBeVisible();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  const elsewhere = await (await browser.newContext()).newPage();
+  await elsewhere.goto(link);
+  await expect(place(elsewhere)).toHaveText((await place(page).textContent()) ?? '');
+  for (const part of ['.slate', '.user-col', '.reward .rows']) {
+    await expect(elsewhere.locator(part).first()).toHaveText((await page.locator(part).first().textContent()) ?? '');
+  }
+  await elsewhere.context().close();
+});
+
+test('a run is saved and reads back to the same screen', async ({ page }) => {
+  await ready(page);
+  await showSetup(page);
+  await page.getByTestId('turn').click();
+  const reward = await page.getByTestId('reward').textContent();
+  const slate = await page.locator('.slate').textContent();
+  await page.getByTestId('files').click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('export-run').click()]);
+  const text = await readFile(await download.path(), 'utf8');
+  expect(JSON.parse(text).schema).toBe('recoworld/trajectory-v1');
+  await page.getByTestId('new-seed').click();
+  await expect(page.locator('.slate')).not.toHaveText(slate ?? '');
+  await page.getByTestId('open-file').setInputFiles({ name: 'run.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+  await expect(page.locator('.slate')).toHaveText(slate ?? '');
+  await expect(page.getByTestId('reward')).toHaveText(reward ?? '');
+});
+
+test('a file that is no run is refused in words, and the session stays', async ({ page }) => {
+  await ready(page);
+  await showSetup(page);
+  const slate = await page.locator('.slate').textContent();
+  await page.getByTestId('open-file').setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('{"schema": "recoworld/trajectory-v1", "turns": [') });
+  await expect(page.getByText('The run was not opened')).toBeVisible();
+  await expect(page.locator('.slate')).toHaveText(slate ?? '');
+});
+
+test('the decision process is drawn with its present values', async ({ page }) => {
+  await ready(page);
+  await page.getByTestId('mdp').click();
+  const dialog = page.getByRole('dialog', { name: /decision process/ });
+  await expect(dialog).toContainText('satisfaction');
+  await expectAccessible(page);
+});
