@@ -1,5 +1,6 @@
 //! The page: it sends commands to the worker and draws the newest snapshot. It owns no simulation state.
 
+mod bench;
 mod engine;
 mod format;
 mod frame;
@@ -46,5 +47,6 @@ fn Root() -> impl IntoView {
         <toast::Toasts />
         <toast::Announcer />
         <help::Help />
+        <bench::Bench />
     }
 }

@@ -37,8 +37,8 @@ pub fn PlayBar() -> impl IntoView {
                 <button class="btn icon-btn" title="To the end of the session" aria-label="To the end of the session" data-testid="end" on:click=send(Command::RunToEnd)>
                     <span aria-hidden="true">"⇥"</span>
                 </button>
-                <SpeedSelect />
             </div>
+            <SpeedSelect />
             <Timeline />
             <Place />
             <ForkButton />

@@ -13,6 +13,9 @@ pub fn Card(
     /// The heading.
     #[prop(into)]
     title: String,
+    /// A symbol at its end, which keeps its own case.
+    #[prop(optional)]
+    symbol: &'static str,
     /// A word beside it.
     #[prop(optional, into)]
     aside: Option<Signal<String>>,
@@ -29,7 +32,7 @@ pub fn Card(
     view! {
         <details class=format!("card {class}") open=open>
             <summary>
-                <h2>{title}</h2>
+                <h2>{title}{(!symbol.is_empty()).then(|| view! { " "<span class="symbol">{symbol}</span> })}</h2>
                 {aside.map(|a| view! { <span class="tiny muted aside">{a}</span> })}
             </summary>
             {children()}

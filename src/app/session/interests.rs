@@ -38,7 +38,7 @@ pub fn InterestsCard() -> impl IntoView {
     let shown = move || rows.get().into_iter().take(if all.get() { usize::MAX } else { FIRST }).collect::<Vec<_>>();
     let more = move || total() > FIRST;
     view! {
-        <Card title="Mindset zₜ: interests now">
+        <Card title="Interests now: mindset" symbol="zₜ">
             <dl class="meters interests">
                 <For each=shown key=|r| (r.topic, r.value, r.change) let:row>
                     <div class="meter">

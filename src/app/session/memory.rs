@@ -17,7 +17,7 @@ pub fn MemoryCard() -> impl IntoView {
         lines.get().into_iter().take(if all.get() { usize::MAX } else { FIRST }).enumerate().collect::<Vec<_>>()
     };
     view! {
-        <Card title="Memory: what counts now (α)">
+        <Card title="Memory: what counts now," symbol="α">
             <Show when=move || total.get() == 0>
                 <p class="tiny muted">"Nothing yet."</p>
             </Show>

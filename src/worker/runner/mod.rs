@@ -3,6 +3,7 @@
 //! **It reads no clock and posts nothing**: the time is given to it, and its events are collected by the caller. So all
 //! of it is tested natively, and a slice is as long as its caller allows.
 
+mod bench;
 mod branch;
 mod desk;
 mod export;
@@ -77,6 +78,7 @@ pub struct Runner {
     compare: Option<CompareJob>,
     many: Option<ManyJob>,
     rollouts: Option<super::Rollouts>,
+    bench: Option<bench::BenchJob>,
 }
 
 type Done = Result<(), Problem>;
@@ -102,6 +104,10 @@ impl Runner {
         if let Err(why) = self.play_on(began) {
             self.pause();
             out.push(Event::Refused(why));
+        }
+        if let Some(json) = self.bench.as_mut().and_then(|b| b.slice(clock)) {
+            self.bench = None;
+            out.push(Event::Bench { json });
         }
         self.import_on(clock, began + SLICE_MS, out);
         if let Err(why) = self.compare_on(clock, began, out) {
@@ -165,7 +171,10 @@ impl Runner {
                 Ok(())
             }
             Command::Import(command) => self.import(command, out),
-            Command::Bench => Err(problem("Nothing was measured", "The benches run outside the session.")),
+            Command::Bench => {
+                self.bench = Some(bench::BenchJob::default());
+                Ok(())
+            }
             Command::Panic => panic!("asked for by a test of recovery"),
         }
     }
@@ -389,7 +398,7 @@ impl Runner {
 
     fn wake(&self, now_ms: f64) -> Wake {
         let reads = self.desk.as_ref().is_some_and(desk::Desk::is_reading);
-        if self.compare.is_some() || self.many.is_some() || reads {
+        if self.compare.is_some() || self.many.is_some() || self.bench.is_some() || reads {
             return Wake::Soon;
         }
         let mut next = f64::INFINITY;

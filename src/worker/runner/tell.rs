@@ -65,7 +65,7 @@ fn review(branch: &Branch, record: &TurnRecord, r: Reaction, n: usize, name: &st
     let person = branch.author_of(n) == crate::session::Author::Person;
     let who = if person { "You" } else { name };
     let why = match &slot.appraisal {
-        Some(a) if !person => format!(": {}", lower_first(&words::why(&r, a, item, shelf))),
+        Some(a) if !person => format!(": {}", words::why(&r, a, item, shelf)),
         _ => ".".into(),
     };
     let state = branch.player().session().state();
@@ -121,9 +121,4 @@ fn decision(branch: &Branch, record: &TurnRecord, verdict: &Verdict, name: &str,
         }
         Verdict::Continue => format!("{name} stays for another slate; the chance of leaving was {chance:.0} %."),
     }
-}
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |c| c.to_lowercase().collect::<String>() + chars.as_str())
 }

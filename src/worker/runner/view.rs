@@ -115,7 +115,7 @@ fn slate(branch: &Branch, record: &TurnRecord, need: NeedView, stage: &Stage) ->
             let by = branch.author_of(from + 1 + position);
             let appraisal = slot.appraisal.as_ref();
             let why = match (slot.reaction, appraisal, by) {
-                (Some(r), Some(a), Author::Builtin) => words::why(&r, a, item, shelf),
+                (Some(r), Some(a), Author::Builtin) => words::first_upper(&words::why(&r, a, item, shelf)),
                 _ => String::new(),
             };
             SlateItem {

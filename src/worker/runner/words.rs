@@ -90,7 +90,7 @@ pub fn reasons(a: &Appraisal) -> Vec<Reason> {
     list
 }
 
-/// Why the user did it, in a sentence. Only terms that pulled the way of the choice are named; where none did, luck is.
+/// Why the user did it, as a clause. Only terms that pulled the way of the choice are named; where none did, luck is.
 pub fn why(r: &Reaction, a: &Appraisal, item: &Item, shelf: &Shelf) -> String {
     let pull = if r.clicked { 1.0 } else { -1.0 };
     let mut causes = reasons(a);
@@ -108,7 +108,7 @@ pub fn why(r: &Reaction, a: &Appraisal, item: &Item, shelf: &Shelf) -> String {
     } else if r.clicked && a.felt - a.utility > 0.5 {
         text.push_str("; it held more than it promised");
     }
-    first_upper(&text) + "."
+    text + "."
 }
 
 fn cause(term: Term, clicked: bool, item: &Item, shelf: &Shelf) -> String {
