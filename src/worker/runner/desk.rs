@@ -5,6 +5,7 @@ use crate::{
     catalog::{
         Catalog,
         import::{self, FIELDS, Field, File, Importer, Look, Mapping, People, Report, Severity},
+        store,
     },
     scenario,
     worker::{
@@ -169,7 +170,7 @@ impl Runner {
         let (mut catalog, report) = desk.items.take().ok_or("There is nothing to take yet: the file was not read.")?;
         self.desk = None;
         catalog.shelf.name.clone_from(&name);
-        let digest = scenario::digest(&catalog.shelf);
+        let digest = store::digest(&catalog.shelf);
         let count = catalog.shelf.items.len();
         self.keep_catalog(&digest, catalog);
         let mapping = columns_of(&report.mapping);
