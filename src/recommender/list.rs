@@ -99,7 +99,7 @@ pub const LIST: &[Listing] = &[
             Setting {
                 name: "alpha",
                 doc: "How optimistic: the width of the confidence bound, in standard deviations.",
-                default: 0.4,
+                default: 0.1,
                 min: 0.0,
                 max: 5.0,
                 whole: false,
@@ -117,7 +117,7 @@ pub const LIST: &[Listing] = &[
             Setting {
                 name: "v",
                 doc: "How widely it draws: the scale of the posterior's standard deviation.",
-                default: 0.3,
+                default: 0.1,
                 min: 0.0,
                 max: 5.0,
                 whole: false,

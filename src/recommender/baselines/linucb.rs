@@ -17,11 +17,13 @@ use std::rc::Rc;
 pub(crate) struct LinUcb {
     bandit: Bandit,
     alpha: f32,
+    /// The greatest spread that there can be.
+    widest: f32,
 }
 
 impl LinUcb {
     pub(crate) fn new(learnt: Rc<Learnt>, lambda: f64, alpha: f32) -> Self {
-        Self { bandit: Bandit::new(learnt, lambda), alpha }
+        Self { bandit: Bandit::new(learnt, lambda), alpha, widest: 1.001 * (2.0 / lambda as f32).sqrt() }
     }
 }
 
@@ -36,11 +38,14 @@ impl Recommender for LinUcb {
         self.bandit.catch_up(obs);
         let prior = self.bandit.prior(obs);
         let (theta, covariance) = (self.bandit.own.weights(), self.bandit.own.covariance());
-        let bound = |(&item, &p): (&ItemIx, &f32)| {
-            let x = arm(obs, item);
-            (p + dot(&theta, &x) + self.alpha * spread(&covariance, &x), item)
-        };
-        let ranked = pick::best(obs.candidates.iter().zip(&prior).map(bound), obs.slate_size);
+        let mean = |(&item, &p): (&ItemIx, &f32)| (p + dot(&theta, &arm(obs, item)), item);
+        let means: Vec<(f32, ItemIx)> = obs.candidates.iter().zip(&prior).map(mean).collect();
+        // No spread exceeds |x|/√λ, |x| being √2: who stays below the last place even so needs no closer look.
+        let reach = self.alpha * self.widest;
+        let last = pick::best(means.iter().copied(), obs.slate_size).last().map_or(f32::NEG_INFINITY, |s| s.0);
+        let contenders = means.into_iter().filter(|m| m.0 + reach >= last);
+        let bound = |(m, item)| (m + self.alpha * spread(&covariance, &arm(obs, item)), item);
+        let ranked = pick::best(contenders.map(bound), obs.slate_size);
         slate.extend(ranked.iter().map(|s| s.1));
         act(trace, || {
             let n = obs.candidates.len();
