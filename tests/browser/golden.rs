@@ -26,13 +26,13 @@ macro_rules! golden {
 golden! {
     "commute-random": "recoworld/CommuteFeed-v0", "random";
     "commute-greedy": "recoworld/CommuteFeed-v0", "greedy";
-    "commute-epsilon": "recoworld/CommuteFeed-v0", "epsilon-greedy";
+    "commute-agent": "recoworld/CommuteFeed-v0", "agent";
     "film-random": "recoworld/FilmNight-v0", "random";
     "film-greedy": "recoworld/FilmNight-v0", "greedy";
-    "film-epsilon": "recoworld/FilmNight-v0", "epsilon-greedy";
+    "film-agent": "recoworld/FilmNight-v0", "agent";
     "news-random": "recoworld/NewsEvening-v0", "random";
     "news-greedy": "recoworld/NewsEvening-v0", "greedy";
-    "news-epsilon": "recoworld/NewsEvening-v0", "epsilon-greedy";
+    "news-agent": "recoworld/NewsEvening-v0", "agent";
 }
 
 /// FNV-1a over bytes, as 16 hexadecimal digits.
