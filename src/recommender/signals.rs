@@ -226,3 +226,54 @@ impl Scorer<'_> {
         sigmoid(self.score(item))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        catalog::{represent::text, synthetic},
+        math::{Purpose, Source},
+        recommender::{Observation, PastTurn},
+        scenario::CatalogStyle,
+        user::{Context, Profile, Reaction},
+    };
+
+    #[test]
+    fn scoring_many_items_at_once_equals_weighing_the_signals_of_each() {
+        let shelf = synthetic::make(CatalogStyle::Clips, 120, 3).shelf;
+        let features = text::features(&shelf);
+        let profile = Profile { declared: vec!["Travel".into()], ..Profile::default() };
+        let (basics, context) = (Basics::of(&shelf, &profile), Context::default());
+        let mut random = Source::new(4).stream(Purpose::Other);
+        let weights: Signals = core::array::from_fn(|_| random.normal());
+        let looked = |clicked: bool| Reaction { examined: true, clicked, seconds: 3.0, ..Reaction::default() };
+        let turn = |from: u32| PastTurn {
+            items: (from..from + 8).collect(),
+            reactions: (0..8).map(|i| looked(i % 3 == 0)).collect(),
+            said: None,
+        };
+        let history = [turn(0), turn(8), turn(30)];
+        let obs = Observation {
+            profile: &profile,
+            context: &context,
+            turn: 3,
+            history: &history,
+            shelf: &shelf,
+            features: &features,
+            candidates: &[],
+            slate_size: 8,
+        };
+        let mut tally = Tally::default();
+        tally.catch_up(&obs, &basics, |_, _, _| ());
+        assert_eq!((tally.examined, tally.clicked, tally.turns), (24, 9, 3));
+        let moment = Moment::of(&tally, &basics, true);
+        let model = Linear::new(weights, &features, &basics);
+        let scorer = model.scorer(&tally, &moment, &features, &basics);
+        for item in 0..120 {
+            let place = Place { position: 5, likeness: 0.3, same_topic: 2 };
+            let slow = dot(&signals(item, &tally, &moment, &features, &basics, place), &weights);
+            let fast = scorer.score(item) + scorer.placed(place);
+            assert!((slow - fast).abs() < 1e-4, "item {item}: {slow} and {fast}");
+        }
+    }
+}

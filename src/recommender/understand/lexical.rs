@@ -182,7 +182,7 @@ impl Reader<'_> {
                 }
                 Some(1)
             }
-            "but" if self.word(1) != "" => {
+            "but" if !self.word(1).is_empty() => {
                 if !(self.at > 0 && matches!(self.raw[self.at - 1].as_str(), "anything" | "anyone" | "everything")) {
                     self.turn(Way::Open);
                 }

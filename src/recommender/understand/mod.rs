@@ -52,8 +52,8 @@ impl Intent {
     /// Whether it says what should change.
     #[must_use]
     pub fn is_specific(&self) -> bool {
-        !(self.more.is_empty() && self.less.is_empty() && self.avoid.is_empty())
-            || !(self.keep_creators.is_empty() && self.avoid_creators.is_empty())
+        let topics = self.more.len() + self.less.len() + self.avoid.len();
+        topics + self.keep_creators.len() + self.avoid_creators.len() > 0
             || self.max_s.is_some()
             || self.min_s.is_some()
             || self.mood.is_some()
