@@ -156,6 +156,21 @@ impl Engine {
         });
     }
 
+    /// Suits a scenario to the items imported last: time for a dozen of them (half an hour to ten hours), and a user whose
+    /// taste is drawn over their topics, since the scenario's own names other ones.
+    pub fn suit(self, scenario: &mut Scenario) {
+        let usual = self.import.with_untracked(|event| match event {
+            Some(ImportEvent::Accepted { usual_duration_s, .. }) => *usual_duration_s,
+            _ => 0.0,
+        });
+        if usual > 0.0 {
+            scenario.minutes = (usual / 60.0 * 12.0).ceil().clamp(30.0, 600.0);
+        }
+        scenario.persona.interests.clear();
+        scenario.persona.variety = 1.0;
+        scenario.profile.declared.clear();
+    }
+
     /// Keeps an import that was accepted against a reload.
     fn keep(self, event: &ImportEvent) {
         let ImportEvent::Accepted { name, digest, mapping, .. } = event else { return };
@@ -272,7 +287,9 @@ impl Engine {
             self.gone.set(Some(lost.to_string()));
             return;
         }
-        self.begin_again(&lost.to_string(), now() - before > AGAIN_MS);
+        let (why, where_it_was) = (lost.to_string(), now() - before > AGAIN_MS);
+        // Not at once: the lost worker's own message is still being heard, and its listener must outlive that.
+        set_timeout(move || self.begin_again(&why, where_it_was), std::time::Duration::ZERO);
     }
 
     /// Ends the worker, as a browser short of memory would, and starts it again where it was.

@@ -77,6 +77,8 @@ pub enum ImportEvent {
         digest: String,
         /// How many items or people.
         count: usize,
+        /// The items' median duration, seconds, so that the time budget can be suited to them; 0 for people.
+        usual_duration_s: f32,
         /// The mapping used.
         mapping: BTreeMap<String, String>,
         /// The people; empty for items.

@@ -130,9 +130,9 @@ test('every recommender is compared on this seed, and over many with intervals u
 
 test('a reload in mid-session goes on where it was', async ({ page }) => {
   await ready(page);
-  for (let i = 0; i < 3; i += 1) await page.getByTestId('turn').click();
+  await page.getByTestId('turn').click();
   await page.getByTestId('step').click();
-  await expect(place(page)).toContainText(/turn 5/i);
+  await expect(place(page)).toContainText(/turn 3/i);
   const where = await place(page).textContent();
   const reward = await page.getByTestId('reward').textContent();
   await page.waitForTimeout(1000);

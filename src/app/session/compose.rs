@@ -42,7 +42,7 @@ fn Composer(turn: u32, size: usize) -> impl IntoView {
             <h3>{format!("Your turn · compose slate {}", turn + 1)}</h3>
             <Search chosen=chosen size=size />
             <p class="tiny muted">{move || format!("{} of {size} chosen, the first stands at the top", chosen.with(Vec::len))}</p>
-            <ol class="chosen">
+            <ol class="chosen" tabindex="0" aria-label="Items chosen">
                 <For each=move || chosen.get().into_iter().enumerate() key=|(i, c)| (*i, c.ix) let((i, card))>
                     <li>
                         <span class="clip1" dir="auto">{card.item.title.clone()}</span>
@@ -103,7 +103,7 @@ fn Search(chosen: RwSignal<Vec<ItemCard>>, size: usize) -> impl IntoView {
             </select>
             <span class="tiny muted" role="status">{move || engine.found.with(|f| format!("{} found", f.total))}</span>
         </div>
-        <ul class="found">
+        <ul class="found" tabindex="0" aria-label="Items found">
             <For each=found key=|i| i.ix let:card>
                 <FoundItem card=card chosen=chosen size=size />
             </For>

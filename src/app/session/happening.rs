@@ -11,8 +11,11 @@ pub fn HappeningCard() -> impl IntoView {
     let text = engine.part(|s| s.happening.clone());
     view! {
         <Card title="What is happening" first=true class="happening">
-            <p dir="auto" data-testid="happening">{text}</p>
-            <button class="link" aria-haspopup="dialog" data-testid="mdp" on:click=move |_| open.set(true)>"Show me the MDP"</button>
+            <p>
+                <span dir="auto" data-testid="happening">{text}</span>
+                " "
+                <button class="link" aria-haspopup="dialog" data-testid="mdp" on:click=move |_| open.set(true)>"Show me the MDP"</button>
+            </p>
         </Card>
     }
 }

@@ -93,7 +93,7 @@ fn Reasons(item: SlateItem) -> impl IntoView {
     let rows = item.reasons.iter().map(|r| view! { <ReasonRow reason=*r largest=largest /> }).collect_view();
     let number = |x: Option<f32>| x.map_or_else(|| "–".into(), |x| plain(f64::from(x), 2));
     view! {
-        <div class="reasons">
+        <div class="reasons" role="group" tabindex="0" aria-label="Reasons in numbers">
             <table>
                 <caption class="tiny muted">
                     {format!(

@@ -19,7 +19,7 @@ pub fn RewardCard() -> impl IntoView {
     let engine = expect_context::<Engine>();
     let total = engine.part(|s| plain(s.reward.total, 2));
     let change = engine.part(|s| (s.reward.change * 100.0).round() as i64);
-    let (up, down) = (move || change.get() >= 0, move || change.get() < 0);
+    let (up, down) = (move || change.get() > 0, move || change.get() < 0);
     let metrics = engine.part(|s| s.reward.metrics.clone());
     let row = move |name: &'static str, value: Box<dyn Fn() -> String + Send + Sync>| {
         view! { <div class="row tiny"><dt>{name}</dt><dd class="num">{move || value()}</dd></div> }

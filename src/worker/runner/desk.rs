@@ -164,17 +164,19 @@ impl Runner {
             let people: Vec<Person> =
                 people.people.into_iter().map(|p| Person { profile: p.profile, persona: p.persona }).collect();
             let (count, digest, mapping) = (people.len(), String::new(), BTreeMap::new());
+            let usual_duration_s = 0.0;
             self.desk = None;
-            return Ok(ImportEvent::Accepted { kind, name, digest, count, mapping, people });
+            return Ok(ImportEvent::Accepted { kind, name, digest, count, usual_duration_s, mapping, people });
         }
         let (mut catalog, report) = desk.items.take().ok_or("There is nothing to take yet: the file was not read.")?;
         self.desk = None;
         catalog.shelf.name.clone_from(&name);
         let digest = store::digest(&catalog.shelf);
         let count = catalog.shelf.items.len();
+        let usual_duration_s = median(catalog.shelf.items.iter().map(|i| i.duration_s));
         self.keep_catalog(&digest, catalog);
         let mapping = columns_of(&report.mapping);
-        Ok(ImportEvent::Accepted { kind, name, digest, count, mapping, people: Vec::new() })
+        Ok(ImportEvent::Accepted { kind, name, digest, count, usual_duration_s, mapping, people: Vec::new() })
     }
 
     fn keep_catalog(&mut self, digest: &str, catalog: Catalog) {
@@ -189,6 +191,12 @@ impl Runner {
         self.catalogs.retain(|(d, _)| d != digest);
         self.catalogs.push((digest.to_owned(), catalog));
     }
+}
+
+fn median(values: impl Iterator<Item = f32>) -> f32 {
+    let mut all: Vec<f32> = values.collect();
+    all.sort_unstable_by(f32::total_cmp);
+    all.get(all.len() / 2).copied().unwrap_or_default()
 }
 
 fn progress(done: u64, total: u64, stage: &str) -> ImportEvent {
