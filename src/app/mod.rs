@@ -18,6 +18,9 @@ pub use engine::Engine;
 pub use toast::Toasts;
 pub use work::work;
 
+pub mod charts;
+pub mod dialogs;
+
 use leptos::prelude::*;
 
 /// Puts the page into the document.

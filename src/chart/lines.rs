@@ -65,7 +65,7 @@ pub struct Band {
 
 const LEFT: f64 = 34.0;
 const RIGHT: f64 = 8.0;
-const HEAD: f64 = 20.0;
+const HEAD: f64 = 28.0;
 const FOOT: f64 = 18.0;
 
 impl LineChart {
@@ -135,7 +135,7 @@ impl Panel {
         let domain = self.domain();
         let y = Scale::new(domain, [top + height, top]);
         scene.text(
-            [0.0, top - 7.0],
+            [0.0, top - 12.0],
             Anchor::Start,
             11.0,
             true,

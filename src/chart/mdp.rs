@@ -174,6 +174,9 @@ impl Mdp {
             way_back(&mut d.scene, &[[right, edge], [right, low], [left, low], [left, edge + 1.0]], self.goes_on());
         }
         let end = text::fit(&self.end, width * 0.6, 11.0, true);
+        let wide = text::width(&end, 11.0, true) + 12.0;
+        let behind = Style::filled(Fill::Solid(Ink::Paper));
+        d.scene.rect([(width - wide) / 2.0, low - 8.0, wide, 16.0], 0.0, behind);
         d.scene.label_on([width / 2.0, low + 4.0], Anchor::Middle, Ink::Quiet, end);
         d
     }
@@ -206,7 +209,7 @@ impl Chart for Mdp {
 
     fn draw(&self, width: f64) -> Drawing {
         let width = width.max(240.0);
-        if width < 170.0 * self.parts.len() as f64 { self.draw_column(width) } else { self.draw_rows(width) }
+        if width < 230.0 * self.parts.len() as f64 { self.draw_column(width.min(620.0)) } else { self.draw_rows(width) }
     }
 }
 

@@ -12,6 +12,7 @@ mod lines;
 mod mdp;
 mod scale;
 mod scene;
+pub mod session;
 mod stream;
 mod stream_layout;
 mod table;

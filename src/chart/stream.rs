@@ -161,7 +161,9 @@ impl Chart for StreamChart {
                 }
                 let bands = 0..self.topics.len();
                 row.extend(
-                    bands.clone().map(|b| t.interests.get(b).map_or(Cell::Nothing, |v| Cell::Number(f64::from(*v), 2))),
+                    bands
+                        .clone()
+                        .map(|b| t.interests.get(b).map_or(Cell::Nothing, |v| Cell::Number(text::exact(*v), 2))),
                 );
                 row.extend(bands.map(|b| t.shown.get(b).map_or(Cell::Nothing, |v| Cell::Number(f64::from(*v), 0))));
                 row.push(t.mark.as_ref().map_or(Cell::Nothing, |m| Cell::Words(m.words.clone())));

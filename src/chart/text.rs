@@ -41,7 +41,7 @@ pub fn signed(v: f64, decimals: usize) -> String {
 #[must_use]
 pub fn width(words: &str, size: f64, bold: bool) -> f64 {
     let ems: f64 = words.chars().map(advance).sum();
-    ems * size * if bold { 1.07 } else { 1.0 }
+    ems * size * if bold { 1.16 } else { 1.0 }
 }
 
 fn advance(c: char) -> f64 {
@@ -66,7 +66,7 @@ pub fn fit(words: &str, room: f64, size: f64, bold: bool) -> String {
         return head;
     }
     let mut used = width("…", size, bold);
-    let scale = size * if bold { 1.07 } else { 1.0 };
+    let scale = size * if bold { 1.16 } else { 1.0 };
     let mut out = String::new();
     for c in head.chars() {
         used += advance(c) * scale;
@@ -77,6 +77,12 @@ pub fn fit(words: &str, room: f64, size: f64, bold: bool) -> String {
     }
     let out = out.trim_end();
     if out.is_empty() { String::new() } else { format!("{out}…") }
+}
+
+/// A single-precision number as the decimal that it was written as: 0.2 and not 0.20000000298.
+#[must_use]
+pub fn exact(v: f32) -> f64 {
+    format!("{v}").parse().unwrap_or(f64::NAN)
 }
 
 /// "1 turn", "2 turns".
@@ -112,6 +118,7 @@ mod tests {
         assert_eq!(signed(0.126, 2), "+0.13");
         assert_eq!(signed(0.001, 2), "0.00");
         assert_eq!(signed(-0.126, 2), "−0.13");
+        assert_eq!(exact(0.2).to_string(), "0.2");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod edit;
 pub mod env;
 mod error;
 pub mod fields;
+pub mod form;
 mod link;
 mod locate;
 mod read;

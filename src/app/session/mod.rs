@@ -2,7 +2,9 @@
 
 mod bar;
 mod branches;
+mod bring;
 mod card;
+mod charts;
 mod compare;
 mod compose;
 mod fork;
@@ -34,12 +36,21 @@ pub struct Open {
     pub fork: RwSignal<bool>,
     /// Whether the decision process is shown.
     pub mdp: RwSignal<bool>,
+    /// Whether the scenario is being edited.
+    pub edit: RwSignal<bool>,
+    /// Whether items or people are being brought.
+    pub import: RwSignal<bool>,
 }
 
 /// The page, drawn once there is a snapshot.
 #[component]
 pub fn Session() -> impl IntoView {
-    let open = Open { fork: RwSignal::new(false), mdp: RwSignal::new(false) };
+    let open = Open {
+        fork: RwSignal::new(false),
+        mdp: RwSignal::new(false),
+        edit: RwSignal::new(false),
+        import: RwSignal::new(false),
+    };
     provide_context(open);
     compare::run_by_itself(expect_context::<Engine>());
     view! {
@@ -54,15 +65,19 @@ pub fn Session() -> impl IntoView {
             </section>
             <section class="col loop-col" aria-label="The loop">
                 <slate::LoopCard />
+                <charts::InterestsFigure />
                 <happening::HappeningCard />
+                <charts::RolloutsFigure />
             </section>
             <section class="col reward-col" aria-label="The reward">
                 <reward::RewardCard />
+                <charts::TrajectoryFigure />
                 <compare::CompareCard />
                 <rollouts::RolloutsCard />
             </section>
         </div>
         <fork::ForkDialog />
         <mdp::MdpDialog />
+        <bring::SetupDialogs />
     }
 }

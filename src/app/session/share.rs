@@ -49,6 +49,7 @@ fn what_a_link_leaves_out(s: &Snapshot) -> &'static str {
 #[component]
 pub fn FileMenu() -> impl IntoView {
     let engine = expect_context::<Engine>();
+    let open = expect_context::<super::Open>();
     let files = [
         ("Run with every cause (JSON)", Export::RunJson, "export-run"),
         ("Turns (CSV)", Export::TurnsCsv, "export-turns"),
@@ -90,6 +91,8 @@ pub fn FileMenu() -> impl IntoView {
                     .collect_view()}
                 <hr />
                 <OpenFile close=close />
+                <button data-testid="edit-scenario" on:click=move |_| { close(); open.edit.set(true); }>"Edit the scenario …"</button>
+                <button data-testid="import" on:click=move |_| { close(); open.import.set(true); }>"Bring your own items or people …"</button>
             </div>
         </details>
     }
