@@ -204,6 +204,10 @@ impl<E> Inner<E> {
     fn end(&self, state: &str) {
         self.generation.set(self.generation.get().wrapping_add(1));
         if let Some(running) = self.running.borrow_mut().take() {
+            // A worker that panics also reports an error, which may be under way: nobody listens to it any more.
+            running.worker.set_onmessage(None);
+            running.worker.set_onerror(None);
+            running.worker.set_onmessageerror(None);
             running.worker.terminate();
             show_state(state);
         }
