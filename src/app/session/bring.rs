@@ -35,6 +35,7 @@ pub fn SetupDialogs() -> impl IntoView {
                     scenario.candidates = 0;
                 }
                 toasts.show(Tone::Good, &format!("{count} items from {name}"), "The user now chooses among them.");
+                engine.suit(&mut scenario);
                 scenario.catalog = CatalogSpec::Imported { name, digest };
             }
             Brought::Person(person) => (scenario.profile, scenario.persona) = (person.profile, person.persona),
