@@ -12,7 +12,7 @@ use crate::{
     scenario::{Scenario, World},
     session::Appraisal,
     user::{
-        Instruction, Reaction,
+        Instruction, Reaction, Wish,
         instruct::Shown,
         memory::{Entry, valence},
         state::{Look, User},
@@ -432,6 +432,9 @@ impl Session {
             self.user.impatient = instruction.channel == crate::user::Channel::Implicit;
             if let Some(turn) = self.turns.last_mut() {
                 turn.instruction = Some(instruction.clone());
+            }
+            if let Some(frame) = &instruction.frame {
+                self.user.wish = Some(Wish { frame: frame.clone(), left: 1.0 });
             }
             self.pending = Some(instruction);
         }

@@ -27,7 +27,8 @@ impl User {
         let mindset = self.mindset_after(&recall);
         let mut terms = [0.0; TERMS];
         terms[Term::Mindset as usize] = 2.9 * dot(&mindset, x);
-        terms[Term::Quality as usize] = 0.3 * quality + (0.2 + 0.7 * self.traits.temptation) * lure;
+        let looks = 0.3 * quality + (0.2 + 0.7 * self.traits.temptation) * lure;
+        terms[Term::Quality as usize] = looks;
         let new = 1.0 - dot(&recall.seen, x).max(0.0);
         terms[Term::Novelty as usize] = (0.2 + 0.8 * self.traits.curiosity) * (new - 0.5);
         terms[Term::Satiation as usize] = -(0.8 + 1.4 * self.traits.boredom) * dot(&self.satiation, x).max(0.0);
@@ -37,9 +38,12 @@ impl User {
         terms[Term::Social as usize] = 0.5 * (it.popularity.sqrt() - 0.3);
         terms[Term::Fatigue as usize] = -(1.0 - self.energy);
         terms[Term::Budget as usize] = -(it.duration_s / self.left_s.max(1.0) - 0.6).clamp(0.0, 1.5);
+        if let Some(wish) = &self.wish {
+            wish.colour(&mut terms, it, new, lure);
+        }
         let utility = sum(&terms);
         // Once opened, the promise is gone and the goods are there.
-        let felt = utility - terms[Term::Quality as usize] + 0.75 * quality - 0.3 * lure;
+        let felt = utility - looks + 0.75 * quality - 0.3 * lure;
         Look {
             appraisal: Appraisal {
                 terms,

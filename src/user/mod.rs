@@ -8,11 +8,13 @@ pub mod memory;
 pub mod mindset;
 mod profile;
 pub mod state;
+mod wish;
 pub mod words;
 
 pub use appraise::{fit, worst_term};
 pub use context::{CONTEXT, Company, Context, Device, Place};
 pub use profile::{Persona, Profile, Traits};
+pub use wish::Wish;
 
 use crate::catalog::{CreatorIx, Mood, TopicIx};
 use serde::{Deserialize, Serialize};

@@ -1,12 +1,12 @@
 //! The user's hidden state, how it is drawn, and how what happens moves it.
 
 use super::{
-    CONTEXT, Context, Persona, Reaction, TERMS, Terms, Traits, fit,
+    CONTEXT, Context, Persona, Reaction, TERMS, Terms, Traits, Wish, fit,
     memory::{Memory, Recall, situation, valence},
     mindset::{Parameters, Situation},
 };
 use crate::{
-    catalog::{CreatorIx, ItemIx, MOODS},
+    catalog::{CreatorIx, Item, ItemIx, MOODS},
     math::{Purpose, Source, Vector, ZERO, add_scaled, dot, ln, scale, sigmoid, tanh, unit},
     scenario::World,
     session::{Appraisal, StateView},
@@ -16,6 +16,9 @@ use crate::{
 const CREATORS: usize = 48;
 /// What remains of satiation after each further item looked at: half of it is gone after 13 items.
 const SATIATION_KEPT: f32 = 0.95;
+/// What remains of a wish after each further item looked at, and after one that was opened and granted it.
+const WISH_KEPT: f32 = 0.96;
+const WISH_GRANTED: f32 = 0.75;
 /// How fast the usual values follow.
 const USUAL_RATE: f32 = 0.04;
 
@@ -58,6 +61,8 @@ pub struct User {
     pub clicks_here: u32,
     /// Whether the user shows impatience by fast skips until the next click.
     pub impatient: bool,
+    /// What the user wished for on the verge of leaving, until it fades.
+    pub wish: Option<Wish>,
     /// Opinions of creators: liking, and exposures lately.
     pub creators: Vec<(CreatorIx, f32, f32)>,
     pub(super) parameters: Parameters,
@@ -104,6 +109,7 @@ impl User {
             skips: 0,
             clicks_here: 0,
             impatient: false,
+            wish: None,
             creators: Vec::new(),
             parameters: Parameters::stated(),
             circumstances: context.features(),
@@ -169,8 +175,9 @@ impl User {
         let entry = (item, it.topics[0], *reaction, turn);
         self.memory.remember(&self.parameters, look.situation, entry, value, |i| shelf.topic(i));
         self.tire(x, reaction, watched);
-        self.judge(look, reaction, watched, felt);
+        self.judge(it, look, reaction, watched, felt);
         self.opine(it.creator, value, reaction.followed);
+        self.fade_wish(it, reaction.clicked);
         for i in 0..TERMS {
             self.recent[i] += look.appraisal.terms[i];
             self.usual[i] += USUAL_RATE * (look.appraisal.terms[i] - self.usual[i]);
@@ -191,7 +198,7 @@ impl User {
     }
 
     /// Satisfaction and trust, by surprise: felt minus expected.
-    fn judge(&mut self, look: &Look, reaction: &Reaction, watched: f32, felt: f32) {
+    fn judge(&mut self, item: &Item, look: &Look, reaction: &Reaction, watched: f32, felt: f32) {
         let bears = 1.4 - 0.8 * self.traits.patience;
         let step = if reaction.clicked {
             self.skips = 0;
@@ -205,7 +212,7 @@ impl User {
             self.skips += 1;
             0.03 * (sigmoid(0.9 * (look.appraisal.utility - 0.3)) - self.satisfaction).min(0.0)
         };
-        let step = if step < 0.0 { step * bears } else { step };
+        let step = if step < 0.0 { step * bears } else { step } - self.frustration(item);
         self.satisfaction = (self.satisfaction + step).clamp(0.0, 1.0);
     }
 
@@ -230,6 +237,21 @@ impl User {
             self.creators.swap_remove(faintest);
         }
         self.creators.push((creator, 0.3 * value + bonus, 1.0));
+    }
+
+    /// What it costs, in satisfaction, to wish for one thing and be shown another.
+    fn frustration(&self, item: &Item) -> f32 {
+        self.wish.as_ref().filter(|w| !w.grants(item)).map_or(0.0, |w| 0.015 * w.left)
+    }
+
+    /// A wish fades with each item seen, and faster as it is granted.
+    fn fade_wish(&mut self, item: &Item, opened: bool) {
+        let Some(wish) = &mut self.wish else { return };
+        let granted = opened && wish.grants(item);
+        wish.left *= if granted { WISH_GRANTED } else { WISH_KEPT };
+        if wish.left < 0.1 {
+            self.wish = None;
+        }
     }
 
     /// The chance of leaving at the end of the turn, as the user forecasts it, by temper, satisfaction, boredom, energy,
