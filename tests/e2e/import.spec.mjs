@@ -1,20 +1,17 @@
 // @ts-check
 // One's own catalogue: real films, hostile files, people.
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { expect, expectAccessible, expectNoSidewaysScroll, open, test } from './page.mjs';
 
 /** The films of vega-datasets: 3,201 of them, some without a title. */
 function movies() {
-  const require = createRequire(import.meta.url);
-  const home = dirname(require.resolve('vega-datasets/package.json'));
-  return readFileSync(join(home, 'data', 'movies.json'));
+  return readFileSync(new URL('../../node_modules/vega-datasets/data/movies.json', import.meta.url));
 }
 
 /** Opens the menu of files; on a phone it lies behind a heading. @param {import('@playwright/test').Page} page */
 async function openFiles(page) {
   const files = page.getByTestId('files');
+  await expect(page.locator('.item').first()).toBeVisible();
   if (!(await files.isVisible())) await page.getByText('Scenario, sides and files').click();
   await files.click();
 }
@@ -49,11 +46,11 @@ test('a session runs over 3,201 real films', async ({ page }) => {
   await expectNoSidewaysScroll(page);
   await dialog.getByRole('button', { name: /Open a session on 3,\d\d\d items/ }).click();
   await expect(dialog).toBeHidden();
-  const shown = page.locator('.slate .about-item > b');
-  await expect(shown.first()).toBeVisible();
-  for (const title of await shown.allTextContents()) {
-    expect([...titles].some((t) => t === title.trim()), `“${title}” is one of the films`).toBe(true);
-  }
+  await expect(async () => {
+    const shown = await page.locator('.slate .about-item > b').allTextContents();
+    expect(shown.length).toBeGreaterThan(0);
+    for (const title of shown) expect(titles.has(title.trim()), `“${title}” is one of the films`).toBe(true);
+  }).toPass();
   await page.getByTestId('end').click();
   await expect(page.getByTestId('interests-chart').getByRole('slider')).toBeVisible();
 });
@@ -72,7 +69,6 @@ test('hostile files are refused or shown as text, and the session stays as it wa
   const before = await page.locator('.slate').textContent();
   const cases = [
     ['empty.csv', ''],
-    ['binary.csv', Buffer.from([0xff, 0xfe, 0x00, 0xd8, 0x00, 0x00, 0x01, 0x02])],
     ['broken.json', '[{"title": "a"'],
     ['deep.json', '['.repeat(100_000)],
     ['header.csv', 'title,duration\n'],
@@ -81,7 +77,7 @@ test('hostile files are refused or shown as text, and the session stays as it wa
     await choose(page, String(name), content);
     const refused = dialog.getByRole('alert').filter({ hasText: /could not be read/ });
     const nothing = dialog.getByTestId('import-summary').filter({ hasText: /: 0 items/ });
-    await expect(refused.or(nothing)).toBeVisible();
+    await expect(refused.or(nothing), String(name)).toBeVisible();
     await dialog.getByRole('button', { name: 'Other files' }).click();
   }
   const evil = '<script>window.ran = 1</script><img src=x onerror="window.ran = 1">';

@@ -6,6 +6,7 @@ import { expect, expectAccessible, expectNoSidewaysScroll, open, test } from './
 /** Opens the menu of files; on a phone it lies behind a heading. @param {import('@playwright/test').Page} page */
 async function openFiles(page) {
   const files = page.getByTestId('files');
+  await expect(page.locator('.item').first()).toBeVisible();
   if (!(await files.isVisible())) await page.getByText('Scenario, sides and files').click();
   await files.click();
 }

@@ -63,6 +63,16 @@ pub fn FileMenu() -> impl IntoView {
             menu.set_open(false);
         }
     };
+    // Focus goes back to what had it when a dialog opened; a button in a closed menu could not take it.
+    let open_dialog = move |dialog: RwSignal<bool>| {
+        let summary = menu.get_untracked().and_then(|m| m.query_selector("summary").ok().flatten());
+        if let Some(summary) = summary.and_then(|s| s.dyn_into::<web_sys::HtmlElement>().ok()) {
+            // An element in sight takes focus.
+            let _ = summary.focus();
+        }
+        close();
+        dialog.set(true);
+    };
     let escape = move |ev: leptos::ev::KeyboardEvent| {
         if ev.key() == "Escape" {
             ev.prevent_default();
@@ -91,8 +101,8 @@ pub fn FileMenu() -> impl IntoView {
                     .collect_view()}
                 <hr />
                 <OpenFile close=close />
-                <button data-testid="edit-scenario" on:click=move |_| { close(); open.edit.set(true); }>"Edit the scenario …"</button>
-                <button data-testid="import" on:click=move |_| { close(); open.import.set(true); }>"Bring your own items or people …"</button>
+                <button data-testid="edit-scenario" on:click=move |_| open_dialog(open.edit)>"Edit the scenario …"</button>
+                <button data-testid="import" on:click=move |_| open_dialog(open.import)>"Bring your own items or people …"</button>
             </div>
         </details>
     }
