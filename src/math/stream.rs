@@ -40,6 +40,8 @@ pub enum Purpose {
     Usual,
     /// Anything of a test or a tool.
     Other,
+    /// What is drawn for a language model: the order of labels, an action from its distribution, a seed, a pause.
+    Model,
 }
 
 /// A key from which streams are made. Cheap to copy; adding parts never changes the original.

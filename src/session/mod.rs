@@ -8,8 +8,10 @@ mod machine;
 pub mod measure;
 pub mod player;
 mod record;
+mod remark;
 mod totals;
 
 pub use answer::{Answer, Author, Verdict};
 pub use machine::{AnswerError, End, Keep, MemoryView, Need, Session};
+pub use remark::{Interview, Remark, StatedMindset};
 pub use record::{Appraisal, Metrics, RewardParts, RewardSpec, SlateRecord, StateView, TurnRecord};

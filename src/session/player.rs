@@ -3,9 +3,10 @@
 //! A *moment* is a number of answers given: moment 0 is before the first slate. Going back replays the tape from the
 //! start, which takes microseconds a turn, so nothing else has to be kept.
 
-use super::{Answer, AnswerError, Author, Keep, Metrics, Need, Session, TurnRecord};
+use super::{Answer, AnswerError, Author, Interview, Keep, Metrics, Need, Remark, Session, TurnRecord};
 use crate::{
-    recommender::{self, ReasoningTrace, Recommender},
+    catalog::ItemIx,
+    recommender::{self, Observation, ReasoningTrace, Recommender},
     scenario::{RecommenderSpec, Scenario, World},
 };
 use serde::{Deserialize, Serialize};
@@ -77,6 +78,12 @@ pub struct Trajectory {
     /// What they amount to.
     #[serde(default)]
     pub metrics: Metrics,
+    /// What a language model said beside its answers, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Remark>,
+    /// What the user said after the session, where it was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interview: Option<Interview>,
 }
 
 /// Why a player could not do what was asked.
@@ -119,6 +126,8 @@ pub struct Player {
     spec: RecommenderSpec,
     answers: Vec<Answer>,
     changes: Vec<Changed>,
+    remarks: Vec<Remark>,
+    interview: Option<Interview>,
     moment: usize,
 }
 
@@ -132,7 +141,18 @@ impl Player {
         let spec = scenario.recommender.clone();
         let recommender = make(&spec).map_err(PlayError::Recommender)?;
         let session = Session::new(scenario, world, seed, Keep::Everything);
-        Ok(Self { session, seed, make, recommender, spec, answers: vec![], changes: vec![], moment: 0 })
+        Ok(Self {
+            session,
+            seed,
+            make,
+            recommender,
+            spec,
+            answers: vec![],
+            changes: vec![],
+            remarks: vec![],
+            interview: None,
+            moment: 0,
+        })
     }
 
     /// The session at the present moment.
@@ -255,8 +275,66 @@ impl Player {
         Ok(())
     }
 
+    /// As [`answer`](Self::answer), with what was said beside it.
+    ///
+    /// # Errors
+    /// When the answer does not fit; nothing has changed then.
+    pub fn answer_saying(&mut self, answer: Answer, remark: Remark) -> Result<(), AnswerError> {
+        let at = self.moment;
+        self.answer(answer)?;
+        if remark != (Remark { at: remark.at, ..Remark::default() }) {
+            self.remarks.push(Remark { at, ..remark });
+        }
+        Ok(())
+    }
+
+    /// What was said beside the answers of the tape, in order.
+    #[must_use]
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
+    }
+
+    /// What was said beside the answer that was given at a moment.
+    #[must_use]
+    pub fn remark_on(&self, moment: usize) -> Option<&Remark> {
+        self.remarks.binary_search_by_key(&moment, |r| r.at).ok().map(|i| &self.remarks[i])
+    }
+
+    /// What the user said after the session.
+    #[must_use]
+    pub fn interview(&self) -> Option<&Interview> {
+        self.interview.as_ref()
+    }
+
+    /// Keeps what the user said after the session.
+    pub fn set_interview(&mut self, interview: Interview) {
+        self.interview = Some(interview);
+    }
+
+    /// Takes over what was said beside the answers of a run that was read back.
+    pub fn set_remarks(&mut self, remarks: Vec<Remark>, interview: Option<Interview>) {
+        (self.remarks, self.interview) = (remarks, interview);
+        self.remarks.sort_by_key(|r| r.at);
+    }
+
+    /// Some items in the order in which the recommender in force would show them now, at most `n`.
+    pub fn rank(&mut self, among: &[ItemIx], n: usize) -> Vec<ItemIx> {
+        let mut candidates = among.to_vec();
+        candidates.sort_unstable();
+        candidates.dedup();
+        let slate_size = n.min(candidates.len());
+        let observation = Observation { candidates: &candidates, slate_size, ..self.session.observation() };
+        let mut slate = Vec::with_capacity(slate_size);
+        if slate_size > 0 {
+            self.recommender.recommend(&observation, &mut self.session.recommender_stream(), &mut slate, None);
+        }
+        slate
+    }
+
     fn cut(&mut self) {
         self.answers.truncate(self.moment);
+        self.remarks.retain(|r| r.at < self.moment);
+        self.interview = None;
         self.changes.retain(|c| c.at <= self.moment);
     }
 
@@ -312,6 +390,7 @@ impl Player {
         let mut other = Self::new(scenario, world, self.make.clone())?;
         other.answers = self.answers[..moment.min(self.answers.len())].to_vec();
         other.changes = self.changes.iter().filter(|c| c.at <= moment).cloned().collect();
+        other.remarks = self.remarks.iter().filter(|r| r.at < moment).cloned().collect();
         other.apply_changes()?;
         other.seek(moment)?;
         Ok(other)
@@ -330,6 +409,8 @@ impl Player {
             answers: self.answers.clone(),
             turns: whole.session.turns().to_vec(),
             metrics: whole.session.metrics(),
+            remarks: self.remarks.clone(),
+            interview: self.interview.clone(),
         })
     }
 
