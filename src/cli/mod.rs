@@ -6,6 +6,8 @@
 mod args;
 mod catalog;
 mod lists;
+pub mod llm_http;
+pub mod llm_play;
 mod load;
 mod paint;
 mod progress;

@@ -21,7 +21,9 @@ impl Prices {
     pub fn cost(&self, usage: &Usage) -> f64 {
         let cached = f64::from(usage.cached.min(usage.prompt));
         let fresh = f64::from(usage.prompt) - cached;
-        (fresh * self.prompt + cached * self.cached.unwrap_or(self.prompt) + f64::from(usage.completion) * self.completion)
+        (fresh * self.prompt
+            + cached * self.cached.unwrap_or(self.prompt)
+            + f64::from(usage.completion) * self.completion)
             / 1e6
     }
 }

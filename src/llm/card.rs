@@ -147,8 +147,18 @@ impl Check {
             model: model.to_owned(),
             settings: settings.clone(),
             world: Rc::new(World::new(catalog, features)),
-            food: person("Ada", "Cooks every day, reads menus for fun.", &["Cooking", "Street food"], &["Sports", "Fitness"]),
-            sports: person("Ben", "Plays football, never misses a match.", &["Sports", "Fitness"], &["Cooking", "Street food"]),
+            food: person(
+                "Ada",
+                "Cooks every day, reads menus for fun.",
+                &["Cooking", "Street food"],
+                &["Sports", "Fitness"],
+            ),
+            sports: person(
+                "Ben",
+                "Plays football, never misses a match.",
+                &["Sports", "Fitness"],
+                &["Cooking", "Street food"],
+            ),
             trial: 0,
             outcomes: Vec::new(),
             exchange: None,
@@ -383,7 +393,8 @@ impl Check {
         let each: Vec<f64> = self
             .mixed()
             .map(|(_, o)| {
-                let half = |range: core::ops::Range<usize>| o.actions[range].iter().map(|a| a.1).sum::<f64>() / EACH as f64;
+                let half =
+                    |range: core::ops::Range<usize>| o.actions[range].iter().map(|a| a.1).sum::<f64>() / EACH as f64;
                 (half(0..EACH) - half(EACH..2 * EACH)) / 2.0
             })
             .collect();
@@ -412,9 +423,8 @@ impl Check {
                     let words = o.as_ref()?.words.as_ref()?;
                     let said = named(words, self.world.shelf());
                     let own = &self.scenario(*who).persona.interests;
-                    let liked = |t: &TopicIx| {
-                        own.get(&self.world.shelf().topics[usize::from(*t)]).is_some_and(|v| *v > 0.0)
-                    };
+                    let liked =
+                        |t: &TopicIx| own.get(&self.world.shelf().topics[usize::from(*t)]).is_some_and(|v| *v > 0.0);
                     let cause = said.toward.iter().any(liked) || said.away.iter().any(|t| !liked(t));
                     let amiss = said.toward.iter().any(|t| !liked(t)) || said.away.iter().any(liked);
                     Some(f64::from(u8::from(cause && !amiss)))
@@ -451,9 +461,18 @@ impl Card {
         let mut failed = Vec::new();
         let mut check = |bad: bool, words: &str| failed.extend(bad.then(|| words.to_owned()));
         check(self.valid < LEAST_VALID, "Too many of its answers are not of the form asked for.");
-        check(self.persona_sensitivity.is_some_and(|x| x < LEAST_SENSITIVITY), "Different people act alike: it does not stay in its role.");
-        check(self.position_bias.is_some_and(|x| x.abs() > MOST_BIAS), "What it does depends on the place in the slate more than it should.");
-        check(self.instruction_quality.is_some_and(|x| x < LEAST_QUALITY), "Its instructions do not name what is wrong.");
+        check(
+            self.persona_sensitivity.is_some_and(|x| x < LEAST_SENSITIVITY),
+            "Different people act alike: it does not stay in its role.",
+        );
+        check(
+            self.position_bias.is_some_and(|x| x.abs() > MOST_BIAS),
+            "What it does depends on the place in the slate more than it should.",
+        );
+        check(
+            self.instruction_quality.is_some_and(|x| x < LEAST_QUALITY),
+            "Its instructions do not name what is wrong.",
+        );
         check(self.consistency.is_some_and(|x| x < LEAST_CONSISTENCY), "Asked the same again, it acts differently.");
         failed
     }
@@ -476,7 +495,11 @@ impl Card {
             ("Position bias", signed(self.position_bias), format!("within ±{MOST_BIAS:.2}")),
             ("Specific instructions", share(self.instruction_quality), format!("at least {}", percent(LEAST_QUALITY))),
             ("Same again", share(self.consistency), format!("at least {}", percent(LEAST_CONSISTENCY))),
-            ("Tokens a turn", format!("{:.0} + {:.0}", self.prompt_tokens, self.completion_tokens), "prompt + answer".into()),
+            (
+                "Tokens a turn",
+                format!("{:.0} + {:.0}", self.prompt_tokens, self.completion_tokens),
+                "prompt + answer".into(),
+            ),
             ("Seconds a turn", format!("{:.1}", self.seconds), String::new()),
             (
                 "Cost of 1,000 sessions",

@@ -65,8 +65,7 @@ impl Request {
     pub fn digest(&self) -> String {
         // Fails only on keys that are not text, which the type does not have.
         let text = serde_json::to_string(self).unwrap_or_default();
-        let hash =
-            text.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
         format!("{hash:016x}")
     }
 
@@ -94,9 +93,11 @@ impl Request {
 fn format<'a>(shape: &'a Shape, dialect: &Dialect) -> Option<Format<'a>> {
     let schema = shape.schema(dialect.plain_schema);
     match dialect.schema {
-        SchemaField::JsonSchema => {
-            Some(Format { kind: "json_schema", json_schema: Some(Named { name: "answer", strict: true, schema }), schema: None })
-        }
+        SchemaField::JsonSchema => Some(Format {
+            kind: "json_schema",
+            json_schema: Some(Named { name: "answer", strict: true, schema }),
+            schema: None,
+        }),
         SchemaField::ObjectWithSchema => Some(Format { kind: "json_object", json_schema: None, schema: Some(schema) }),
         SchemaField::Object => Some(Format { kind: "json_object", json_schema: None, schema: None }),
         SchemaField::None => None,
@@ -261,10 +262,9 @@ pub(crate) fn read_tokens(logprobs: &Value) -> Vec<TokenScore> {
         };
         return content.iter().map(read).collect();
     }
-    let (Some(tokens), Some(tops)) = (
-        logprobs.get("tokens").and_then(Value::as_array),
-        logprobs.get("top_logprobs").and_then(Value::as_array),
-    ) else {
+    let (Some(tokens), Some(tops)) =
+        (logprobs.get("tokens").and_then(Value::as_array), logprobs.get("top_logprobs").and_then(Value::as_array))
+    else {
         return Vec::new();
     };
     let read = |(token, top): (&Value, &Value)| TokenScore {

@@ -151,7 +151,12 @@ pub fn item(shelf: &Shelf, item: ItemIx, with_text: bool) -> String {
 /// The slate, numbered from 1.
 #[must_use]
 pub fn slate(shelf: &Shelf, items: &[ItemIx]) -> String {
-    items.iter().enumerate().map(|(i, &x)| format!("{}. {}", i + 1, item(shelf, x, true))).collect::<Vec<_>>().join("\n")
+    items
+        .iter()
+        .enumerate()
+        .map(|(i, &x)| format!("{}. {}", i + 1, item(shelf, x, true)))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// What was done with an item, as a verb.
@@ -202,7 +207,9 @@ pub fn memories(session: &Session) -> String {
 #[must_use]
 pub fn said_last(history: &[PastTurn]) -> String {
     match history.last().and_then(|t| t.said.as_ref()) {
-        Some((Channel::Explicit, words)) => format!("At the end of the last slate was said: \"{}\"\n", line(words, 200)),
+        Some((Channel::Explicit, words)) => {
+            format!("At the end of the last slate was said: \"{}\"\n", line(words, 200))
+        }
         Some((Channel::Implicit, _)) => "The last slate was skipped through in silence.\n".into(),
         None => String::new(),
     }

@@ -215,7 +215,11 @@ pub fn check_address(url: &str, plain_http: bool) -> Result<(), String> {
     if !url.starts_with("http://") {
         return Err(format!("\"{url}\" must begin with https:// (or http:// for this machine)"));
     }
-    let name = if host.starts_with('[') { host.split(']').next().unwrap_or(host) } else { host.split(':').next().unwrap_or(host) };
+    let name = if host.starts_with('[') {
+        host.split(']').next().unwrap_or(host)
+    } else {
+        host.split(':').next().unwrap_or(host)
+    };
     let here = name == "localhost" || name.ends_with(".localhost") || name == "[::1" || is_loopback(name);
     if here || plain_http {
         return Ok(());
@@ -254,7 +258,8 @@ mod tests {
         for good in ["https://a.example/v1", "http://localhost:80", "http://127.0.0.1:9/v1", "http://[::1]:8080/v1"] {
             assert_eq!(check_address(good, false), Ok(()), "{good}");
         }
-        for bad in ["http://a.example/v1", "http://127.0.0.1.evil.example/", "http://localhost@evil.example/", "ftp://x", "x"]
+        for bad in
+            ["http://a.example/v1", "http://127.0.0.1.evil.example/", "http://localhost@evil.example/", "ftp://x", "x"]
         {
             assert!(check_address(bad, false).is_err(), "{bad}");
         }

@@ -255,7 +255,9 @@ impl Driver {
         self.calls = self.calls.max(exchange.call().id);
         match settled {
             None => {}
-            Some(Err(fault @ (Fault::Cut | Fault::Garbage { .. } | Fault::TooLong { .. }))) => self.give_up(&fault.words()),
+            Some(Err(fault @ (Fault::Cut | Fault::Garbage { .. } | Fault::TooLong { .. }))) => {
+                self.give_up(&fault.words())
+            }
             Some(Err(fault)) => self.held = Some(Held::Fault(fault)),
             Some(Ok(reply)) => {
                 job.exchange = None;

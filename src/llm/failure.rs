@@ -1,7 +1,10 @@
 //! RecoWorld's named ways in which a simulated user fails: generic instructions, and incoherent ones. Looked for in every
 //! session, whoever plays the user, each finding with its evidence.
 
-use super::{describe::line, meaning::{Named, named}};
+use super::{
+    describe::line,
+    meaning::{Named, named},
+};
 use crate::{
     catalog::{Shelf, TopicIx},
     session::TurnRecord,
@@ -83,7 +86,10 @@ pub fn look(turns: &[TurnRecord], shelf: &Shelf) -> Findings {
             add(Signature::Repeated, format!("\"{}\" was said in turn {} already.", line(words, 80), earlier + 1));
         }
         if named.is_nothing() && !names_a_title(&plain, turn, shelf) {
-            add(Signature::Generic, format!("\"{}\" names no topic, creator, length, mood or quality.", line(words, 80)));
+            add(
+                Signature::Generic,
+                format!("\"{}\" names no topic, creator, length, mood or quality.", line(words, 80)),
+            );
         }
         if let Some(evidence) = contradiction(&named, turn, shelf) {
             add(Signature::Incoherent, evidence);

@@ -91,11 +91,16 @@ impl Fault {
             408 | 504 => Self::Server { status, said },
             429 if has(&["quota", "billing", "credit", "balance"]) => Self::Quota { said },
             429 => Self::Busy { wait_ms: retry_after.and_then(|h| wait_of(h, unix_s)) },
-            400 | 413 | 422 if has(&["context length", "context window", "maximum context", "too long", "too many tokens"]) => {
+            400 | 413 | 422
+                if has(&["context length", "context window", "maximum context", "too long", "too many tokens"]) =>
+            {
                 Self::TooLong { said }
             }
             400 | 422 if has(&["api key", "api_key"]) => Self::Key { said },
-            400 | 422 if has(&["model"]) && has(&["not found", "not exist", "unknown", "invalid model", "not a valid model"]) => {
+            400 | 422
+                if has(&["model"])
+                    && has(&["not found", "not exist", "unknown", "invalid model", "not a valid model"]) =>
+            {
                 Self::Model { said }
             }
             400..=499 => Self::Rejected { status, said },
@@ -117,7 +122,12 @@ impl Fault {
     pub fn passes(&self) -> bool {
         matches!(
             self,
-            Self::Refused { .. } | Self::Slow { .. } | Self::Busy { .. } | Self::Server { .. } | Self::Cut | Self::Garbage { .. }
+            Self::Refused { .. }
+                | Self::Slow { .. }
+                | Self::Busy { .. }
+                | Self::Server { .. }
+                | Self::Cut
+                | Self::Garbage { .. }
         )
     }
 
@@ -126,7 +136,10 @@ impl Fault {
     pub fn words(&self) -> String {
         let quote = |said: &str| if said.is_empty() { String::new() } else { format!(" It says: \"{said}\"") };
         match self {
-            Self::Refused { said } => format!("The server cannot be reached.{}", if said.is_empty() { String::new() } else { format!(" ({said})") }),
+            Self::Refused { said } => format!(
+                "The server cannot be reached.{}",
+                if said.is_empty() { String::new() } else { format!(" ({said})") }
+            ),
             Self::Cors => "The server is there, but does not let this page read its answers (CORS).".into(),
             Self::Key { said } => format!("The server does not accept the key.{}", quote(said)),
             Self::Model { said } => format!("The server does not know this model or address.{}", quote(said)),
@@ -140,7 +153,9 @@ impl Fault {
             Self::Cut => "The answer broke off before its end.".into(),
             Self::Garbage { said } => format!("What came back is not a chat completion.{}", quote(said)),
             Self::TooLong { said } => format!("The prompt is longer than this model can read.{}", quote(said)),
-            Self::Rejected { status, said } => format!("The server does not take this request (status {status}).{}", quote(said)),
+            Self::Rejected { status, said } => {
+                format!("The server does not take this request (status {status}).{}", quote(said))
+            }
             Self::Cancelled => "Cancelled.".into(),
             Self::Untaped { digest } => format!("The tape holds no answer to this request ({digest})."),
         }
@@ -208,7 +223,8 @@ fn http_date(text: &str) -> Option<u64> {
     let name = words.next()?;
     let month = MONTHS.iter().position(|m| *m == name)? as u64 + 1;
     let year: u64 = words.next()?.parse().ok().filter(|y| (1970..=9999).contains(y))?;
-    let clock: Vec<u64> = words.next()?.split(':').map(|x| x.parse().ok().filter(|n| *n < 61)).collect::<Option<_>>()?;
+    let clock: Vec<u64> =
+        words.next()?.split(':').map(|x| x.parse().ok().filter(|n| *n < 61)).collect::<Option<_>>()?;
     let [hour, minute, second] = clock[..] else { return None };
     let y = if month <= 2 { year - 1 } else { year };
     let (era, of_era) = (y / 400, y % 400);
@@ -267,7 +283,9 @@ mod tests {
         assert!(matches!(of(404, ""), Fault::Model { .. }));
         assert!(matches!(of(400, r#"{"error":{"message":"The model `x` does not exist"}}"#), Fault::Model { .. }));
         assert!(matches!(of(400, r#"{"detail":"maximum context length is 2048"}"#), Fault::TooLong { .. }));
-        assert!(matches!(of(422, r#"{"detail":[{"msg":"bad field"}]}"#), Fault::Rejected { said, .. } if said == "bad field"));
+        assert!(
+            matches!(of(422, r#"{"detail":[{"msg":"bad field"}]}"#), Fault::Rejected { said, .. } if said == "bad field")
+        );
         assert!(matches!(of(429, r#"{"error":{"message":"You exceeded your current quota"}}"#), Fault::Quota { .. }));
         assert_eq!(of(429, ""), Fault::Busy { wait_ms: None });
         assert_eq!(of(502, "<html>"), Fault::Server { status: 502, said: String::new() });

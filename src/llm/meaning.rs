@@ -8,8 +8,30 @@ use crate::{
 
 /// Words after which what is named is not wanted.
 const AGAINST: [&str; 24] = [
-    "no", "not", "less", "fewer", "enough", "stop", "without", "avoid", "tired", "sick", "don't", "dont", "nothing",
-    "except", "but", "hate", "dislike", "skip", "never", "done", "bored", "from", "instead-of", "overdose",
+    "no",
+    "not",
+    "less",
+    "fewer",
+    "enough",
+    "stop",
+    "without",
+    "avoid",
+    "tired",
+    "sick",
+    "don't",
+    "dont",
+    "nothing",
+    "except",
+    "but",
+    "hate",
+    "dislike",
+    "skip",
+    "never",
+    "done",
+    "bored",
+    "from",
+    "instead-of",
+    "overdose",
 ];
 /// Words after which what is named is wanted.
 const FOR: [&str; 13] =
@@ -48,8 +70,10 @@ impl Named {
 #[must_use]
 pub fn named(words: &str, shelf: &Shelf) -> Named {
     let mut out = Named::default();
-    let low = words.to_lowercase().replace('’', "'").replace("instead of", "instead-of").replace("anything but", "avoid");
-    let topics: Vec<Vec<u64>> = shelf.topics.iter().map(|t| t.split_whitespace().filter_map(word_hash).collect()).collect();
+    let low =
+        words.to_lowercase().replace('’', "'").replace("instead of", "instead-of").replace("anything but", "avoid");
+    let topics: Vec<Vec<u64>> =
+        shelf.topics.iter().map(|t| t.split_whitespace().filter_map(word_hash).collect()).collect();
     for clause in low.split([',', '.', ';', '!', '?', '\n']) {
         read_clause(clause, &topics, &mut out);
     }
@@ -131,7 +155,9 @@ fn limit(next: &[&str]) -> Option<f32> {
 }
 
 fn number(word: &str) -> Option<f32> {
-    let n = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"].iter().position(|w| *w == word)?;
+    let n = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+        .iter()
+        .position(|w| *w == word)?;
     Some(n as f32 + 1.0)
 }
 
@@ -144,7 +170,8 @@ fn names_something(low: &str, shelf: &Shelf) -> bool {
 #[must_use]
 pub fn frame(words: &str, shelf: &Shelf) -> Option<Frame> {
     let n = named(words, shelf);
-    let base = Frame { ask: Ask::More, toward: vec![], away: vec![], creator: None, max_s: None, mood: None, strength: 0.5 };
+    let base =
+        Frame { ask: Ask::More, toward: vec![], away: vec![], creator: None, max_s: None, mood: None, strength: 0.5 };
     let (toward, away) = (n.toward, n.away);
     if !away.is_empty() {
         let ask = if toward.is_empty() { Ask::Avoid } else { Ask::Switch };

@@ -206,7 +206,11 @@ impl Agent {
         let candidates = player.session().observation().candidates.to_vec();
         let rest: Vec<ItemIx> = candidates.into_iter().filter(|i| !self.pool.contains(i)).collect();
         let added = player.rank(&rest, need - self.pool.len());
-        let note = format!("{} found were too few to choose from: {} of the usual ranking were added", self.pool.len(), added.len());
+        let note = format!(
+            "{} found were too few to choose from: {} of the usual ranking were added",
+            self.pool.len(),
+            added.len()
+        );
         self.trace.act.push(step(&note));
         self.pool.extend(added);
     }
@@ -249,7 +253,11 @@ impl Agent {
         let rest: Vec<ItemIx> = candidates.into_iter().filter(|i| !self.chosen.contains(i)).collect();
         let added = player.rank(&rest, missing);
         let from = self.chosen.len() + 1;
-        let places = if missing == 1 { format!("place {from} was") } else { format!("places {from} to {} were", from + missing - 1) };
+        let places = if missing == 1 {
+            format!("place {from} was")
+        } else {
+            format!("places {from} to {} were", from + missing - 1)
+        };
         let text = format!("{places} left empty by the model and filled by the recommender in force");
         self.trace.act.push(Step { text, data: vec![("filled".into(), missing as f64)] });
         self.chosen.extend(added);

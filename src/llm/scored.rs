@@ -92,7 +92,9 @@ impl Scored {
         let name = describe::line(&session.scenario().profile.name, 40);
         let asked = match self.asking {
             Asking::Nothing => format!("Item N/A: N/A. What does {name} do?"),
-            Asking::Item(i) => format!("Item {}: {}. What does {name} do?", i + 1, describe::title(shelf, self.items[i])),
+            Asking::Item(i) => {
+                format!("Item {}: {}. What does {name} do?", i + 1, describe::title(shelf, self.items[i]))
+            }
             Asking::Verdict => format!("{name}: {} What does {name} do now?", self.done_so_far(session)),
             Asking::Words => {
                 let done = self.done_so_far(session);
@@ -164,11 +166,13 @@ fn named(names: &[&str], chances: &[f32]) -> Vec<(String, f32)> {
 /// Which outcome a uniform number falls on.
 fn draw(chances: &[f32], uniform: f32) -> usize {
     let mut sum = 0.0;
-    chances.iter().position(|c| {
-        sum += c;
-        uniform < sum
-    })
-    .unwrap_or(chances.len().saturating_sub(1))
+    chances
+        .iter()
+        .position(|c| {
+            sum += c;
+            uniform < sum
+        })
+        .unwrap_or(chances.len().saturating_sub(1))
 }
 
 /// The log-probability of each letter from the alternatives of the first token that is no blank. A letter that is not
@@ -271,7 +275,8 @@ mod tests {
 
     #[test]
     fn letters_count_with_and_without_a_blank_and_come_back_to_their_meanings() {
-        let letters = letter_logprobs(&reply(&[("A", 0.3), (" A", 0.2), ("b)", 0.3), ("The", 0.2)]), 3).expect("letters");
+        let letters =
+            letter_logprobs(&reply(&[("A", 0.3), (" A", 0.2), ("b)", 0.3), ("The", 0.2)]), 3).expect("letters");
         let chances = calibrated(&letters, &[2, 0, 1], None, 1.0);
         assert!((chances[2] / chances[0] - 0.5 / 0.3).abs() < 1e-3);
         assert!(chances[1] < chances[0] && (chances.iter().sum::<f32>() - 1.0).abs() < 1e-5);

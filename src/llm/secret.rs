@@ -73,7 +73,9 @@ impl Fault {
             | Self::Garbage { said }
             | Self::TooLong { said }
             | Self::Rejected { said, .. } => Some(said),
-            Self::Cors | Self::Slow { .. } | Self::Busy { .. } | Self::Cut | Self::Cancelled | Self::Untaped { .. } => None,
+            Self::Cors | Self::Slow { .. } | Self::Busy { .. } | Self::Cut | Self::Cancelled | Self::Untaped { .. } => {
+                None
+            }
         }
     }
 }

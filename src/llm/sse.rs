@@ -166,7 +166,10 @@ mod tests {
         stream.push(cut.as_bytes()).expect("chunks");
         assert_eq!(stream.end(), Err(Fault::Cut));
         let mut stream = Stream::new();
-        stream.push(&WHOLE.as_bytes()[..WHOLE.find("data: {\"choices\":[{\"delta\":{\"content\":\" Gott").expect("there")])
+        stream
+            .push(
+                &WHOLE.as_bytes()[..WHOLE.find("data: {\"choices\":[{\"delta\":{\"content\":\" Gott").expect("there")],
+            )
             .expect("chunks");
         assert_eq!(stream.end(), Err(Fault::Cut));
         let mut stream = Stream::new();

@@ -114,7 +114,10 @@ impl Tape {
         match head.schema.as_deref() {
             Some(TAPE) => {}
             Some(other) if other.starts_with("recoworld/tape-") => {
-                return Err(format!("the tape was written by another version ({}); this one reads {TAPE}", clip(other, 40)));
+                return Err(format!(
+                    "the tape was written by another version ({}); this one reads {TAPE}",
+                    clip(other, 40)
+                ));
             }
             Some(other) => {
                 return Err(format!("this is a file of the kind {}, not a tape ({TAPE})", clip(other, 40)));

@@ -203,7 +203,9 @@ impl Task for Written {
     fn take(&mut self, player: &mut Player, _: &Settings, reply: &Reply) -> Taken {
         match parse(&reply.text, &reaction_shape(self.items.len())) {
             Ok(answer) => Taken::Done(self.answers(player.session(), &answer, &reply.tokens)),
-            Err(_) if reply.finish == Finish::Length => Taken::Refused("the answer was too long; use fewer words".into()),
+            Err(_) if reply.finish == Finish::Length => {
+                Taken::Refused("the answer was too long; use fewer words".into())
+            }
             Err(why) => Taken::Refused(why),
         }
     }
@@ -286,7 +288,8 @@ fn chances_of(top: &[(String, f32)], before: &str) -> Vec<(String, f32)> {
     for (token, logprob) in top {
         let Some(word) = token.strip_prefix(before) else { continue };
         let word = word.trim_end_matches(['"', ',']);
-        let fit: Vec<usize> = (0..ACTIONS.len()).filter(|&a| !word.is_empty() && ACTIONS[a].starts_with(word)).collect();
+        let fit: Vec<usize> =
+            (0..ACTIONS.len()).filter(|&a| !word.is_empty() && ACTIONS[a].starts_with(word)).collect();
         // A token that begins several actions counts for each alike.
         fit.iter().for_each(|&a| mass[a] += crate::math::exp(*logprob) / fit.len() as f32);
     }
@@ -302,7 +305,9 @@ pub(super) fn happened(session: &Session) -> String {
     let shelf = session.world().shelf();
     let Some(past) = session.history().last() else { return "nothing was shown.".into() };
     let words: Vec<String> = (past.items.iter().zip(&past.reactions))
-        .map(|(&i, r)| format!("{} {}", describe::deed(r, shelf.items[i as usize].duration_s), describe::title(shelf, i)))
+        .map(|(&i, r)| {
+            format!("{} {}", describe::deed(r, shelf.items[i as usize].duration_s), describe::title(shelf, i))
+        })
         .collect();
     clip(&words.join("; "), 900)
 }

@@ -13,5 +13,5 @@ mod totals;
 
 pub use answer::{Answer, Author, Verdict};
 pub use machine::{AnswerError, End, Keep, MemoryView, Need, Session};
-pub use remark::{Interview, Remark, StatedMindset};
 pub use record::{Appraisal, Metrics, RewardParts, RewardSpec, SlateRecord, StateView, TurnRecord};
+pub use remark::{Interview, Remark, StatedMindset};
