@@ -1,5 +1,6 @@
 //! What may be asked on the command line.
 
+use super::llm_args::{CardArgs, LlmArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -17,6 +18,8 @@ pub struct Arguments {
 pub enum Command {
     /// Play one session and print it.
     Session(SessionArgs),
+    /// Check how well a language model plays a user, and print its report card (exit code 1 where it failed).
+    Card(CardArgs),
     /// Run one recommender over many seeds and print the statistics.
     Rollout(RolloutArgs),
     /// Run all recommenders over the same seeds and random numbers.
@@ -106,6 +109,9 @@ pub struct SessionArgs {
     /// As CSV.
     #[arg(long, value_enum)]
     pub csv: Option<Table>,
+    /// With a language model.
+    #[command(flatten)]
+    pub llm: LlmArgs,
 }
 
 /// The tables that a session is exported as.

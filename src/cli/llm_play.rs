@@ -103,8 +103,25 @@ pub fn play(
     player: &mut Player,
     driver: &mut Driver,
     line: &mut dyn Line,
-    mut tape: Option<&mut Tape>,
+    tape: Option<&mut Tape>,
     each: &mut dyn FnMut(&Player, &Driver),
+) -> Result<(), Held> {
+    play_while(player, driver, line, tape, &mut |player, driver| {
+        each(player, driver);
+        true
+    })
+}
+
+/// As [`play`], as long as `each` says so.
+///
+/// # Errors
+/// As [`play`].
+pub fn play_while(
+    player: &mut Player,
+    driver: &mut Driver,
+    line: &mut dyn Line,
+    mut tape: Option<&mut Tape>,
+    each: &mut dyn FnMut(&Player, &Driver) -> bool,
 ) -> Result<(), Held> {
     loop {
         let now = line.now();
@@ -112,12 +129,15 @@ pub fn play(
             Ask::Over => return Ok(()),
             Ask::Held(held) => return Err(held),
             Ask::Wait(until) => line.wait(until),
-            Ask::Moved => each(player, driver),
-            Ask::Other => {
-                if !player.step().unwrap_or(false) {
+            Ask::Moved => {
+                if !each(player, driver) {
                     return Ok(());
                 }
-                each(player, driver);
+            }
+            Ask::Other => {
+                if !player.step().unwrap_or(false) || !each(player, driver) {
+                    return Ok(());
+                }
             }
             Ask::Send(call) => {
                 let call = call.clone();

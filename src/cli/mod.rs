@@ -6,6 +6,8 @@
 mod args;
 mod catalog;
 mod lists;
+mod llm;
+mod llm_args;
 pub mod llm_http;
 pub mod llm_play;
 mod load;
@@ -91,7 +93,9 @@ fn complain(what: &str) -> ExitCode {
 
 fn run(command: Command, out: &mut dyn Write) -> Done {
     match command {
+        Command::Session(a) if a.llm.wanted() => llm::session(&a, out),
         Command::Session(a) => session::run(&a, out),
+        Command::Card(a) => llm::card(&a, out),
         Command::Rollout(a) => rollout::run(&a, out),
         Command::Compare(a) => rollout::compare(&a, out),
         Command::Scenarios { json } => lists::scenarios(json, out),

@@ -24,7 +24,12 @@ pub fn run(file: &Path, items: Option<&Path>, as_json: bool, out: &mut dyn Write
     let stage = load::built(saved.scenario.clone(), imported)?;
     let (changes, answers) = (saved.changes.clone(), saved.answers.clone());
     let played = Player::replay(stage.scenario.clone(), stage.world.clone(), maker(&stage), changes, answers);
-    let replayed = played.and_then(|p| p.trajectory()).map_err(|e| said(format!("{}: {e}.", file.display())))?;
+    let replayed = played.and_then(|mut p| {
+        // What a language model said beside its answers is no part of what is replayed.
+        p.set_remarks(saved.remarks.clone(), saved.interview.clone());
+        p.trajectory()
+    });
+    let replayed = replayed.map_err(|e| said(format!("{}: {e}.", file.display())))?;
     let mut differences = Vec::new();
     differ("", &to_value(&saved)?, &to_value(&replayed)?, &mut differences);
     if let Some(at) = other_answer(&saved, &stage)? {

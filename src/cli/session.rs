@@ -70,13 +70,17 @@ pub fn maker(stage: &Stage) -> crate::session::player::Make {
     Rc::new(move |spec| recommender::make(spec, &knowledge).map_err(|e| e.to_string()))
 }
 
-struct Printer<'a> {
-    stage: &'a Stage,
-    paint: Paint,
+/// Prints a session of a stage.
+pub struct Printer<'a> {
+    /// What it plays in.
+    pub stage: &'a Stage,
+    /// How it is coloured.
+    pub paint: Paint,
 }
 
 impl Printer<'_> {
-    fn head(&self, out: &mut dyn Write) -> io::Result<()> {
+    /// Who meets whom.
+    pub fn head(&self, out: &mut dyn Write) -> io::Result<()> {
         let s = &self.stage.scenario;
         let strong = |t: &str| self.paint.tone(Tone::Strong, &safe(t));
         writeln!(out, "{}  {} · seed {}", strong(&s.title), safe(&s.id), s.seed)?;
@@ -105,7 +109,8 @@ impl Printer<'_> {
         self.lines(out, 0, Tone::Faint, &served)
     }
 
-    fn turn(&self, turn: &TurnRecord, out: &mut dyn Write) -> io::Result<()> {
+    /// A turn, whole.
+    pub fn turn(&self, turn: &TurnRecord, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
         let met = match turn.met {
             Some(true) => "  the instruction was met",
@@ -205,7 +210,8 @@ impl Printer<'_> {
         self.lines(out, 2, Tone::Faint, &line)
     }
 
-    fn ending(&self, end: Option<crate::session::End>, m: &Metrics, out: &mut dyn Write) -> io::Result<()> {
+    /// How it ended and what it amounts to.
+    pub fn ending(&self, end: Option<crate::session::End>, m: &Metrics, out: &mut dyn Write) -> io::Result<()> {
         let how = match end {
             Some(crate::session::End::Left) => "The user left.",
             Some(crate::session::End::Truncated) => "The session was cut off at its most turns.",

@@ -11,9 +11,9 @@ use crate::{
 };
 
 /// The most memories that a prompt brings up.
-pub const MEMORIES: usize = 6;
+pub const MEMORIES: usize = 4;
 /// The most characters of an item's text in a prompt.
-const EXCERPT: usize = 56;
+const EXCERPT: usize = 32;
 /// The most characters of a title, a name or words in a prompt: imported ones can be of any length.
 const NAME: usize = 80;
 

@@ -341,15 +341,11 @@ impl Driver {
     }
 
     fn stand_in(&mut self, player: &mut Player, why: String) -> Ask<'_> {
-        let Some(mut answer) = player.builtin_answer() else {
+        let Some(answer) = player.builtin_answer() else {
             // After the session there is nothing to stand in for.
             self.interviewed = true;
             return Ask::Over;
         };
-        if let Answer::Slate { trace, .. } = &mut answer {
-            let note = crate::recommender::Step { text: format!("stood in for the model: {why}"), data: vec![] };
-            trace.get_or_insert_default().act.push(note);
-        }
         match player.answer_saying(answer, Remark { stood_in: why, ..Remark::default() }) {
             Ok(()) => Ask::Moved,
             Err(e) => Ask::Held(Held::Fault(Fault::Garbage { said: e.to_string() })),

@@ -21,6 +21,8 @@ pub fn trajectory() -> String {
             ("answers", list(refer("answer"))),
             ("turns", list(refer("turn"))),
             ("metrics", refer("metrics")),
+            ("remarks", list(remark())),
+            ("interview", interview()),
         ],
     );
     root["required"] = json!(["schema", "scenario", "answers"]);
@@ -64,6 +66,39 @@ pub fn trajectory() -> String {
     ];
     root["$defs"] = parts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>().into();
     pretty(&root)
+}
+
+/// What a language model says beside an answer.
+fn remark() -> Value {
+    let text = |about: &str| json!({ "type": "string", "description": about });
+    let chance = json!({ "type": "array", "prefixItems": [{ "type": "string" }, { "type": "number" }], "minItems": 2, "maxItems": 2 });
+    let ten = |about: &str| json!({ "type": "integer", "minimum": 0, "maximum": 10, "description": about });
+    let mindset = object(
+        "The mindset that it states.",
+        &[("wants", text("What it wants now.")), ("satisfaction", ten("Satisfaction.")), ("boredom", ten("Boredom."))],
+    );
+    let mut remark = object(
+        "What a language model says beside an answer.",
+        &[
+            ("at", whole("The number of answers before it.")),
+            ("reason", text("Why, in its words.")),
+            ("distribution", list(chance)),
+            ("mindset", mindset),
+            ("stood_in", text("Why the built-in side answered in its place.")),
+        ],
+    );
+    remark["required"] = json!(["at"]);
+    remark
+}
+
+fn interview() -> Value {
+    let text = |about: &str| json!({ "type": "string", "description": about });
+    let rating =
+        json!({ "type": "integer", "minimum": 1, "maximum": 5, "description": "From 1 (bad) to 5 (very good)." });
+    object(
+        "What the user said after the session.",
+        &[("stay", text("Why it stayed.")), ("leave", text("Why it left.")), ("rating", rating)],
+    )
 }
 
 fn refer(name: &str) -> Value {

@@ -6,6 +6,7 @@ mod browser;
 mod budget;
 mod build;
 mod count;
+mod llm;
 mod project;
 mod serve;
 mod setup;
@@ -27,7 +28,7 @@ cargo xtask COMMAND
              --no-open   do not open a browser
              --no-build  serve dist/ as it is
   test     set up, then run every stage of the tests
-             --only STAGE   fmt, clippy, clippy-wasm, native, long, browser, build or e2e
+             --only STAGE   fmt, clippy, clippy-wasm, native, llm, long, browser, build or e2e
              --full         the long tests too
   build    set up, build the release page into dist/, check its size
   bench    the same workloads natively and in the page

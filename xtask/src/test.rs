@@ -9,7 +9,7 @@ use crate::project::{Project, WASM};
 use crate::serve;
 use crate::setup::{self, Need};
 use crate::shell::{run, say};
-use crate::{browser, build};
+use crate::{browser, build, llm};
 
 /// The folder of the host that the page is tested in: it must work from any.
 const TESTED_PREFIX: &str = "/some/folder";
@@ -22,11 +22,12 @@ struct Stage {
     what: fn(&Project) -> Result<(Count, bool)>,
 }
 
-const STAGES: [Stage; 8] = [
+const STAGES: [Stage; 9] = [
     Stage { name: "fmt", long: false, what: fmt },
     Stage { name: "clippy", long: false, what: clippy },
     Stage { name: "clippy-wasm", long: false, what: clippy_wasm },
     Stage { name: "native", long: false, what: native },
+    Stage { name: "llm", long: false, what: llm::stage },
     Stage { name: "long", long: true, what: long },
     Stage { name: "browser", long: false, what: in_browser },
     Stage { name: "build", long: false, what: built },

@@ -1,0 +1,94 @@
+//! What may be asked of a language model on the command line.
+
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Which model.
+#[derive(Args, Clone)]
+pub struct ModelArgs {
+    /// A server of OpenAI's chat completions: an address such as http://localhost:8080/v1, or a preset's name (openai,
+    /// openrouter, gemini, mistral, groq, vllm, ollama, lm-studio, llama.cpp, llama-cpp-python).
+    #[arg(long, value_name = "URL")]
+    pub llm: Option<String>,
+    /// The model's name on that server.
+    #[arg(long, value_name = "NAME", requires = "llm")]
+    pub model: Option<String>,
+    /// The environment variable that holds the key, where the server wants one.
+    #[arg(long, value_name = "NAME", requires = "llm")]
+    pub key_env: Option<String>,
+    /// Allow plain http to another machine, where anybody on the way can read what is sent, the key too.
+    #[arg(long, requires = "llm")]
+    pub plain_http: bool,
+    /// The seconds that one call may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: u64,
+    /// The model's prices for a million tokens, of the prompt and of the answer, such as 0.4,1.6.
+    #[arg(long, value_name = "PROMPT,ANSWER", requires = "llm")]
+    pub prices: Option<String>,
+}
+
+/// A language model in a session.
+#[derive(Args, Clone)]
+pub struct LlmArgs {
+    /// The model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// What the model plays.
+    #[arg(long, value_enum, default_value_t = Part::User, requires = "llm")]
+    pub llm_as: Part,
+    /// How the model that plays the user is asked: to write a reaction, or for the chances of each action (needs a server
+    /// that gives log-probabilities).
+    #[arg(long, value_enum, default_value_t = How::Written, requires = "llm")]
+    pub llm_mode: How,
+    /// Stop before more tokens than this are spent.
+    #[arg(long, value_name = "NUMBER", requires = "llm")]
+    pub most_tokens: Option<u64>,
+    /// Stop before more than this is spent, in the currency of --prices.
+    #[arg(long, value_name = "AMOUNT", requires = "prices")]
+    pub most_cost: Option<f64>,
+    /// Write everything that was exchanged (no keys) to this file.
+    #[arg(long, value_name = "FILE", requires = "llm")]
+    pub tape_out: Option<PathBuf>,
+    /// Play the session on this tape again, without a network.
+    #[arg(long, value_name = "FILE", conflicts_with = "llm")]
+    pub tape: Option<PathBuf>,
+}
+
+impl LlmArgs {
+    /// Whether a language model takes part.
+    #[must_use]
+    pub fn wanted(&self) -> bool {
+        self.model.llm.is_some() || self.tape.is_some()
+    }
+}
+
+/// What a model plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// The user.
+    User,
+    /// The recommender.
+    Recommender,
+    /// Both.
+    Both,
+}
+
+/// How a model is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum How {
+    /// It writes a reaction to each slate.
+    Written,
+    /// It gives the chances of each action.
+    Scored,
+}
+
+/// A report card.
+#[derive(Args)]
+pub struct CardArgs {
+    /// The model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// As one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,143 @@
+//! A real server with a real (small) model plays sessions as the user, as the recommender and as both. `cargo xtask test
+//! --only llm` starts it and says where it is; without it there is nothing to test against.
+
+mod llm;
+
+use llm::stage;
+use recoworld::{
+    cli::{
+        llm_http::Server,
+        llm_play::{Network, Replayed, check, play, probe},
+    },
+    llm::{
+        dialect::{Dialect, SchemaField},
+        driver::{Ask, Driver},
+        fault::Fault,
+        prompt::estimate_tokens,
+        secret::Secret,
+        settings::{Mode, Settings},
+        tape::Tape,
+    },
+    session::player::Player,
+};
+
+/// The variable that names the server's base address, and the one that makes its absence a failure.
+const URL: &str = "RECOWORLD_LLM_URL";
+
+fn connected() -> Option<Server> {
+    let Ok(url) = std::env::var(URL) else {
+        eprintln!("skipped: {URL} names no server; run `cargo xtask test --only llm`");
+        return None;
+    };
+    let mut server = Server::new(&url, "default", Secret::default(), Dialect::COMMON, false);
+    let found = probe(&server, 120_000).expect("the server answers");
+    assert!(found.enforced, "{found:?}");
+    assert_eq!(found.dialect.schema, SchemaField::ObjectWithSchema, "{found:?}");
+    server.dialect = found.dialect;
+    Some(server)
+}
+
+fn session(server: &Server, name: &str, settings: Settings) {
+    let (mut player, mut driver) = (stage::sized(7, 4, 3), Driver::new(settings.clone()));
+    let mut tape = Tape::new(server.model(), player.session().scenario(), &settings);
+    play(&mut player, &mut driver, &mut Network::new(server), Some(&mut tape), &mut |_, _| {})
+        .expect("plays to its end");
+    let (u, r) = (*driver.user(), *driver.recommender());
+    println!(
+        "{name}: the model answered {}/{} turns as user and {}/{} as recommender; {} places chosen, {} filled; {:?}",
+        u.by_model,
+        u.turns,
+        r.by_model,
+        r.turns,
+        r.chosen,
+        r.filled,
+        driver.spent()
+    );
+    assert!(player.session().end().is_some() && u.turns + r.turns > 0);
+    assert!(!settings.user || u.turns > 0 && u.share() >= 0.9, "{u:?}");
+    assert!(!settings.recommender || r.turns > 0 && r.share() >= 0.9, "{r:?}");
+    // The tape plays it again without the server, to the same bytes.
+    let tape = Tape::from_json(&tape.to_json(&Secret::default())).expect("reads back");
+    let (mut again, mut second) = (stage::sized(7, 4, 3), Driver::new(tape.settings.clone()));
+    play(&mut again, &mut second, &mut Replayed::new(&tape), None, &mut |_, _| {}).expect("replays");
+    let json = |p: &Player| serde_json::to_string(&p.trajectory().expect("replays")).expect("writes");
+    assert_eq!(json(&player), json(&again));
+}
+
+#[test]
+fn a_real_model_plays_the_user() {
+    let Some(server) = connected() else { return };
+    session(&server, "user", Settings::default());
+}
+
+#[test]
+fn a_real_model_recommends() {
+    let Some(server) = connected() else { return };
+    session(&server, "recommender", Settings { user: false, recommender: true, ..Settings::default() });
+}
+
+#[test]
+fn a_real_model_plays_both_sides() {
+    let Some(server) = connected() else { return };
+    session(&server, "both", Settings { recommender: true, ..Settings::default() });
+}
+
+#[test]
+fn a_real_model_is_scored() {
+    let Some(server) = connected() else { return };
+    if !server.dialect.logprobs {
+        panic!("the server gives no log-probabilities; start it with --logits_all true");
+    }
+    session(&server, "scored", Settings { mode: Mode::Scored, interview: false, ..Settings::default() });
+}
+
+#[test]
+fn a_real_model_gets_its_report_card() {
+    let Some(server) = connected() else { return };
+    let card =
+        check("SmolLM2-135M", &Settings::default(), &mut Network::new(&server), &mut |_, _| {}).expect("is checked");
+    println!("{}", card.to_text());
+    assert_eq!(card.calls, 8);
+    assert!(card.valid >= 0.9 && card.prompt_tokens > 100.0 && card.seconds > 0.0, "{card:?}");
+}
+
+#[test]
+fn token_estimates_are_within_a_quarter_of_a_real_tokenizer() {
+    let Some(server) = connected() else { return };
+    let (mut player, mut driver) = (stage::sized(7, 8, 12), Driver::new(Settings::default()));
+    let (mut seen, mut most) = (0, 0);
+    while seen < 3 {
+        match driver.poll(&mut player, 0) {
+            Ask::Send(call) => {
+                let call = call.clone();
+                let text: String =
+                    call.request.messages.iter().map(|m| m.content.as_str()).collect::<Vec<_>>().join("\n");
+                let (real, guess) = (count(&text), estimate_tokens(&text));
+                println!("turn {}: {real} tokens, {guess} estimated", call.turn);
+                assert!((0.75..=1.25).contains(&(f64::from(guess) / f64::from(real))), "{guess} for {real}");
+                if call.turn > 0 {
+                    most = most.max(real);
+                }
+                seen += 1;
+                let outcome: Result<_, Fault> = llm::fake::answer(&call, 0b0101_1001_0111 + 5 * u64::from(call.turn));
+                driver.reply(&mut player, call.id, outcome, 1, 1);
+            }
+            Ask::Moved => {}
+            Ask::Other => assert!(player.step().expect("plays")),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!((1..=900).contains(&most), "{most} tokens for a slate of 8");
+    drop(server);
+}
+
+/// Counts tokens as the server's own tokenizer does.
+fn count(text: &str) -> u32 {
+    let url = std::env::var(URL).expect("is set");
+    let url = format!("{}/extras/tokenize/count", url.trim_end_matches("/v1"));
+    let body = serde_json::json!({ "input": text }).to_string();
+    let mut answer = ureq::post(&url).header("content-type", "application/json").send(body).expect("counts");
+    let text = answer.body_mut().read_to_string().expect("reads");
+    let value: serde_json::Value = serde_json::from_str(&text).expect("is JSON");
+    value["count"].as_u64().expect("a number") as u32
+}
