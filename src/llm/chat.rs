@@ -211,12 +211,12 @@ pub struct Reply {
 pub fn read_reply(body: &str) -> Result<Reply, Fault> {
     let value: Value = serde_json::from_str(body).map_err(|e| match e.is_eof() && !body.trim().is_empty() {
         true => Fault::Cut,
-        false => Fault::Garbage { said: clip(body.trim(), 200) },
+        false => garbage(body),
     })?;
     if let Some(error) = value.get("error").filter(|e| !e.is_null()) {
         return Err(Fault::of_error(error));
     }
-    let garbage = || Fault::Garbage { said: clip(body.trim(), 200) };
+    let garbage = || garbage(body);
     let choice = value.pointer("/choices/0").ok_or_else(garbage)?;
     let message = choice.get("message").ok_or_else(garbage)?;
     let text = message.get("content").and_then(Value::as_str).unwrap_or_default();
@@ -226,6 +226,13 @@ pub fn read_reply(body: &str) -> Result<Reply, Fault> {
         tokens: choice.get("logprobs").map(read_tokens).unwrap_or_default(),
         usage: read_usage(value.get("usage")).unwrap_or_default(),
     })
+}
+
+/// What is no chat completion, by its beginning; of a web page, which says nothing to a person, only that it is one.
+fn garbage(body: &str) -> Fault {
+    let body = body.trim();
+    let said = if body.starts_with('<') { "(a web page)".to_owned() } else { clip(body, 200) };
+    Fault::Garbage { said }
 }
 
 /// A finish reason; none given counts as having said all.
