@@ -17,7 +17,7 @@ pub struct Arguments {
 #[derive(Subcommand)]
 pub enum Command {
     /// Play one session and print it.
-    Session(SessionArgs),
+    Session(Box<SessionArgs>),
     /// Check how well a language model plays a user, and print its report card (exit code 1 where it failed).
     Card(CardArgs),
     /// Run one recommender over many seeds and print the statistics.

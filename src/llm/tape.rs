@@ -153,7 +153,7 @@ impl<'a> Playback<'a> {
         let digest = request.digest();
         let same = |i: &usize| self.tape.exchanges[*i].digest == digest;
         let all = || (0..self.used.len()).filter(same);
-        let Some(at) = all().find(|i| !self.used[*i]).or_else(|| all().last()) else {
+        let Some(at) = all().find(|i| !self.used[*i]).or_else(|| all().next_back()) else {
             return (Err(Fault::Untaped { digest }), 0);
         };
         self.used[at] = true;
