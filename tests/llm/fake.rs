@@ -125,9 +125,9 @@ fn react(call: &Call, luck: u64) -> String {
     format!(
         r#"{{"items":[{}],"mindset":{{"wants":"Travel","satisfaction":6,"boredom":3}},"leave":{},"instruction":{{"channel":"{}","specificity":"specific","words":"{}"}}}}"#,
         items.join(","),
-        luck % 97 == 0,
-        ["none", "explicit"][(luck % 5 == 0) as usize],
-        if luck % 5 == 0 { "More travel, please." } else { "" }
+        luck.is_multiple_of(97),
+        ["none", "explicit"][(luck.is_multiple_of(5)) as usize],
+        if luck.is_multiple_of(5) { "More travel, please." } else { "" }
     )
 }
 
