@@ -122,8 +122,9 @@ impl Agent {
             ("tool", Shape::choice(TOOLS)),
             ("words", Shape::Text { max: 40 }),
             ("topic", Shape::choice(core::iter::once("any".to_owned()).chain(topics))),
-            ("minutes", Shape::Whole { min: 0, max: 600 }),
-            ("item", Shape::Whole { min: 0, max: i64::from(u32::MAX) }),
+            // Whatever number it is, it can be used: too long a time filters nothing, an unknown item is like none.
+            ("minutes", Shape::Whole { min: 0, max: i64::MAX }),
+            ("item", Shape::Whole { min: 0, max: i64::MAX }),
         ])
     }
 

@@ -23,7 +23,7 @@ pub const ACTIONS: [&str; 7] = ["skip", "click", "watch", "like", "share", "comm
 /// Seconds spent looking at an item that is passed over.
 const LOOK_S: f32 = 1.5;
 /// The most characters of a reason, and of an instruction's words.
-const REASON: usize = 80;
+const REASON: usize = 60;
 const WORDS: usize = 160;
 
 /// The shape of a written reaction to `n` items.
