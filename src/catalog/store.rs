@@ -141,8 +141,8 @@ pub fn load(text: &str) -> Result<Loaded, ImportError> {
     let saved_digest = std::mem::take(&mut file.digest);
     let shelf = Shelf { name: file.name, topics: file.topics, creators: file.creators, items: file.items };
     let untouched = digest(&shelf) == saved_digest;
-    check_shelf(&shelf)?;
     let shelf = if untouched { shelf } else { shown_safely(shelf) };
+    check_shelf(&shelf)?;
     let truth = match file.truth {
         None => truth::of(&shelf),
         Some(t) => {
@@ -182,6 +182,8 @@ fn check_shelf(shelf: &Shelf) -> Result<(), ImportError> {
     for (i, item) in shelf.items.iter().enumerate() {
         let fault = if !ids.insert(&item.id) {
             "an id that is used before"
+        } else if item.title.is_empty() {
+            "no title that can be shown"
         } else if item.topics.is_empty() || item.topics.iter().any(|t| usize::from(*t) >= shelf.topics.len()) {
             "no topic, or one that does not exist"
         } else if item.creator as usize >= shelf.creators.len() {
