@@ -90,8 +90,13 @@ pub struct RunArgs {
     #[arg(long = "set", value_name = "FIELD=VALUE")]
     pub set: Vec<String>,
     /// The (first) seed; otherwise the scenario's own.
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = seed)]
     pub seed: Option<u64>,
+}
+
+/// A seed, or what seeds there are.
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
 }
 
 /// One session.
@@ -101,7 +106,7 @@ pub struct SessionArgs {
     #[command(flatten)]
     pub run: RunArgs,
     /// Stop after so many turns.
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     pub turns: Option<u32>,
     /// As one JSON object: the trajectory with every cause.
     #[arg(long, conflicts_with = "csv")]
@@ -130,7 +135,7 @@ pub struct RolloutArgs {
     #[command(flatten)]
     pub run: RunArgs,
     /// How many sessions, on the seeds S, S+1, …
-    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "NUMBER", default_value_t = 200, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub episodes: u32,
     /// As one JSON object.
     #[arg(long)]
@@ -144,7 +149,7 @@ pub struct CompareArgs {
     #[command(flatten)]
     pub run: RunArgs,
     /// How many sessions each, on the seeds S, S+1, …
-    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "NUMBER", default_value_t = 200, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub episodes: u32,
     /// As one JSON object.
     #[arg(long)]

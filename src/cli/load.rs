@@ -62,6 +62,9 @@ pub fn built(scenario: Scenario, imported: Option<Catalog>) -> Result<Stage, Pro
 pub fn scenario(name: &str) -> Result<Scenario, Problem> {
     let path = Path::new(name);
     let is_file = name == "-" || path.is_file() || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
+    if path.is_dir() {
+        return Err(said(format!("{name} is a folder. Name a scenario file in it, or a scenario that ships.")));
+    }
     if !is_file {
         return registry::find(name).map_err(|e| said(format!("{e} A scenario file ends in .json.")));
     }
@@ -85,7 +88,14 @@ pub fn bring(scenario: &mut Scenario, path: &Path) -> Result<Catalog, Problem> {
 
 /// The bytes of a file (`-` is standard input), refused beyond `most`.
 pub fn read(path: &Path, most: usize) -> Result<Vec<u8>, Problem> {
-    let failed = |e: io::Error| said(format!("{} could not be read: {e}.", path.display()));
+    let failed = |e: io::Error| {
+        let what_to_do = match e.kind() {
+            io::ErrorKind::NotFound => " Check how it is spelled and where it lies.",
+            io::ErrorKind::IsADirectory => " Name a file in it.",
+            _ => "",
+        };
+        said(format!("{} could not be read: {e}.{what_to_do}", path.display()))
+    };
     let mut bytes = Vec::new();
     let limit = most as u64 + 1;
     if path == Path::new("-") {

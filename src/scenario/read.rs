@@ -97,6 +97,8 @@ fn version(schema: Option<&Value>) -> Result<(), ScenarioError> {
         Some(SCHEMA) => Ok(()),
         Some(other) => {
             let number = other.strip_prefix("recoworld/scenario-v").and_then(|n| n.parse::<u32>().ok());
+            // There was no version before the first.
+            let number = number.filter(|n| *n > 1);
             Err(match number {
                 Some(n) => ScenarioError::new(
                     "schema",

@@ -39,7 +39,7 @@ use super::{Catalog, MAX_ITEMS, Shelf, store, truth};
 use build::{Builder, Built, Ratings};
 use open::{Opening, RatingTable};
 use report::Problems;
-use rows::{Next, Row};
+use rows::{Next, Row, Rows};
 use serde::{Deserialize, Serialize};
 
 /// The most bytes that an import reads, over all of its files.
@@ -121,7 +121,10 @@ impl Importer {
         let bytes = files.iter().map(|f| f.bytes.len()).sum();
         let (look, state) = match open::open(files)? {
             Opening::Saved(loaded, look) => (look, State::Saved(loaded)),
-            Opening::Items { name, opened, tables, mut look } => {
+            Opening::Items { name, mut opened, tables, mut look } => {
+                if opened.first.is_empty() {
+                    return Err(why_nothing(&mut opened.rows));
+                }
                 look.mapping = mapping.unwrap_or(look.mapping);
                 check_mapping(&look.mapping, &opened.columns)?;
                 let row = opened.rows.row();
@@ -205,9 +208,34 @@ pub fn import(files: Vec<File>, mapping: Option<Mapping>) -> Result<(Catalog, Re
     Importer::new(files, mapping)?.finish()
 }
 
+/// Why not one of the first rows could be read.
+fn why_nothing(rows: &mut Rows) -> ImportError {
+    let mut row = rows.row();
+    let mut problems = Problems::default();
+    loop {
+        match rows.next(&mut row) {
+            Next::Bad { what, fix, .. } => problems.error(rows.line(), None, what, fix),
+            Next::Broken { what, fix } => return broken(rows.line(), what, fix, problems),
+            Next::Row | Next::End => return no_items(problems),
+        }
+    }
+}
+
+fn no_items(problems: Problems) -> ImportError {
+    let what = "The file has no items that can be used.";
+    ImportError::with(what, "Check that it has a row for each item.", problems)
+}
+
+/// The refusal of a file that breaks off in a line.
+fn broken(line: u64, what: String, fix: &str, mut problems: Problems) -> ImportError {
+    problems.error(line, None, what, fix);
+    let what = format!("The file cannot be read beyond line {line}, so nothing was loaded.");
+    ImportError::with(what, "Mend it and import it again.", problems)
+}
+
 fn check_mapping(mapping: &Mapping, columns: &[String]) -> Result<(), ImportError> {
     if mapping.title.is_none() {
-        return Err(ImportError::whole("No column holds titles.", "Choose the column that names the items."));
+        return Err(ImportError::whole("No column holds titles.", "Choose the column that names the items, or call it “title”."));
     }
     Builder::new(mapping, columns, None).map(|_| ()).map_err(|what| {
         let known: Vec<&str> = columns.iter().map(String::as_str).take(30).collect();
@@ -250,10 +278,10 @@ impl Reading {
     }
 
     fn finish(self, look: Look) -> Result<(Catalog, Report), ImportError> {
-        let Some(mut builder) = self.builder else { return Err(nothing_left(Problems::default())) };
+        let Some(mut builder) = self.builder else { return Err(no_items(Problems::default())) };
         let rejected = builder.rejected;
         if builder.len() == 0 {
-            return Err(nothing_left(builder.problems));
+            return Err(no_items(builder.problems));
         }
         if rejected > builder.len() {
             return Err(ImportError::with(
@@ -271,12 +299,8 @@ impl Reading {
     }
 }
 
-fn nothing_left(problems: Problems) -> ImportError {
-    ImportError::with("The file has no items that can be used.", "Check that it has a row for each item.", problems)
-}
-
 /// Reads one item's row; `true` at the end.
-fn read_item(rows: &mut rows::Rows, row: &mut Row, builder: &mut Builder) -> Result<bool, ImportError> {
+fn read_item(rows: &mut Rows, row: &mut Row, builder: &mut Builder) -> Result<bool, ImportError> {
     match rows.next(row) {
         Next::End => Ok(true),
         Next::Row if builder.is_full() => Err(ImportError::whole(
@@ -293,10 +317,8 @@ fn read_item(rows: &mut rows::Rows, row: &mut Row, builder: &mut Builder) -> Res
             Ok(false)
         }
         Next::Broken { what, fix } => {
-            builder.problems.error(rows.line(), None, what, fix);
             let problems = std::mem::take(&mut builder.problems);
-            let what = format!("The file cannot be read beyond line {}, so nothing was loaded.", rows.line());
-            Err(ImportError::with(what, "Mend it and import it again.", problems))
+            Err(broken(rows.line(), what, fix, problems))
         }
     }
 }

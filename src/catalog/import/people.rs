@@ -107,6 +107,7 @@ fn open(file: File) -> Result<Opened, ImportError> {
         .map_err(|kind| ImportError::whole(format!("“{name}” is {kind}."), "Import CSV, JSON or JSON lines."))?;
     match sniff::open(decoded.text, &file.name) {
         Kind::Items(opened) => Ok(opened),
+        Kind::Other(what) => Err(ImportError::whole(format!("“{name}” is {what}."), "Import CSV, JSON or JSON lines.")),
         _ => Err(ImportError::whole(format!("“{name}” holds no people."), "Choose a file with a row for each person.")),
     }
 }

@@ -234,6 +234,10 @@ fn next_csv(
     }
     *line = fields.position().map_or(*line, csv::Position::line);
     let lines = reader.position().line().saturating_sub(*line).max(1);
+    if is_left_open(reader, fields) {
+        let what = "A quotation mark in the row is never closed, so it runs to the end of the file.".into();
+        return Next::Bad { what, fix: "Close the quotation mark, or double each one that belongs to the text.", lines };
+    }
     if fields.len() == columns && fields.as_slice().len() <= LONGEST_ROW {
         return Next::Row;
     }
@@ -248,6 +252,15 @@ fn next_csv(
         "Put fields that hold the separator in quotation marks."
     };
     Next::Bad { what, fix, lines }
+}
+
+/// Whether the last row of a file swallowed lines after a quotation mark that nothing closes: marks come in pairs.
+fn is_left_open(reader: &csv::Reader<Cursor<String>>, fields: &StringRecord) -> bool {
+    let text = reader.get_ref().get_ref().as_bytes();
+    let end = reader.position().byte() as usize;
+    let start = fields.position().map_or(end, |p| p.byte() as usize);
+    let Some(row) = text.get(start..end).filter(|_| end >= text.len()) else { return false };
+    row.trim_ascii().contains(&b'\n') && row.iter().filter(|b| **b == b'"').count() % 2 == 1
 }
 
 fn next_split(
@@ -303,7 +316,15 @@ fn next_element(lines: &mut Lines, value: &mut Value) -> Next {
         }
         Some(Err(error)) => {
             lines.row_line = lines.line + (error.line() as u64).saturating_sub(1);
-            Next::Broken { what: json_fault(&error), fix: "Mend the JSON there; nothing after it can be read." }
+            // On the element's own line, the column counts from the element's start.
+            let before = lines.text[..lines.at].bytes().rev().take_while(|b| *b != b'\n').count();
+            let before = if error.line() == 1 { before } else { 0 };
+            let fix = if error.is_eof() {
+                "The file seems cut off; get it again."
+            } else {
+                "Mend the JSON there; nothing after it can be read."
+            };
+            Next::Broken { what: json_fault(&error, before), fix }
         }
         None => Next::End,
     }
@@ -318,13 +339,14 @@ fn next_json_line(lines: &mut Lines, value: &mut Value) -> Next {
             Next::Row
         }
         Ok(_) => Next::Bad { what: "The line is not an object with named fields.".into(), fix, lines: 1 },
-        Err(error) => Next::Bad { what: json_fault(&error), fix, lines: 1 },
+        Err(error) => Next::Bad { what: json_fault(&error, 0), fix, lines: 1 },
     }
 }
 
-/// What serde_json found wrong, its own line left out (it counts from the row's start), the column kept.
-fn json_fault(error: &serde_json::Error) -> String {
+/// What serde_json found wrong, its own line left out (it counts from the row's start), the column kept, `before` bytes
+/// being before the row in its line.
+fn json_fault(error: &serde_json::Error, before: usize) -> String {
     let text = error.to_string();
     let what = text.split(" at line ").next().unwrap_or("malformed JSON");
-    format!("The JSON is malformed in column {}: {what}.", error.column())
+    format!("The JSON is malformed in column {}: {what}.", before + error.column())
 }

@@ -11,6 +11,9 @@ use serde_json::Value;
 /// How many rows are looked at before the columns are named.
 pub const LOOK: usize = 200;
 
+/// The most columns of delimited text: beyond it, the file was cut at the wrong places or is no table of items.
+pub const MOST_COLUMNS: usize = 1_000;
+
 /// MovieLens 100k's genres, in the order of its flags.
 const GENRES: &str = "unknown|Action|Adventure|Animation|Children's|Comedy|Crime|Documentary|Drama|Fantasy|Film-Noir|Horror|Musical|Mystery|Romance|Sci-Fi|Thriller|War|Western";
 
@@ -45,6 +48,9 @@ pub struct Opened {
 /// Finds out what a text is.
 pub fn open(text: String, name: &str) -> Kind {
     let start = text.trim_start();
+    if is_markup(start) {
+        return Kind::Other("a web page or XML".into());
+    }
     if start.starts_with('{') && start.chars().take(400).collect::<String>().contains("\"recoworld/") {
         return saved(text);
     }
@@ -65,6 +71,12 @@ pub fn open(text: String, name: &str) -> Kind {
         };
     }
     movielens(text, name).unwrap_or_else(delimited)
+}
+
+/// Whether a text declares itself as a page or a document. A title may well start with another tag.
+fn is_markup(text: &str) -> bool {
+    let start: String = text.chars().take(9).collect::<String>().to_ascii_lowercase();
+    ["<!doctype", "<html", "<?xml"].iter().any(|mark| start.starts_with(mark))
 }
 
 fn saved(text: String) -> Kind {
@@ -241,6 +253,9 @@ fn delimited(text: String) -> Kind {
     let first = first_records(&text, separator);
     let Some(top) = first.first().cloned() else { return Kind::Other("an empty file".into()) };
     let width = top.len();
+    if width > MOST_COLUMNS {
+        return Kind::Other(format!("a table of {width} columns, and at most {MOST_COLUMNS} can be read"));
+    }
     let header = is_header(&first);
     let columns = column_names(&top, header);
     let rows = Rows::csv(text, separator, width, header);

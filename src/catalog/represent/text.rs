@@ -13,7 +13,7 @@
 //! text are weighed by tf-idf, (1 + ln tf) · ln((n + 1) / (df + 1)) + a little (Salton and Buckley, 1988), hashed
 //! (Weinberger et al., "Feature hashing for large scale multitask learning", 2009) and projected on random signs
 //! (Achlioptas, 2003), which keeps inner products in expectation; so do **creators**. Each of the parts is brought to
-//! length one and weighed ([`TOPICS`], [`WORDS`], [`CREATOR`], and [`NUMBERS`] for each number, [`MOOD`]); then the row is
+//! length one and weighed (`TOPICS`, `WORDS`, `CREATOR`, and `NUMBERS` for each number, `MOOD`); then the row is
 //! brought to length one. Nothing depends on a seed: the same shelf gives the same bytes.
 
 use crate::{
