@@ -355,14 +355,6 @@ fn the_mapping_can_be_changed_and_a_wrong_one_is_told() {
     let (c, report) = import::import(vec![file("x", text)], Some(mapping.clone())).expect("loads");
     assert_eq!((c.shelf.items[0].title.as_str(), topics(&c, 0)), ("B", vec!["Travel"]));
     assert_eq!(report.mapping, mapping);
-    let mut pairs = mapping.pairs();
-    assert_eq!(pairs.get("topics").map(String::as_str), Some("k"));
-    pairs.insert("duration".into(), "runtime".into());
-    pairs.remove("topics");
-    let changed = mapping.with_pairs(&pairs).expect("fields that exist");
-    assert_eq!((changed.topics, changed.duration_unit), (None, Unit::Minutes));
-    pairs.insert("colour".into(), "k".into());
-    assert!(mapping.with_pairs(&pairs).expect_err("no such field").contains("colour"));
     mapping.creator = Some("nobody".into());
     let error = import::import(vec![file("x", text)], Some(mapping)).expect_err("refused");
     assert!(error.what.contains("nobody") && error.fix.contains("other title"), "{error}");

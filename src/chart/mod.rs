@@ -5,7 +5,6 @@
 //! directly. Each chart also tells its numbers as a [`Table`] and its gist in words.
 
 mod curve;
-mod differences;
 mod intervals;
 mod legend;
 mod lines;
@@ -20,7 +19,6 @@ pub mod text;
 mod topics;
 mod write;
 
-pub use differences::{Difference, Differences};
 pub use intervals::{Interval, Intervals};
 pub use legend::framed;
 pub use lines::{Band, LineChart, Panel, Series};

@@ -1,14 +1,14 @@
 //! The Session page's charts, made from what the worker sends.
 
 use super::{
-    Dash, Difference, Differences, Ink, Interval, Intervals, LineChart, Mdp, MdpPart, Panel, Series, Stream,
-    StreamChart, StreamMark, StreamTurn, text,
+    Dash, Ink, Interval, Intervals, LineChart, Mdp, MdpPart, Panel, Series, Stream, StreamChart, StreamMark,
+    StreamTurn, text,
 };
 use crate::{
-    user::{Channel, Term},
+    user::Channel,
     worker::{
-        Comparison, Rollouts, Snapshot,
-        snapshot::{BranchView, InstructionView, MdpView, Reason, TurnPoint},
+        Rollouts, Snapshot,
+        snapshot::{BranchView, InstructionView, MdpView, TurnPoint},
         study::{Estimate, RolloutRow},
     },
 };
@@ -124,29 +124,6 @@ fn note(oracle: bool) -> String {
     if oracle { "sees the truth".into() } else { String::new() }
 }
 
-/// Recommenders on one seed.
-#[must_use]
-pub fn comparison(c: &Comparison) -> Intervals {
-    Intervals {
-        title: "Compared on this seed".into(),
-        value_name: "Session reward".into(),
-        row_name: "Recommender".into(),
-        decimals: 2,
-        rows: c
-            .rows
-            .iter()
-            .map(|r| Interval {
-                name: r.title.clone(),
-                mean: r.reward,
-                ends: None,
-                current: r.current,
-                note: note(r.oracle),
-            })
-            .collect(),
-        when_empty: "The recommenders have not run on this seed yet.".into(),
-    }
-}
-
 /// A measure of the comparison over many seeds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Measure {
@@ -236,37 +213,6 @@ pub fn rollouts(r: &Rollouts, measure: Measure) -> Intervals {
         decimals: 2,
         rows,
         when_empty: "Nothing has run yet.".into(),
-    }
-}
-
-/// What a term of the utility is called.
-#[must_use]
-pub fn term(t: Term) -> &'static str {
-    match t {
-        Term::Mindset => "Fits the mood of mind",
-        Term::Quality => "Looks good",
-        Term::Novelty => "New to me",
-        Term::Satiation => "Tired of its kind",
-        Term::Context => "Fits the moment",
-        Term::Length => "Length",
-        Term::Creator => "Its creator",
-        Term::Social => "Others like it",
-        Term::Fatigue => "Tired",
-        Term::Budget => "Time left",
-    }
-}
-
-/// Why an item was opened or passed over.
-#[must_use]
-pub fn reasons(title: &str, reasons: &[Reason]) -> Differences {
-    Differences {
-        title: format!("Why: {title}"),
-        row_name: "Reason".into(),
-        rows: reasons
-            .iter()
-            .map(|r| Difference { name: term(r.term).into(), value: f64::from(r.value), usual: f64::from(r.usual) })
-            .collect(),
-        when_empty: "There are no reasons yet: the item was not looked at.".into(),
     }
 }
 

@@ -5,7 +5,6 @@ use super::{
     rows::{Place, Row},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Which column (a header of delimited text, or a key or dotted path of JSON) holds what. What is `None` is not imported.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -93,12 +92,6 @@ impl Field {
             Self::Popularity => "How often it was chosen or rated.",
             Self::Image => "The address of a picture, https://…",
         }
-    }
-
-    /// Whether an import needs it.
-    #[must_use]
-    pub fn is_needed(self) -> bool {
-        self == Self::Title
     }
 
     /// What columns of that meaning tend to be called, in small letters without spaces, the surest first.
@@ -210,31 +203,6 @@ impl Mapping {
             Field::Popularity => &mut self.popularity,
             Field::Image => &mut self.image,
         } = column;
-    }
-
-    /// Field and column of all that is mapped, for a form.
-    #[must_use]
-    pub fn pairs(&self) -> BTreeMap<String, String> {
-        let pair = |f: Field| self.get(f).map(|column| (f.name().to_string(), column.to_string()));
-        FIELDS.into_iter().filter_map(pair).collect()
-    }
-
-    /// This mapping with the columns of a form instead, which leaves out what is not to be imported; the unit follows the
-    /// duration's column.
-    ///
-    /// # Errors
-    /// Names a field that there is none of.
-    pub fn with_pairs(&self, pairs: &BTreeMap<String, String>) -> Result<Self, String> {
-        let mut mapping = Self { default_duration_s: self.default_duration_s, ..Self::default() };
-        for (name, column) in pairs {
-            let field = FIELDS.into_iter().find(|f| f.name() == name);
-            let field = field.ok_or_else(|| format!("There is no field “{}”.", fields::short(name)))?;
-            mapping.set(field, Some(column.clone()).filter(|c| !c.is_empty()));
-        }
-        let same = mapping.duration == self.duration;
-        mapping.duration_unit =
-            if same { self.duration_unit } else { mapping.duration.as_deref().map_or(Unit::Seconds, unit_of) };
-        Ok(mapping)
     }
 
     /// A suggestion from the columns' names and first rows.

@@ -235,7 +235,10 @@ fn broken(line: u64, what: String, fix: &str, mut problems: Problems) -> ImportE
 
 fn check_mapping(mapping: &Mapping, columns: &[String]) -> Result<(), ImportError> {
     if mapping.title.is_none() {
-        return Err(ImportError::whole("No column holds titles.", "Choose the column that names the items, or call it “title”."));
+        return Err(ImportError::whole(
+            "No column holds titles.",
+            "Choose the column that names the items, or call it “title”.",
+        ));
     }
     Builder::new(mapping, columns, None).map(|_| ()).map_err(|what| {
         let known: Vec<&str> = columns.iter().map(String::as_str).take(30).collect();

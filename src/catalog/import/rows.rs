@@ -236,7 +236,11 @@ fn next_csv(
     let lines = reader.position().line().saturating_sub(*line).max(1);
     if is_left_open(reader, fields) {
         let what = "A quotation mark in the row is never closed, so it runs to the end of the file.".into();
-        return Next::Bad { what, fix: "Close the quotation mark, or double each one that belongs to the text.", lines };
+        return Next::Bad {
+            what,
+            fix: "Close the quotation mark, or double each one that belongs to the text.",
+            lines,
+        };
     }
     if fields.len() == columns && fields.as_slice().len() <= LONGEST_ROW {
         return Next::Row;
