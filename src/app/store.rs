@@ -7,6 +7,7 @@ use std::cell::Cell;
 use wasm_bindgen::{JsCast, JsValue};
 
 const KEY: &str = "recoworld.session";
+const HINT: &str = "recoworld.hint";
 
 thread_local! {
     /// Whether the person was told that nothing can be kept: once is enough.
@@ -45,6 +46,16 @@ pub fn load(toasts: Toasts) -> Option<Save> {
             None
         }
     }
+}
+
+/// Whether the person has closed the hint for the first visit.
+pub fn knows_the_page() -> bool {
+    storage().and_then(|s| s.get_item(HINT).ok().flatten()).is_some()
+}
+
+/// Keeps that the hint was closed. Without room it comes back after a reload, which is no loss worth telling.
+pub fn keep_knowing() {
+    let _ = storage().map(|s| s.set_item(HINT, "closed"));
 }
 
 /// The query of the address (`#…` or `?…`), taken off it so that a reload goes on instead of beginning anew.

@@ -65,7 +65,7 @@ pub struct Band {
 
 const LEFT: f64 = 34.0;
 const RIGHT: f64 = 8.0;
-const HEAD: f64 = 28.0;
+const HEAD: f64 = 32.0;
 const FOOT: f64 = 18.0;
 
 impl LineChart {
@@ -160,7 +160,7 @@ impl Panel {
         }
     }
 
-    /// The lines' names at their ends, pushed apart where they would overlap.
+    /// The lines' names at their ends, where these are far enough apart.
     fn labels(&self, scene: &mut Scene, x: &Scale, y: &Scale, top: f64, height: f64) {
         let mut ends: Vec<(f64, f64, &Series)> = self
             .series
@@ -168,10 +168,10 @@ impl Panel {
             .filter_map(|s| s.points.iter().rev().find(|p| p[1].is_finite()).map(|p| (y.at(p[1]) - 5.0, x.at(p[0]), s)))
             .collect();
         ends.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let places = apart(&ends.iter().map(|e| e.0).collect::<Vec<_>>(), 12.0, top + 9.0, top + height - 2.0);
-        if ends.len() as f64 * 12.0 > height {
-            return; // the legend names them
+        if ends.windows(2).any(|w| w[1].0 - w[0].0 < 12.0) || ends.len() as f64 * 12.0 > height {
+            return; // names on top of lines are read by nobody; the legend names them
         }
+        let places = apart(&ends.iter().map(|e| e.0).collect::<Vec<_>>(), 12.0, top + 9.0, top + height - 2.0);
         for ((_, at, s), place) in ends.iter().zip(places) {
             let name = text::fit(&s.name, scene.width * 0.5, 11.0, true);
             let at = at.max(LEFT + text::width(&name, 11.0, true));

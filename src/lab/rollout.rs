@@ -122,6 +122,14 @@ impl Rollout {
         })
     }
 
+    /// The same on another scenario: one over the same world that differs only where recommenders' knowledge does not
+    /// depend on it (seed, recommender, reward).
+    #[must_use]
+    pub fn on(mut self, scenario: &Rc<Scenario>) -> Self {
+        self.scenario = scenario.clone();
+        self
+    }
+
     /// Runs `episodes` more (never beyond [`MOST_EPISODES`] in all) and says how many user turns they took.
     pub fn step(&mut self, episodes: u32) -> u64 {
         let before = self.user_turns;
@@ -247,6 +255,13 @@ impl Comparison {
     ) -> Result<Self, UnknownRecommender> {
         let rollouts: Result<Vec<_>, _> = specs.iter().map(|s| Rollout::new(knowledge, world, s, first_seed)).collect();
         Ok(Self { base: base.min(specs.len().saturating_sub(1)), rollouts: rollouts? })
+    }
+
+    /// The same on another scenario, as [`Rollout::on`] says.
+    #[must_use]
+    pub fn on(mut self, scenario: &Rc<Scenario>) -> Self {
+        self.rollouts = self.rollouts.into_iter().map(|r| r.on(scenario)).collect();
+        self
     }
 
     /// Runs `episodes` more of the recommender that has run the fewest, and says how many user turns they took.

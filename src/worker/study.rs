@@ -1,5 +1,6 @@
 //! Recommenders compared: on one seed, and over many.
 
+pub use crate::lab::Estimate;
 use serde::{Deserialize, Serialize};
 
 /// Every recommender on the same scenario, seed and random numbers.
@@ -38,8 +39,6 @@ pub struct ComparisonRow {
     pub ndcg: f64,
     /// Mean diversity.
     pub diversity: f64,
-    /// The sum of rewards after each turn.
-    pub totals: Vec<f64>,
 }
 
 /// Every recommender over the same many seeds.
@@ -94,17 +93,4 @@ pub struct RolloutRow {
     pub diversity: Estimate,
     /// Chance to return.
     pub retention: Estimate,
-}
-
-/// A mean with its standard error and 95 % interval.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Estimate {
-    /// The mean.
-    pub mean: f64,
-    /// Its standard error.
-    pub se: f64,
-    /// The interval's lower end.
-    pub low: f64,
-    /// The interval's upper end.
-    pub high: f64,
 }

@@ -1,10 +1,42 @@
 //! A card: a section with a heading that folds away.
 
+use super::super::charts::js;
 use leptos::prelude::*;
 
 /// Whether the window is as narrow as a phone's, when asked.
 pub fn is_phone() -> bool {
     window().match_media("(max-width: 720px)").ok().flatten().is_some_and(|m| m.matches())
+}
+
+/// Brings an element just into view, at once (no motion), where the window is a phone's and what holds the element is
+/// in sight: who has scrolled on to the charts is left there. On a phone the play bar covers the window's foot.
+pub fn keep_in_sight(element: &web_sys::Element) {
+    if !is_phone() {
+        return;
+    }
+    let bar = document().query_selector(".play-bar").ok().flatten();
+    let list = element.parent_element();
+    let (Some(bar), Some(list), Some(this)) = (bar.and_then(|b| span(&b)), list.and_then(|l| span(&l)), span(element))
+    else {
+        return;
+    };
+    let foot = bar.0;
+    if list.1 < 0.0 || list.0 > foot {
+        return;
+    }
+    // Where it ends up is the style's `scroll-padding`, which leaves room for the bar.
+    if this.0 < 0.0 {
+        element.scroll_into_view_with_bool(true);
+    } else if this.1 > foot {
+        element.scroll_into_view_with_bool(false);
+    }
+}
+
+/// Where an element's top and bottom are in the window, in CSS pixels.
+fn span(element: &web_sys::Element) -> Option<(f64, f64)> {
+    let area = js::call(element, "getBoundingClientRect", &[]).ok()?;
+    let at = |side| js::get(&area, side)?.as_f64();
+    Some((at("top")?, at("bottom")?))
 }
 
 /// A card. On a phone those that are not `first` start folded.

@@ -35,8 +35,8 @@ pub fn CompareCard() -> impl IntoView {
             <div data-testid="compare" aria-busy=move || (!done.get()).to_string()>
                 <Show when=move || !rows.with(Vec::is_empty) fallback=|| view! { <p class="tiny muted">"Running every recommender on the same user and luck …"</p> }>
                     <table class="compare">
-                        <thead class="out-of-sight">
-                            <tr><th scope="col">"Recommender"</th><th scope="col">"Reward"</th><th scope="col">"Turns"</th></tr>
+                        <thead>
+                            <tr class="tiny"><th scope="col">"Recommender"</th><th scope="col">"Reward"</th><th scope="col">"Turns"</th></tr>
                         </thead>
                         <tbody>
                             <For each=move || rows.get() key=|r| (r.name.clone(), r.reward.to_bits(), r.current) let:row>
@@ -44,7 +44,7 @@ pub fn CompareCard() -> impl IntoView {
                             </For>
                         </tbody>
                     </table>
-                    <p class="tiny muted">"Whole sessions by the built-in user: reward and turns."</p>
+                    <p class="tiny muted">"Each plays a whole session for the built-in user, with the same luck."</p>
                 </Show>
             </div>
         </Card>
@@ -57,7 +57,7 @@ fn Row(row: ComparisonRow, best: Signal<f64>) -> impl IntoView {
     view! {
         <tr class="tiny" class:on=row.current>
             <th scope="row">
-                <span class="name">{row.title.clone()}{row.oracle.then(|| view! { <span class="chip">"oracle"</span> })}</span>
+                <span class="name">{row.title.clone()}{row.oracle.then(|| view! { <small class="muted">"sees the truth"</small> })}</span>
                 <span class="track" aria-hidden="true"><span class="fill gain" style:width=width></span></span>
             </th>
             <td class="num">{plain(row.reward, 2)}</td>

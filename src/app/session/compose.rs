@@ -41,7 +41,7 @@ fn Composer(turn: u32, size: usize) -> impl IntoView {
         <div class="your-turn reco" role="group" aria-label="Your slate" data-testid="composer">
             <h3>{format!("Your turn · compose slate {}", turn + 1)}</h3>
             <Search chosen=chosen size=size />
-            <p class="tiny muted">{move || format!("{} of {size} chosen, the first stands at the top", chosen.with(Vec::len))}</p>
+            <p class="tiny muted">{move || chosen_words(chosen.with(Vec::len), size)}</p>
             <ol class="chosen" tabindex="0" aria-label="Items chosen">
                 <For each=move || chosen.get().into_iter().enumerate() key=|(i, c)| (*i, c.ix) let((i, card))>
                     <li>
@@ -70,6 +70,13 @@ fn Composer(turn: u32, size: usize) -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// "3 of 8 chosen, 5 to go. The first stands at the top."
+fn chosen_words(chosen: usize, size: usize) -> String {
+    let left = size.saturating_sub(chosen);
+    let left = if left == 0 { String::new() } else { format!(", {left} to go") };
+    format!("{chosen} of {size} chosen{left}. The first stands at the top.")
 }
 
 #[component]

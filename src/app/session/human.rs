@@ -54,7 +54,7 @@ fn React(position: usize, title: String, length: f32) -> impl IntoView {
     };
     view! {
         <div class="your-turn" role="group" aria-label="Your reaction" data-testid="your-turn">
-            <h3>"Your turn · item "{position + 1}" · "<bdi class="clip1">{title}</bdi></h3>
+            <h3><span>"Your turn · item "{position + 1}" · "</span><bdi class="clip1">{title}</bdi></h3>
             <div class="line">
                 <button class="btn" data-testid="do-skip" on:click=skip>"Skip"</button>
                 <label class="watch">
@@ -71,8 +71,8 @@ fn React(position: usize, title: String, length: f32) -> impl IntoView {
                 <button class="btn primary" data-testid="do-watch" on:click=move |_| watch(false)>"Watch"</button>
             </div>
             <div class="line">
+                <span class="tiny muted">"When watched, also:"</span>
                 {check(0, "Like")} {check(1, "Share")} {check(2, "Follow the creator")}
-                <span class="tiny muted">"(with watching)"</span>
             </div>
             <div class="line">
                 <button class="btn" data-testid="do-enough" on:click=move |_| answer(HumanAnswer::EnoughOfThis)>"Enough of this slate"</button>

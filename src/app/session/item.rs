@@ -5,6 +5,7 @@ use super::{
         Engine,
         format::{action, duration, marks, percent, plain, signed, term},
     },
+    card::keep_in_sight,
     thumb::Thumb,
 };
 use crate::{
@@ -22,8 +23,16 @@ pub fn ItemRow(position: usize) -> impl IntoView {
     let now = move || item.with(|i| i.as_ref().is_some_and(|i| i.now));
     let waiting = move || item.with(|i| i.as_ref().is_some_and(|i| i.reaction.is_none() && !i.now));
     let card = Memo::new(move |_| item.with(|i| i.as_ref().map(|i| i.card.clone())));
+    let row = NodeRef::<leptos::html::Li>::new();
+    let is_now = Memo::new(move |_| now());
+    // While playing the item under review stays in sight; who scrubs or steps has their own finger on the page.
+    Effect::new(move |_| {
+        if is_now.get() && engine.now().is_some_and(|s| s.playing) {
+            row.with_untracked(|row| row.as_ref().map(|row| keep_in_sight(row)));
+        }
+    });
     view! {
-        <li class="item" class:now=now class:waiting=waiting aria-current=move || now().then_some("step")>
+        <li class="item" node_ref=row class:now=now class:waiting=waiting aria-current=move || now().then_some("step")>
             {move || {
                 card.get()
                     .map(|card| {

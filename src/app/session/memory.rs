@@ -36,7 +36,11 @@ pub fn MemoryCard() -> impl IntoView {
             </ul>
             <Show when=move || lines.with(|l| l.len() > FIRST)>
                 <button class="link" aria-expanded=move || all.get().to_string() on:click=move |_| all.update(|a| *a = !*a)>
-                    {move || if all.get() { "Show fewer".to_owned() } else { format!("Show {} of {}", lines.with(Vec::len), total.get()) }}
+                    {move || match (lines.with(Vec::len), total.get()) {
+                        _ if all.get() => "Show fewer".to_owned(),
+                        (shown, total) if shown == total => format!("Show all {total}"),
+                        (shown, total) => format!("Show {shown} of {total}"),
+                    }}
                 </button>
             </Show>
         </Card>

@@ -9,6 +9,7 @@ mod compare;
 mod compose;
 mod fork;
 mod happening;
+mod hint;
 mod human;
 mod interests;
 mod item;
@@ -54,6 +55,7 @@ pub fn Session() -> impl IntoView {
     provide_context(open);
     compare::run_by_itself(expect_context::<Engine>());
     view! {
+        <hint::Hint />
         <bar::PlayBar />
         <setup::SetupBar />
         <branches::Branches />

@@ -1,5 +1,6 @@
 //! An instruction.
 
+use super::{super::Engine, card::keep_in_sight};
 use crate::{
     session::Author,
     user::{Channel, Specificity},
@@ -37,8 +38,15 @@ pub fn Said(
         None => None,
     };
     let own = said.by == Author::Person;
+    let engine = expect_context::<Engine>();
+    let node = NodeRef::<leptos::html::Div>::new();
+    Effect::new(move |_| {
+        if let Some(said) = node.get().filter(|_| !before && engine.now().is_some_and(|s| s.playing)) {
+            keep_in_sight(&said);
+        }
+    });
     view! {
-        <div class="say user" class:compact=before>
+        <div class="say user" class:compact=before node_ref=node>
             <h3>
                 {who}" · "{channel}
                 {(!own).then(|| format!(" · {specificity}"))}

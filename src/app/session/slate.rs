@@ -49,16 +49,17 @@ pub fn LoopCard() -> impl IntoView {
             </p>
             {move || answered.get().map(|i| view! { <Said said=i before=true /> })}
             <TraceCard />
+            // What a person is asked stands in one place, above the slate: nothing below the window's edge is waited for.
             <HumanReview />
+            <HumanVerdict />
+            <Compose />
             <ol class="slate" aria-label="The slate">
                 <For each=move || 0..slots.get() key=|i| *i let:position>
                     <ItemRow position=position />
                 </For>
             </ol>
             {move || instruction.get().map(|i| view! { <Said said=i before=false /> })}
-            <HumanVerdict />
             {move || end.get().map(|text| view! { <p class="ended"><b>{text}</b>" Reset, fork at an earlier moment, or take another seed."</p> })}
-            <Compose />
         </Card>
     }
 }

@@ -1,7 +1,7 @@
 //! The recommender's trace: perceive, plan, act, remember.
 
 use super::{super::Engine, card::is_phone};
-use crate::recommender::Step;
+use crate::{recommender::Step, worker::protocol::Side};
 use leptos::prelude::*;
 
 /// How the slate shown came about.
@@ -13,7 +13,9 @@ pub fn TraceCard() -> impl IntoView {
         let branch = s.branches.iter().find(|b| b.id == s.selected);
         branch.map_or_else(String::new, |b| b.serving.clone())
     });
-    let open = !is_phone();
+    // A person who plays a side has the slate to look at, and the user is not told what the recommender thinks.
+    let by_person = engine.part(|s| s.user_by == Side::Person || s.slate_by == Side::Person);
+    let open = move || !is_phone() && !by_person.get();
     view! {
         {move || {
             trace

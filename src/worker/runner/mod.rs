@@ -332,7 +332,8 @@ impl Runner {
         if !(2..=MAX_SEEDS).contains(&seeds) {
             return Err(problem("Nothing was compared", format!("{seeds} seeds; from 2 to {MAX_SEEDS} can be run.")));
         }
-        self.many = Some(ManyJob::new(self.show()?.stage.clone(), seeds, now_ms));
+        let job = ManyJob::new(&self.show()?.stage, seeds, now_ms);
+        self.many = Some(job.map_err(|e| problem("Nothing was compared", e))?);
         self.reported_ms = now_ms;
         Ok(())
     }
@@ -357,7 +358,7 @@ impl Runner {
         }
         let Some(job) = &mut self.many else { return Ok(()) };
         while !job.is_done() && clock() - began < SLICE_MS {
-            job.step()?;
+            job.step();
         }
         let now = clock();
         if job.is_done() || now - self.reported_ms >= REPORT_MS {

@@ -16,6 +16,8 @@ pub struct Stage {
     pub scenario: Rc<Scenario>,
     /// Its world.
     pub world: Rc<World>,
+    /// What recommenders are fitted on.
+    pub knowledge: Rc<Knowledge>,
     /// Makes recommenders for it.
     pub make: Make,
     /// The topics with their hues.
@@ -41,8 +43,9 @@ impl Stage {
             topics[t as usize].band = (rank < HUES).then_some(rank);
         }
         order.truncate(HUES);
-        let make = known.map_or_else(|| make_for(scenario.clone(), world.clone()), |l| l.make.clone());
-        Self { scenario, world, make, topics, bands: order }
+        let knowledge = known.map_or_else(|| Knowledge::new(scenario.clone(), world.clone()), |l| l.knowledge.clone());
+        let make = make_from(knowledge.clone());
+        Self { scenario, world, knowledge, make, topics, bands: order }
     }
 
     /// The same with another scenario over the same world (reward, recommender, instructions).
@@ -68,7 +71,6 @@ fn teaches_the_same(a: &Scenario, b: &Scenario) -> bool {
     a == *b
 }
 
-fn make_for(scenario: Rc<Scenario>, world: Rc<World>) -> Make {
-    let knowledge = Knowledge::new(scenario, world);
+fn make_from(knowledge: Rc<Knowledge>) -> Make {
     Rc::new(move |spec| recommender::make(spec, &knowledge).map_err(|e| e.to_string()))
 }
