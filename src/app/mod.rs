@@ -33,7 +33,7 @@ pub fn mount() {
 #[component]
 fn Root() -> impl IntoView {
     theme::start();
-    let toasts = Toasts::new();
+    let toasts = Toasts::default();
     provide_context(toasts);
     let engine = Engine::start(toasts);
     provide_context(engine);

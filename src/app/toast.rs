@@ -36,12 +36,14 @@ pub struct Toasts {
     next: StoredValue<u32>,
 }
 
-impl Toasts {
+impl Default for Toasts {
     /// No messages yet.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self { list: RwSignal::new(Vec::new()), next: StoredValue::new(0) }
     }
+}
 
+impl Toasts {
     /// Shows a message: what happened, and why or what to do (may be empty).
     pub fn show(self, tone: Tone, what: &str, why: &str) {
         let id = self.next.get_value();

@@ -27,6 +27,37 @@ test('a session is there at once, its first turn played', async ({ page }) => {
   await expectAccessible(page);
 });
 
+test('a first visit is told what to do, until it is closed for good', async ({ page }) => {
+  await ready(page);
+  const hint = page.getByTestId('hint');
+  await expect(hint).toContainText(/Press Play/);
+  await hint.getByRole('button', { name: 'Got it' }).click();
+  await expect(hint).toHaveCount(0);
+  await page.reload();
+  await expect(page.locator('.item').first()).toBeVisible();
+  await expect(hint).toHaveCount(0);
+});
+
+test('while it plays on a phone, the item under review stays in sight', async ({ page, viewport }) => {
+  test.skip((viewport?.width ?? 0) > 720, 'on a desk nothing scrolls by itself');
+  await ready(page);
+  await page.locator('.slate').scrollIntoViewIfNeeded();
+  await page.getByTestId('play').click();
+  let seen = 0;
+  await expect
+    .poll(async () => {
+      const inSight = await page.evaluate(() => {
+        const item = document.querySelector('.item.now')?.getBoundingClientRect();
+        const bar = document.querySelector('.play-bar')?.getBoundingClientRect();
+        return item && bar ? item.top >= -1 && item.bottom <= bar.top + 1 : undefined;
+      });
+      expect(inSight, 'an item under review is never behind the play bar or above the window').not.toBe(false);
+      if (inSight) seen += 1;
+      return seen;
+    }, { intervals: [250], timeout: 20_000 })
+    .toBeGreaterThan(12);
+});
+
 test('it plays, pauses and comes to an end', async ({ page }) => {
   await ready(page);
   await page.getByTestId('speed').selectOption('Top');
@@ -126,6 +157,14 @@ test('every recommender is compared on this seed, and over many with intervals u
   await many.evaluate((button) => /** @type {HTMLDetailsElement} */ (button.closest('details.card')).open = true);
   await many.click();
   await expect(page.getByTestId('rollouts-progress')).toContainText(/sessions/);
+  const table = page.getByTestId('rollouts-table');
+  await expect(table.locator('tbody tr').nth(1)).toContainText(/\d\.\d\d ± \d+\.\d\d/);
+  await expect(table.locator('tr.on')).toContainText('this one');
+  await expect(table.locator('tbody tr:not(.on)').first()).toContainText(/[+−]\d+\.\d\d ± /);
+  await many.click();
+  await expect(page.getByTestId('rollouts-progress')).toContainText(/Stopped after \d+ of \d+ sessions|^\d+ sessions$/);
+  await expectNoSidewaysScroll(page);
+  await expectAccessible(page);
 });
 
 test('a reload in mid-session goes on where it was', async ({ page }) => {

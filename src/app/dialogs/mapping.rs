@@ -44,12 +44,19 @@ pub fn Mapping(preview: Preview, #[prop(into)] on_map: Callback<BTreeMap<String,
 /// The first rows as they would be taken.
 #[component]
 pub fn Rows(preview: Preview) -> impl IntoView {
-    let head = preview.fields.iter().map(|f| view! { <th scope="col">{f.0.clone()}</th> }).collect_view();
+    // A column in which nothing is to be seen would look like something lost.
+    let filled = |column: usize| preview.rows.iter().any(|row| row.get(column).is_some_and(|c| !c.is_empty()));
+    let shown: Vec<usize> = (0..preview.fields.len()).filter(|&i| filled(i)).collect();
+    let head = shown.iter().map(|&i| view! { <th scope="col">{preview.fields[i].0.clone()}</th> }).collect_view();
     let rows = preview
         .rows
         .iter()
         .map(|row| {
-            let cells = row.iter().map(|c| view! { <td dir="auto">{clipped(c, 120)}</td> }).collect_view();
+            let cells = shown
+                .iter()
+                .filter_map(|&i| row.get(i))
+                .map(|c| view! { <td dir="auto">{clipped(c, 120)}</td> })
+                .collect_view();
             view! { <tr>{cells}</tr> }
         })
         .collect_view();

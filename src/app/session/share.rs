@@ -83,6 +83,7 @@ pub fn FileMenu() -> impl IntoView {
         <details class="menu" node_ref=menu on:keydown=escape>
             <summary class="btn" data-testid="files">"Files "<span aria-hidden="true">"▾"</span></summary>
             <div class="menu-list">
+                <span class="menu-title">"Save"</span>
                 {files
                     .into_iter()
                     .map(|(label, what, testid)| {
@@ -100,6 +101,7 @@ pub fn FileMenu() -> impl IntoView {
                     })
                     .collect_view()}
                 <hr />
+                <span class="menu-title">"Open, or make your own"</span>
                 <OpenFile close=close />
                 <button data-testid="edit-scenario" on:click=move |_| open_dialog(open.edit)>"Edit the scenario …"</button>
                 <button data-testid="import" on:click=move |_| open_dialog(open.import)>"Bring your own items or people …"</button>

@@ -4,7 +4,7 @@ use super::{Done, Runner, problem, words::clip};
 use crate::{
     catalog::{
         Catalog,
-        import::{self, FIELDS, Field, File, Importer, Look, Mapping, People, Report, Severity},
+        import::{self, FIELDS, Field, File, Importer, Look, Mapping, People, Problem, Report, Severity},
         store,
     },
     scenario,
@@ -254,6 +254,12 @@ fn about(field: Field) -> &'static str {
     }
 }
 
+/// A notice: what was met, what was done about it, and where first.
+fn noted(p: &Problem) -> String {
+    let first = p.line.map_or_else(String::new, |line| format!(" (First at line {line}.)"));
+    format!("{} {}{first}", p.what, p.fix)
+}
+
 fn items_preview(look: &Look, report: &Report) -> Preview {
     let rows = report.preview.iter().map(|r| {
         let cell = |f: Field| match f {
@@ -267,7 +273,7 @@ fn items_preview(look: &Look, report: &Report) -> Preview {
         FIELDS.into_iter().map(cell).collect()
     });
     let (errors, notices): (Vec<_>, Vec<_>) = report.problems.iter().partition(|p| p.severity == Severity::Error);
-    let notes = look.notices.iter().map(|n| clip(n, 300)).chain(notices.iter().map(|p| clip(&p.to_string(), 300)));
+    let notes = look.notices.iter().map(|n| clip(n, 300)).chain(notices.iter().map(|p| clip(&noted(p), 300)));
     Preview {
         format: format!("{}, {}", report.format, report.encoding),
         columns: look.columns.iter().map(|c| clip(&c.name, 120)).collect(),
