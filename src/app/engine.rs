@@ -19,6 +19,10 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use std::sync::Arc;
 
+/// The seed of the session that a first visit finds: one in which the user speaks early and is heard, so that Play soon
+/// shows what all this is about.
+const FIRST_SEED: &str = "2";
+
 /// How long a command may stay unanswered before the page offers to start the worker again, milliseconds.
 const PATIENCE_MS: f64 = 20_000.0;
 /// A worker lost again within this time of its last loss is not started where it was, milliseconds: what it was doing
@@ -132,7 +136,8 @@ impl Engine {
 
     fn open_default(self) {
         self.opening.set_value(false);
-        self.send(Command::Open(Box::new(registry::default_preset())));
+        let scenario = Scenario { seed: FIRST_SEED.to_owned(), ..registry::default_preset() };
+        self.send(Command::Open(Box::new(scenario)));
     }
 
     /// Opens a scenario; imported items are fetched from the browser's database where the worker may not have them.

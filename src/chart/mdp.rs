@@ -39,9 +39,11 @@ const GAP: f64 = 26.0;
 const DRAWN: usize = 12;
 
 impl MdpPart {
-    fn height(&self) -> f64 {
+    /// The height of a part of that width.
+    fn height(&self, w: f64) -> f64 {
         let more = if self.rows.len() > DRAWN { 1 } else { 0 };
-        HEAD + LINE * (self.rows.len().clamp(1, DRAWN) + more) as f64 + 8.0
+        let below = self.rows.iter().take(DRAWN).filter(|r| is_below(r, w - 20.0)).count();
+        HEAD + LINE * (self.rows.len().clamp(1, DRAWN) + more + below) as f64 + 8.0
     }
 
     fn draw(&self, scene: &mut Scene, [x, y, w, h]: [f64; 4]) {
@@ -58,7 +60,14 @@ impl MdpPart {
         );
         scene.label([x + 10.0, y + 32.0], Anchor::Start, Ink::Quiet, text::fit(&self.about, room, 11.0, false));
         let mut at = y + HEAD + 10.0;
-        for (name, value) in self.rows.iter().take(DRAWN) {
+        for row @ (name, value) in self.rows.iter().take(DRAWN) {
+            if is_below(row, room) {
+                scene.label([x + 10.0, at], Anchor::Start, Ink::Quiet, text::fit(name, room, 11.0, false));
+                let value = text::fit(value, room, 11.0, true);
+                scene.text([x + w - 10.0, at + LINE], Anchor::End, 11.0, true, Ink::Text, false, value);
+                at += 2.0 * LINE;
+                continue;
+            }
             // The name gives way to the value where both do not fit, but keeps two fifths.
             let value_room = room - text::width(name, 11.0, false).min(room * 0.4) - 8.0;
             let value = text::fit(value, value_room, 11.0, true);
@@ -84,6 +93,13 @@ impl MdpPart {
             .collect();
         Stop { region, heading: self.name.clone(), values }
     }
+}
+
+/// Whether a row's value stands below its name: where both do not fit beside each other, and the name is more than a
+/// number.
+fn is_below((name, value): &(String, String), room: f64) -> bool {
+    let wide = text::width(name, 11.0, false);
+    wide > 24.0 && wide + text::width(value, 11.0, true) + 8.0 > room
 }
 
 /// An arrow that ends at `to`.
@@ -124,12 +140,12 @@ impl Mdp {
     fn draw_column(&self, width: f64) -> Drawing {
         let lane = 16.0;
         let w = width - lane - 2.0;
-        let height: f64 = self.parts.iter().map(|p| p.height() + GAP).sum::<f64>() + 6.0;
+        let height: f64 = self.parts.iter().map(|p| p.height(w) + GAP).sum::<f64>() + 6.0;
         let mut d = Drawing { scene: Scene::new(width, height), stops: Vec::new() };
         let mut y = 1.0;
         let (mut first, mut last) = (0.0, 0.0);
         for (i, part) in self.parts.iter().enumerate() {
-            let area = [1.0, y, w, part.height()];
+            let area = [1.0, y, w, part.height(w)];
             if i == 0 {
                 first = y + area[3] / 2.0;
             } else {
@@ -157,7 +173,7 @@ impl Mdp {
     fn draw_rows(&self, width: f64) -> Drawing {
         let n = self.parts.len().max(1);
         let each = ((width - 2.0 + GAP) / n as f64 - GAP).max(60.0);
-        let tallest = self.parts.iter().map(MdpPart::height).fold(0.0, f64::max);
+        let tallest = self.parts.iter().map(|p| p.height(each)).fold(0.0, f64::max);
         let mut d = Drawing { scene: Scene::new(width, tallest + 40.0), stops: Vec::new() };
         for (i, part) in self.parts.iter().enumerate() {
             let x = 1.0 + i as f64 * (each + GAP);

@@ -13,7 +13,7 @@ const MOST = 250_000;
 
 const browser = await chromium.launch(launchOptions);
 const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'light', reducedMotion: 'reduce' });
-await page.goto(new URL('?scenario=CommuteFeed&seed=7', address).href);
+await page.goto(new URL('?scenario=CommuteFeed&seed=2', address).href);
 await page.locator('.item').first().waitFor();
 const hint = page.getByTestId('hint').getByRole('button');
 if (await hint.isVisible()) await hint.click();

@@ -17,7 +17,7 @@ pub fn Hint() -> impl IntoView {
                 <p>
                     <b>"A simulated user meets a recommender."</b>
                     " The first slate has just been reviewed, from the top. Press "<b>"Play"</b>
-                    " to go on: on the verge of leaving, the user says what should change. Then try another recommender, or be the user yourself."
+                    ": on the verge of leaving, the user says what should change. Or be the user yourself."
                 </p>
                 <button class="btn" on:click=close>"Got it"</button>
             </div>
