@@ -117,7 +117,10 @@ test('the PNG is a picture of the chart, in the colours of the moment', async ({
   }, bytes.toString('base64'));
   expect(picture.width).toBeGreaterThanOrEqual(1440);
   expect(picture.colours, 'more than paper and ink').toBeGreaterThan(20);
-  expect(picture.corner).toEqual(colorScheme === 'dark' ? [0x17, 0x1b, 0x26] : [255, 255, 255]);
+  // A browser's raster may round a channel by one.
+  const paper = colorScheme === 'dark' ? [0x17, 0x1b, 0x26] : [255, 255, 255];
+  const off = paper.map((value, i) => Math.abs(value - picture.corner[i]));
+  expect(Math.max(...off), `the corner ${picture.corner} is paper`).toBeLessThanOrEqual(1);
 });
 
 test('charts keep within their card from 280 to 1200 pixels @once', async ({ page }) => {

@@ -29,7 +29,8 @@ async function press(/** @type {string} */ id) {
   await page.waitForFunction((was) => document.querySelector('[data-testid=place]')?.textContent !== was, before);
 }
 
-const met = page.locator('.say.user .chip.gain');
+// In words, and met.
+const met = page.locator('.say.user').filter({ hasText: '· explicit' }).locator('.chip.gain');
 for (let turn = 0; turn < 40 && !(await met.count()); turn += 1) await press('turn');
 if (!(await met.count())) throw new Error('no instruction was met in this session');
 // Back to the start of that turn, and on to its third item: the user's words, the answer, the first reactions.
