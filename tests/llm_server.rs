@@ -53,6 +53,12 @@ fn session(server: &Server, name: &str, settings: Settings) {
         r.filled,
         driver.spent()
     );
+    for remark in player.remarks().iter().filter(|r| !r.stood_in.is_empty()) {
+        println!("answer {}: stood in: {}", remark.at, remark.stood_in);
+    }
+    if u.share() < 0.9 || r.share() < 0.9 {
+        println!("{:#?}", tape.exchanges.iter().map(|e| &e.outcome).collect::<Vec<_>>());
+    }
     assert!(player.session().end().is_some() && u.turns + r.turns > 0);
     assert!(!settings.user || u.turns > 0 && u.share() >= 0.9, "{u:?}");
     assert!(!settings.recommender || r.turns > 0 && r.share() >= 0.9, "{r:?}");
