@@ -7,6 +7,7 @@ pub mod chart;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
 pub mod lab;
+pub mod learn;
 pub mod llm;
 pub mod math;
 pub mod recommender;

@@ -1,0 +1,57 @@
+//! What a learner meets: numbers to look at, candidates to choose from, and a reward.
+
+/// The sizes of a task, which do not change from episode to episode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// How many numbers describe the situation.
+    pub observation: usize,
+    /// How many numbers describe a candidate; 0 where the candidates are the same fixed actions at every step.
+    pub features: usize,
+    /// The most candidates of a step.
+    pub candidates: usize,
+    /// How many of them an action shows, in order.
+    pub slate: usize,
+}
+
+/// What the learner sees before it acts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct View {
+    /// The situation: [`Shape::observation`] numbers, roughly within [−1, 1].
+    pub observation: Vec<f32>,
+    /// The candidates, one row of [`Shape::features`] numbers each.
+    pub features: Vec<f32>,
+    /// How many candidates there are now, at least [`Shape::slate`].
+    pub count: usize,
+}
+
+/// What came of an action.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// What it earned.
+    pub reward: f64,
+    /// Whether the episode ended in itself: nothing would follow.
+    pub terminated: bool,
+    /// Whether the episode was cut off: something would have followed, and the view is what would have been seen.
+    pub truncated: bool,
+}
+
+/// A thing to be learnt.
+pub trait Task {
+    /// The sizes.
+    fn shape(&self) -> Shape;
+
+    /// Begins the episode of a seed: the same seed is the same episode, as far as the actions are the same.
+    fn reset(&mut self, seed: u64, view: &mut View);
+
+    /// Shows a slate of [`Shape::slate`] different candidates, named by their place in the view, the first on top.
+    /// The view becomes the next one.
+    fn step(&mut self, slate: &[usize], view: &mut View) -> Outcome;
+
+    /// The same task before any episode.
+    fn fresh(&self) -> Box<dyn Task>;
+
+    /// Measures of the episode so far beside the reward, by name (such as `retention`), in a fixed order.
+    fn measures(&self) -> Vec<(&'static str, f64)> {
+        Vec::new()
+    }
+}
