@@ -2,8 +2,10 @@
 
 pub mod bench;
 pub mod export;
+mod published;
 mod rollout;
 mod stats;
 
+pub use published::{PUBLISHED_MEASURES, Published};
 pub use rollout::{Compared, Comparison, MEASURES, MOST_EPISODES, Measure, Outcome, Rollout, Summary, play};
 pub use stats::{Estimate, Welford, paired};

@@ -33,6 +33,9 @@ pub trait Environment: Sized {
     /// What the agent sees, and nothing else.
     type Observation: Serialize + DeserializeOwned + PartialEq + fmt::Debug;
 
+    /// Names that elsewhere stand for something hidden, but that this environment's publication lets an agent see.
+    const OPEN: &'static [&'static str] = &[];
+
     /// What does not change from episode to episode.
     fn space(&self) -> Space;
 

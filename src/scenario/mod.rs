@@ -10,6 +10,7 @@ pub mod form;
 mod link;
 mod locate;
 mod read;
+pub mod recsim;
 pub mod registry;
 pub mod schema;
 mod schema_run;

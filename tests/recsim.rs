@@ -1,0 +1,155 @@
+//! The published environments agree with what google-research/recsim 0.2.4 gives.
+
+use recoworld::{
+    lab::Published,
+    learn::task::View,
+    scenario::{
+        check::check,
+        recsim::{Family, Spec, agents},
+    },
+};
+
+/// Means and standard errors from RecSim's dynamics in Python: 10 candidates, slate 2.
+const REFERENCE: &[(Family, &str, &str, f64, f64)] = &[
+    (Family::InterestEvolution, "", "random", 153.9, 0.3),
+    (Family::InterestEvolution, "", "greedy", 165.8, 0.7),
+    (Family::InterestEvolution, "", "quality", 281.4, 1.5),
+    (Family::InterestEvolution, "", "planner", 301.6, 2.4),
+    (Family::LongTermSatisfaction, "0.01", "random", 946.5, 4.2),
+    (Family::LongTermSatisfaction, "0.01", "greedy", 1110.8, 4.9),
+    (Family::LongTermSatisfaction, "0.01", "kale", 781.9, 3.4),
+    (Family::LongTermSatisfaction, "0.3", "random", 982.6, 4.7),
+    (Family::LongTermSatisfaction, "0.3", "greedy", 477.1, 2.2),
+    (Family::LongTermSatisfaction, "0.3", "kale", 1631.3, 7.1),
+    (Family::LongTermSatisfaction, "0.3", "planner", 1643.3, 7.1),
+    (Family::InterestExploration, "", "random", 22.9, 0.4),
+    (Family::InterestExploration, "", "quality", 38.9, 0.6),
+    (Family::InterestExploration, "", "affinity", 39.3, 1.0),
+];
+
+fn spec(family: Family, sensitivity: &str) -> Spec {
+    let mut spec = Spec::new(family);
+    if !sensitivity.is_empty() {
+        spec.set("sensitivity", sensitivity).expect("settable");
+    }
+    spec
+}
+
+#[test]
+fn means_agree_with_recsim_within_three_standard_errors() {
+    for (family, sensitivity, agent, mean, se) in REFERENCE {
+        let mut rollout = Published::new(&spec(*family, sensitivity), agent, 1).expect("an agent");
+        rollout.step(4000);
+        let ours = rollout.estimates()[0];
+        let apart = (ours.mean - mean) / (ours.se * ours.se + se * se).sqrt();
+        println!("{} {sensitivity} {agent}: {:.1} ± {:.1} against {mean} ± {se}", family.id(), ours.mean, ours.se);
+        assert!(
+            apart.abs() < 3.0,
+            "{} {sensitivity} {agent}: {:.2} is {apart:.1} s.e. off {mean}",
+            family.id(),
+            ours.mean
+        );
+    }
+}
+
+#[test]
+fn a_random_evolution_takes_as_many_steps_as_recsim_s() {
+    let mut rollout = Published::new(&Spec::new(Family::InterestEvolution), "random", 1).expect("an agent");
+    rollout.step(4000);
+    let turns = rollout.estimates()[1];
+    assert!((turns.mean - 83.7).abs() < 0.5, "{turns:?}");
+}
+
+#[test]
+fn every_environment_keeps_its_promises() {
+    for spec in Spec::all() {
+        for c in check(&spec.env().expect("an environment")) {
+            assert!(c.passed, "{}: {}: {}", spec.family().id(), c.name, c.seen);
+        }
+    }
+}
+
+#[test]
+fn the_same_luck_meets_another_slate() {
+    let mut first = Spec::new(Family::InterestEvolution).task();
+    let mut second = first.fresh();
+    let (mut a, mut b) = (View::default(), View::default());
+    first.reset(5, &mut a);
+    second.reset(5, &mut b);
+    assert_eq!(a, b);
+    first.step(&[0, 1], &mut a);
+    second.step(&[8, 9], &mut b);
+    assert_eq!(a.features, b.features, "candidates do not depend on what was shown");
+    assert_ne!(first.fresh().shape().features, 0);
+}
+
+#[test]
+fn a_learner_sees_what_its_shape_says_and_nothing_that_is_hidden() {
+    for spec in Spec::all() {
+        let (mut task, mut view) = (spec.task(), View::default());
+        let shape = task.shape();
+        let (mut low, mut high) = (0.0f32, 0.0f32);
+        for seed in 0..20 {
+            task.reset(seed, &mut view);
+            loop {
+                assert_eq!(view.observation.len(), shape.observation);
+                assert_eq!((view.count, view.features.len()), (shape.candidates, shape.candidates * shape.features));
+                for x in view.observation.iter().chain(&view.features) {
+                    (low, high) = (low.min(*x), high.max(*x));
+                }
+                let outcome = task.step(&[3, 7], &mut view);
+                if outcome.terminated || outcome.truncated {
+                    break;
+                }
+            }
+        }
+        assert!(low >= -1.5 && high <= 2.0, "{}: {low} to {high}", spec.family().id());
+    }
+}
+
+#[test]
+fn impossible_settings_are_refused_at_the_field() {
+    let mut spec = Spec::new(Family::LongTermSatisfaction);
+    for (path, text, part) in [
+        ("slate_size", "0", "`slate_size` is 0; allowed are whole numbers from 1 to 20"),
+        ("slate_size", "2.5", "`slate_size` is 2.5"),
+        ("num_candidates", "1001", "`num_candidates` is 1001"),
+        ("sensitivity", "NaN", "`sensitivity` is NaN; allowed are numbers from 0 to 10"),
+        ("sensitivity", "-1", "`sensitivity` is -1"),
+        ("slate_szie", "2", "Did you mean `slate_size`?"),
+    ] {
+        let e = spec.set(path, text).expect_err("refused").to_string();
+        assert!(e.contains(part), "{path}={text}: {e}");
+    }
+    assert_eq!(spec, Spec::new(Family::LongTermSatisfaction), "a refusal changes nothing");
+    let e = Spec::new(Family::InterestEvolution).set("sensitivity", "1").expect_err("not there").to_string();
+    assert!(e.contains("slate_size, num_candidates"), "{e}");
+    spec.set("slate_size", "11").expect("alone");
+    let e = spec.validate().expect_err("more places than candidates").to_string();
+    assert!(e.contains("`slate_size` is 11, but there are only 10 candidates"), "{e}");
+    assert!(Published::new(&spec, "random", 1).is_err() && spec.env().is_err());
+}
+
+#[test]
+fn names_are_found_as_people_write_them() {
+    for name in [
+        "recsim/InterestEvolution-v0",
+        "interestevolution",
+        "InterestEvolution-v0",
+        "Interest evolution",
+        "recsim/interestevolution",
+    ] {
+        let found = Spec::find(name).unwrap_or_else(|| panic!("{name}")).expect("found");
+        assert_eq!(found.family(), Family::InterestEvolution);
+    }
+    let e = Spec::find("recsim/InterestEvolutoin-v0").expect("recsim's").expect_err("misspelt").to_string();
+    assert!(e.contains("Did you mean `recsim/InterestEvolution-v0`?"), "{e}");
+    assert!(Spec::find("recoworld/CommuteFeed-v0").is_none());
+}
+
+#[test]
+fn only_the_marked_agent_is_an_oracle() {
+    let all = [Family::InterestEvolution, Family::LongTermSatisfaction, Family::InterestExploration];
+    let oracles: Vec<&str> = all.into_iter().flat_map(agents).filter(|l| l.is_oracle).map(|l| l.name).collect();
+    assert_eq!(oracles, ["affinity"]);
+}
