@@ -29,6 +29,11 @@ fn item_with_attention(bencher: Bencher) {
     run(bencher, "item_with_attention");
 }
 
+#[divan::bench(sample_size = 20_000, sample_count = 50)]
+fn interest_evolution(bencher: Bencher) {
+    run(bencher, "interest_evolution");
+}
+
 #[divan::bench(sample_size = 5000, sample_count = 50)]
 fn attention_64(bencher: Bencher) {
     run(bencher, "attention_64");

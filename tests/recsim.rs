@@ -153,3 +153,55 @@ fn only_the_marked_agent_is_an_oracle() {
     let oracles: Vec<&str> = all.into_iter().flat_map(agents).filter(|l| l.is_oracle).map(|l| l.name).collect();
     assert_eq!(oracles, ["affinity"]);
 }
+
+/// The program's output as JSON, or its error.
+#[cfg(not(target_arch = "wasm32"))]
+fn program(arguments: &[&str]) -> Result<serde_json::Value, String> {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_recoworld"))
+        .args(arguments)
+        .output()
+        .expect("the program starts");
+    match output.status.code() {
+        Some(0) => Ok(serde_json::from_slice(&output.stdout).expect("one object")),
+        Some(2) => Err(String::from_utf8(output.stderr).expect("UTF-8")),
+        other => panic!("{arguments:?}: {other:?}"),
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn the_command_line_runs_them_as_it_runs_sessions() {
+    let scenario = ["--scenario", "recsim/LongTermSatisfaction-v0", "--set", "sensitivity=0.3"];
+    let more = ["--recommender", "kale", "--episodes", "50", "--seed", "3", "--json"];
+    let r = program(&[&["rollout"][..], &scenario, &more].concat()).expect("a rollout");
+    for name in ["return_mean", "return_se", "turns_mean", "clicks_mean", "steps_per_second"] {
+        assert!(r[name].as_f64().is_some_and(|x| x > 0.0), "{name}: {}", r[name]);
+    }
+    assert_eq!((&r["episodes"], &r["seed"], &r["turns_mean"]), (&50.into(), &"3".into(), &60.0.into()));
+    assert_eq!(r["settings"]["sensitivity"], 0.3);
+    let c = program(&[&["compare"][..], &scenario, &["--episodes", "50", "--json"]].concat()).expect("a comparison");
+    assert_eq!(c["rows"].as_array().map(Vec::len), Some(4));
+    assert_eq!(c["rows"][0]["recommender"], "planner");
+    assert!(c["rows"][0]["difference"]["low"].as_f64() > Some(0.0));
+    let all = program(&["scenarios", "--json"]).expect("a list");
+    let ids: Vec<&str> = all.as_array().expect("a list").iter().filter_map(|s| s["id"].as_str()).collect();
+    assert!(ids.contains(&"recsim/InterestExploration-v0"), "{ids:?}");
+    let checked = program(&["check", "recsim/InterestEvolution-v0", "--json"]).expect("a check");
+    assert_eq!(checked["passed"], true, "{checked:#}");
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn the_command_line_refuses_what_they_cannot_do() {
+    let evolution = ["--scenario", "recsim/InterestEvolution-v0"];
+    for (command, more, part) in [
+        ("rollout", &["--set", "sensitivity=1"][..], "is no field of recsim/InterestEvolution-v0"),
+        ("rollout", &["--set", "slate_size=11"], "there are only 10 candidates"),
+        ("rollout", &["--recommender", "agent"], "which is no agent of"),
+        ("rollout", &["--instructions", "off"], "--instructions"),
+        ("session", &[], "has no sessions"),
+    ] {
+        let e = program(&[&[command][..], &evolution, more].concat()).expect_err("refused");
+        assert!(e.contains(part), "{command} {more:?}: {e}");
+    }
+}

@@ -9,7 +9,14 @@ use super::{
 };
 use crate::{
     recommender::{LIST, Setting},
-    scenario::{FIELDS, check, env::Env, fields::Kind, registry, schema as schemas},
+    scenario::{
+        FIELDS,
+        check::{self, Check},
+        env::Env,
+        fields::{Field, Kind},
+        recsim::{Listing, Spec, agents},
+        registry, schema as schemas,
+    },
 };
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -31,8 +38,9 @@ fn paragraph(out: &mut dyn Write, paint: Paint, text: &str) -> io::Result<()> {
 pub fn scenarios(as_json: bool, out: &mut dyn Write) -> Done {
     let presets = registry::presets();
     if as_json {
-        let all: Vec<Value> =
+        let mut all: Vec<Value> =
             presets.iter().map(|p| json!({ "id": p.id, "title": p.title, "about": p.about, "scenario": p })).collect();
+        all.extend(Spec::all().iter().map(published));
         return json_line(out, &all.into());
     }
     let paint = Paint::stdout();
@@ -40,7 +48,33 @@ pub fn scenarios(as_json: bool, out: &mut dyn Write) -> Done {
         writeln!(out, "{}  {}", paint.tone(Tone::Strong, &fit(&p.id, 32)), p.title)?;
         paragraph(out, paint, &p.about)?;
     }
+    for family in Spec::all().map(|s| s.family()) {
+        writeln!(out, "{}  {}", paint.tone(Tone::Strong, &fit(family.id(), 32)), family.title())?;
+        paragraph(out, paint, family.about())?;
+        let agents: Vec<&str> = agents(family).iter().map(|l| l.name).collect();
+        paragraph(out, paint, &format!("Recommenders: {}.", agents.join(", ")))?;
+    }
     Ok(Found::Good)
+}
+
+/// A published environment with its settings and agents.
+fn published(spec: &Spec) -> Value {
+    let family = spec.family();
+    let agent = |l: &Listing| json!({ "name": l.name, "title": l.title, "about": l.about, "oracle": l.is_oracle });
+    json!({
+        "id": family.id(),
+        "title": family.title(),
+        "about": family.about(),
+        "settings": spec.settings(),
+        "fields": family.fields().iter().map(field).collect::<Vec<_>>(),
+        "recommenders": agents(family).iter().map(agent).collect::<Vec<_>>(),
+    })
+}
+
+/// A field of a table, as JSON.
+fn field(f: &Field) -> Value {
+    let default = f.default.and_then(|d| serde_json::from_str::<Value>(d).ok());
+    json!({ "path": f.path, "label": f.label, "about": f.about, "unit": f.unit, "holds": holds(&f.kind), "default": default })
 }
 
 /// The recommenders.
@@ -71,17 +105,25 @@ pub fn recommenders(as_json: bool, out: &mut dyn Write) -> Done {
 
 /// The conformance checks.
 pub fn check(args: &CheckArgs, out: &mut dyn Write) -> Done {
+    if let Some(found) = Spec::find(&args.scenario) {
+        let spec = found.map_err(said)?;
+        let checks = check::check(&spec.env().map_err(said)?);
+        return report(args, spec.family().id(), &checks, out);
+    }
     let mut scenario = load::scenario(&args.scenario)?;
     let imported = args.catalog.as_deref().map(|path| load::bring(&mut scenario, path)).transpose()?;
     let stage = load::built(scenario, imported)?;
     let env = Env::of(stage.scenario.clone(), stage.world.clone()).map_err(said)?;
-    let checks = check::check(&env);
+    report(args, &stage.scenario.id, &check::check(&env), out)
+}
+
+fn report(args: &CheckArgs, id: &str, checks: &[Check], out: &mut dyn Write) -> Done {
     let passed = checks.iter().all(|c| c.passed);
     if args.json {
-        json_line(out, &json!({ "scenario": stage.scenario.id, "passed": passed, "checks": checks }))?;
+        json_line(out, &json!({ "scenario": id, "passed": passed, "checks": checks }))?;
     } else {
         let paint = Paint::stdout();
-        for c in &checks {
+        for c in checks {
             let mark = if c.passed { paint.tone(Tone::Good, "kept  ") } else { paint.tone(Tone::Voice, "BROKEN") };
             writeln!(out, "{mark}  {}  {}", fit(&c.name, 16), c.promise)?;
             if !c.passed || !c.seen.is_empty() {
@@ -90,7 +132,7 @@ pub fn check(args: &CheckArgs, out: &mut dyn Write) -> Done {
         }
         let broken = checks.iter().filter(|c| !c.passed).count();
         let verdict = if passed { "keeps all its promises".to_owned() } else { format!("breaks {broken}") };
-        writeln!(out, "{} {verdict} ({} checked).", safe(&stage.scenario.id), checks.len())?;
+        writeln!(out, "{} {verdict} ({} checked).", safe(id), checks.len())?;
     }
     Ok(if passed { Found::Good } else { Found::Bad })
 }
@@ -101,13 +143,7 @@ pub fn schema(what: SchemaOf, as_json: bool, out: &mut dyn Write) -> Done {
         SchemaOf::Scenario => write!(out, "{}", schemas::scenario())?,
         SchemaOf::Trajectory => write!(out, "{}", schemas::trajectory())?,
         SchemaOf::Fields if as_json => {
-            let all: Vec<Value> = FIELDS
-                .iter()
-                .map(|f| {
-                    let default = f.default.and_then(|d| serde_json::from_str::<Value>(d).ok());
-                    json!({ "path": f.path, "label": f.label, "about": f.about, "unit": f.unit, "holds": holds(&f.kind), "default": default })
-                })
-                .collect();
+            let all: Vec<Value> = FIELDS.iter().map(field).collect();
             return json_line(out, &all.into());
         }
         SchemaOf::Fields => {

@@ -4,7 +4,7 @@ use super::{Problem, args::RunArgs, catalog, said};
 use crate::{
     catalog::{Catalog, store::digest},
     recommender::Knowledge,
-    scenario::{self, CatalogSpec, MOST_BYTES, Scenario, World, registry},
+    scenario::{self, CatalogSpec, MOST_BYTES, Scenario, World, recsim::Spec, registry},
 };
 use std::{
     fs::File,
@@ -64,6 +64,12 @@ pub fn scenario(name: &str) -> Result<Scenario, Problem> {
     let is_file = name == "-" || path.is_file() || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
     if path.is_dir() {
         return Err(said(format!("{name} is a folder. Name a scenario file in it, or a scenario that ships.")));
+    }
+    if !is_file && let Some(found) = Spec::find(name) {
+        let id = found.map_err(said)?.family().id();
+        return Err(said(format!(
+            "{id} is a published environment and has no sessions. Use it with rollout, compare, check, env or train."
+        )));
     }
     if !is_file {
         return registry::find(name).map_err(|e| said(format!("{e} A scenario file ends in .json.")));

@@ -13,6 +13,7 @@ pub mod llm_play;
 mod load;
 mod paint;
 mod progress;
+mod published;
 mod replay;
 mod rollout;
 mod session;

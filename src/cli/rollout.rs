@@ -6,7 +6,7 @@ use super::{
     load,
     paint::{Paint, Tone, fit, grouped, safe, signed},
     progress::Progress,
-    said,
+    published, said,
 };
 use crate::{
     lab::{Comparison, Estimate, MEASURES, Rollout, Summary},
@@ -20,6 +20,9 @@ const SLICE: u32 = 4;
 
 /// One recommender.
 pub fn run(args: &RolloutArgs, out: &mut dyn Write) -> Done {
+    if let Some(spec) = published::spec(&args.run)? {
+        return published::rollout(args, &spec, out);
+    }
     let stage = load::stage(&args.run)?;
     let seed = stage.scenario.seed().map_err(said)?;
     let spec = &stage.scenario.recommender;
@@ -61,6 +64,9 @@ fn head(summary: &Summary, title: &str) -> String {
 
 /// All recommenders.
 pub fn compare(args: &CompareArgs, out: &mut dyn Write) -> Done {
+    if let Some(spec) = published::spec(&args.run)? {
+        return published::compare(args, &spec, out);
+    }
     let stage = load::stage(&args.run)?;
     let seed = stage.scenario.seed().map_err(said)?;
     let own = &stage.scenario.recommender;

@@ -8,7 +8,11 @@ use crate::{
         synthetic,
     },
     recommender::{self, Knowledge, Recommender},
-    scenario::{CatalogStyle, Scenario, World, build, registry},
+    scenario::{
+        CatalogStyle, Scenario, World, build,
+        recsim::{Agent, Family, Spec},
+        registry,
+    },
     session::{
         Answer, Author, Keep, Need, Session,
         player::{Player, Trajectory},
@@ -44,6 +48,11 @@ pub static WORKLOADS: &[Workload] = &[
         name: "item_with_attention",
         unit: "one item appraised and reacted to, with attention over 64 memories",
         prepare: item_with_attention,
+    },
+    Workload {
+        name: "interest_evolution",
+        unit: "one step of recsim/InterestEvolution-v0: slate of 3 of 10 candidates, random agent",
+        prepare: interest_evolution,
     },
     Workload { name: "attention_64", unit: "attention over 64 memories alone", prepare: attention },
     Workload { name: "import_100k", unit: "a CSV file of 100,000 items imported", prepare: import_100k },
@@ -93,6 +102,24 @@ fn user_turn() -> Box<dyn FnMut() -> f64> {
                 Need::Slate(_) | Need::Over(_) => return session.turn_parts().time,
             };
         }
+    })
+}
+
+fn interest_evolution() -> Box<dyn FnMut() -> f64> {
+    let mut spec = Spec::new(Family::InterestEvolution);
+    spec.set("slate_size", "3").expect("within limits");
+    let mut model = spec.model();
+    let mut agent = Agent::find(spec.family(), "random").expect("the random agent, which is listed");
+    let (mut seed, mut slate) = (0, Vec::new());
+    model.begin(seed);
+    Box::new(move || {
+        agent.choose(&model, seed, &mut slate);
+        let outcome = model.advance(&slate);
+        if outcome.terminated || outcome.truncated {
+            seed += 1;
+            model.begin(seed);
+        }
+        outcome.reward
     })
 }
 

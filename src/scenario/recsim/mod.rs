@@ -9,11 +9,13 @@
 //! let (mut task, mut view) = (spec.task(), View::default());
 //! task.reset(7, &mut view);
 //! let mut total = 0.0;
-//! while !{
+//! loop {
 //!     let outcome = task.step(&[0, 1], &mut view);
 //!     total += outcome.reward;
-//!     outcome.terminated || outcome.truncated
-//! } {}
+//!     if outcome.terminated || outcome.truncated {
+//!         break;
+//!     }
+//! }
 //! assert!(total > 0.0);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
