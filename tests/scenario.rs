@@ -168,7 +168,9 @@ fn links_carry_a_preset_its_changes_the_seed_and_the_moment() {
 #[test]
 fn the_published_schemas_are_what_this_build_writes() {
     use recoworld::scenario::schema;
-    for (name, current) in [("scenario", schema::scenario()), ("trajectory", schema::trajectory())] {
+    for (name, current) in
+        [("scenario", schema::scenario()), ("trajectory", schema::trajectory()), ("env", schema::env())]
+    {
         let path = format!("{}/schemas/{name}-v1.json", env!("CARGO_MANIFEST_DIR"));
         if std::env::var_os("BLESS").is_some() {
             std::fs::write(&path, &current).expect("writes the schema");

@@ -21,7 +21,9 @@ pub enum Command {
     /// Check how well a language model plays a user, and print its report card (exit code 1 where it failed).
     Card(CardArgs),
     /// Run one recommender over many seeds and print the statistics.
-    Rollout(RolloutArgs),
+    Rollout(Box<RolloutArgs>),
+    /// Offer a scenario as an environment: reset and step as JSON lines on standard input and output.
+    Env(EnvArgs),
     /// Run all recommenders over the same seeds and random numbers.
     Compare(CompareArgs),
     /// List the scenarios that ship.
@@ -67,6 +69,8 @@ pub enum SchemaOf {
     Scenario,
     /// The JSON Schema of saved sessions.
     Trajectory,
+    /// The JSON Schema of what `env` and --recommender-url exchange.
+    Env,
     /// The table of fields.
     Fields,
 }
@@ -105,6 +109,9 @@ pub struct SessionArgs {
     /// What run.
     #[command(flatten)]
     pub run: RunArgs,
+    /// Or a recommender of your own.
+    #[command(flatten)]
+    pub remote: RemoteArgs,
     /// Stop after so many turns.
     #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     pub turns: Option<u32>,
@@ -128,12 +135,40 @@ pub enum Table {
     Items,
 }
 
+/// A recommender of the person's own.
+#[derive(Args)]
+pub struct RemoteArgs {
+    /// An HTTP address that is posted each observation and answers with a slate (see docs/env.md).
+    #[arg(long, value_name = "URL", conflicts_with = "recommender")]
+    pub recommender_url: Option<String>,
+    /// How long to wait for it, seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub recommender_timeout: u32,
+}
+
+/// An environment.
+#[derive(Args)]
+pub struct EnvArgs {
+    /// A scenario's id or title (see `scenarios`), or a scenario file.
+    #[arg(long, value_name = "ID|FILE", default_value = "recoworld/CommuteFeed-v0")]
+    pub scenario: String,
+    /// Items of your own: CSV, JSON or JSON lines.
+    #[arg(long, value_name = "FILE")]
+    pub catalog: Option<PathBuf>,
+    /// A field of the scenario and its value, such as slate_size=3; may be repeated.
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    pub set: Vec<String>,
+}
+
 /// Many sessions.
 #[derive(Args)]
 pub struct RolloutArgs {
     /// What run.
     #[command(flatten)]
     pub run: RunArgs,
+    /// Or a recommender of your own.
+    #[command(flatten)]
+    pub remote: RemoteArgs,
     /// How many sessions, on the seeds S, S+1, …
     #[arg(long, value_name = "NUMBER", default_value_t = 200, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub episodes: u32,

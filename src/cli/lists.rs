@@ -142,6 +142,7 @@ pub fn schema(what: SchemaOf, as_json: bool, out: &mut dyn Write) -> Done {
     match what {
         SchemaOf::Scenario => write!(out, "{}", schemas::scenario())?,
         SchemaOf::Trajectory => write!(out, "{}", schemas::trajectory())?,
+        SchemaOf::Env => write!(out, "{}", schemas::env())?,
         SchemaOf::Fields if as_json => {
             let all: Vec<Value> = FIELDS.iter().map(field).collect();
             return json_line(out, &all.into());

@@ -5,6 +5,7 @@
 
 mod args;
 mod catalog;
+mod env;
 mod lists;
 mod llm;
 mod llm_args;
@@ -14,6 +15,7 @@ mod load;
 mod paint;
 mod progress;
 mod published;
+mod remote;
 mod replay;
 mod rollout;
 mod session;
@@ -98,6 +100,7 @@ fn run(command: Command, out: &mut dyn Write) -> Done {
         Command::Session(a) => session::run(&a, out),
         Command::Card(a) => llm::card(&a, out),
         Command::Rollout(a) => rollout::run(&a, out),
+        Command::Env(a) => env::run(&a, out),
         Command::Compare(a) => rollout::compare(&a, out),
         Command::Scenarios { json } => lists::scenarios(json, out),
         Command::Recommenders { json } => lists::recommenders(json, out),

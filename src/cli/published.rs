@@ -3,8 +3,9 @@
 use super::{
     Done, Found, Problem,
     args::{CompareArgs, RolloutArgs, RunArgs},
-    paint::{Paint, Tone, fit, grouped, signed},
+    paint::{Paint, Tone, fit, grouped, safe, signed},
     progress::Progress,
+    remote::Remote,
     said,
 };
 use crate::{
@@ -42,14 +43,24 @@ pub fn rollout(args: &RolloutArgs, spec: &Spec, out: &mut dyn Write) -> Done {
     let agent = args.run.recommender.as_deref().unwrap_or("random");
     let mut rollout = Published::new(spec, agent, args.run.seed.unwrap_or(0)).map_err(said)?;
     let mut progress = Progress::new("episodes");
+    let remote = Remote::of(&args.remote, spec.family().id())?;
     while rollout.episodes() < args.episodes {
-        rollout.step(SLICE.min(args.episodes - rollout.episodes()));
+        match &remote {
+            None => rollout.step(SLICE.min(args.episodes - rollout.episodes())),
+            Some(remote) => {
+                rollout.step_with(1, &mut |model, _, slate| remote.serve(model.observation(), slate));
+                remote.check()?;
+            }
+        }
         progress.tell(rollout.episodes(), args.episodes);
     }
     progress.end();
     let speed = rollout.turns() as f64 / progress.elapsed().as_secs_f64().max(1e-9);
     if args.json {
         let mut object = rollout.to_value();
+        if let Some(remote) = &remote {
+            object.insert("recommender".into(), remote.name().into());
+        }
         object.insert("steps_per_second".into(), speed.into());
         serde_json::to_writer(&mut *out, &object)?;
         writeln!(out)?;
@@ -57,7 +68,8 @@ pub fn rollout(args: &RolloutArgs, spec: &Spec, out: &mut dyn Write) -> Done {
     }
     let paint = Paint::stdout();
     let listing = rollout.agent().listing();
-    let head = format!("{}: {}, {} episodes", spec.family().title(), listing.title, args.episodes);
+    let title = remote.as_ref().map_or_else(|| listing.title.to_owned(), Remote::name);
+    let head = format!("{}: {}, {} episodes", spec.family().title(), safe(&title), args.episodes);
     writeln!(out, "{}", paint.tone(Tone::Strong, &head))?;
     writeln!(out, "  {:<16}{:>10}{:>10}   95 % interval", "", "mean", "s.e.")?;
     for ((_, label, about), e) in PUBLISHED_MEASURES.iter().zip(rollout.estimates()) {

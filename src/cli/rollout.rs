@@ -6,7 +6,9 @@ use super::{
     load,
     paint::{Paint, Tone, fit, grouped, safe, signed},
     progress::Progress,
-    published, said,
+    published,
+    remote::Remote,
+    said,
 };
 use crate::{
     lab::{Comparison, Estimate, MEASURES, Rollout, Summary},
@@ -26,10 +28,20 @@ pub fn run(args: &RolloutArgs, out: &mut dyn Write) -> Done {
     let stage = load::stage(&args.run)?;
     let seed = stage.scenario.seed().map_err(said)?;
     let spec = &stage.scenario.recommender;
-    let mut rollout = Rollout::new(&stage.knowledge, &stage.world, spec, seed).map_err(said)?;
+    let remote = Remote::of(&args.remote, &stage.scenario.id)?;
+    let mut rollout = match &remote {
+        None => Rollout::new(&stage.knowledge, &stage.world, spec, seed).map_err(said)?,
+        Some(remote) => {
+            let spec = plain(&remote.name());
+            Rollout::served(&stage.scenario, &stage.world, &spec, Box::new(remote.clone()), seed)
+        }
+    };
+    // After a failure nothing more is asked of it.
+    let slice = if remote.is_some() { 1 } else { SLICE };
     let mut progress = Progress::new("sessions");
     while rollout.episodes() < args.episodes {
-        rollout.step(SLICE.min(args.episodes - rollout.episodes()));
+        rollout.step(slice.min(args.episodes - rollout.episodes()));
+        remote.as_ref().map_or(Ok(()), Remote::check)?;
         progress.tell(rollout.episodes(), args.episodes);
     }
     progress.end();

@@ -5,6 +5,7 @@ use super::{
     args::{SessionArgs, Table},
     load::{self, Stage},
     paint::{Paint, Tone, clock, fit, grouped, safe, signed, wrap},
+    remote::Remote,
     said,
 };
 use crate::{
@@ -22,7 +23,11 @@ use std::{
 /// Plays and prints.
 pub fn run(args: &SessionArgs, out: &mut dyn Write) -> Done {
     let stage = load::stage(&args.run)?;
-    let mut player = player(&stage)?;
+    let remote = Remote::of(&args.remote, &stage.scenario.id)?;
+    let mut player = match &remote {
+        Some(remote) => Player::new(stage.scenario.clone(), stage.world.clone(), remote.maker()).map_err(said)?,
+        None => player(&stage)?,
+    };
     let most = args.turns.unwrap_or(u32::MAX);
     let live = !args.json && args.csv.is_none();
     let print = Printer { stage: &stage, paint: Paint::stdout() };
@@ -32,6 +37,7 @@ pub fn run(args: &SessionArgs, out: &mut dyn Write) -> Done {
     let mut turns = 0;
     while turns < most && player.step_turn().map_err(said)? {
         turns += 1;
+        remote.as_ref().map_or(Ok(()), Remote::check)?;
         if live && let Some(turn) = player.session().turns().last() {
             print.turn(turn, out)?;
             // Whoever pipes the output on sees each turn as it happens.

@@ -45,17 +45,24 @@ impl Published {
 
     /// Runs `episodes` more, never beyond [`MOST_EPISODES`] in all.
     pub fn step(&mut self, episodes: u32) {
+        let mut agent = self.agent.clone();
+        self.step_with(episodes, &mut |model, seed, slate| agent.choose(model, seed, slate));
+    }
+
+    /// The same with slates that somebody else chooses: from the environment and the episode's seed, as
+    /// [`Agent::choose`] does.
+    pub fn step_with(&mut self, episodes: u32, choose: &mut dyn FnMut(&Model, u64, &mut Vec<usize>)) {
         let left = (MOST_EPISODES as usize).saturating_sub(self.returns.len());
         for _ in 0..(episodes as usize).min(left) {
-            self.play(self.first_seed.wrapping_add(self.returns.len() as u64));
+            self.play(self.first_seed.wrapping_add(self.returns.len() as u64), choose);
         }
     }
 
-    fn play(&mut self, seed: u64) {
+    fn play(&mut self, seed: u64, choose: &mut dyn FnMut(&Model, u64, &mut Vec<usize>)) {
         self.model.begin(seed);
         let mut total = 0.0;
         let terminated = loop {
-            self.agent.choose(&self.model, seed, &mut self.slate);
+            choose(&self.model, seed, &mut self.slate);
             let outcome = self.model.advance(&self.slate);
             total += outcome.reward;
             if outcome.terminated || outcome.truncated {

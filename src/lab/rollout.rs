@@ -110,16 +110,29 @@ impl Rollout {
         spec: &RecommenderSpec,
         first_seed: u64,
     ) -> Result<Self, UnknownRecommender> {
-        Ok(Self {
-            scenario: knowledge.scenario().clone(),
+        let recommender = recommender::make(spec, knowledge)?;
+        Ok(Self::served(knowledge.scenario(), world, spec, recommender, first_seed))
+    }
+
+    /// A rollout of a recommender that is made already; `spec` says what to call it.
+    #[must_use]
+    pub fn served(
+        scenario: &Rc<Scenario>,
+        world: &Rc<World>,
+        spec: &RecommenderSpec,
+        recommender: Box<dyn Recommender>,
+        first_seed: u64,
+    ) -> Self {
+        Self {
+            scenario: scenario.clone(),
             world: world.clone(),
             spec: spec.clone(),
-            recommender: recommender::make(spec, knowledge)?,
+            recommender,
             first_seed,
             returns: Vec::new(),
             tallies: vec![Welford::default(); MEASURES.len()],
             user_turns: 0,
-        })
+        }
     }
 
     /// The same on another scenario: one over the same world that differs only where recommenders' knowledge does not

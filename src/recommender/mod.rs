@@ -13,6 +13,7 @@ pub mod logs;
 mod oracle;
 mod outlook;
 mod pick;
+pub mod remote;
 pub mod signals;
 pub mod tally;
 pub mod understand;

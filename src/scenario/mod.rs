@@ -13,8 +13,10 @@ mod read;
 pub mod recsim;
 pub mod registry;
 pub mod schema;
+mod schema_env;
 mod schema_run;
 mod spec;
+pub mod wire;
 mod world;
 
 pub use build::{build, check_against};

@@ -6,7 +6,7 @@ use super::{
 };
 use serde_json::{Map, Value, json};
 
-pub use super::schema_run::trajectory;
+pub use super::{schema_env::env, schema_run::trajectory};
 
 /// The schema of scenario files, as pretty JSON.
 #[must_use]

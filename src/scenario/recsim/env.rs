@@ -97,6 +97,14 @@ impl RecsimEnv {
     }
 }
 
+impl Model {
+    /// What an agent sees now, owned.
+    #[must_use]
+    pub fn observation(&self) -> Observation {
+        observe(self)
+    }
+}
+
 fn observe(model: &Model) -> Observation {
     let seen = model.seen();
     let document = |topic: Option<u8>, quality: Option<f32>, clickbait: Option<f32>| Document {
