@@ -3,4 +3,12 @@
 //! **A learner sees a [`task::View`] and a reward, never the state behind them.** Everything that can be learnt from, the
 //! session scenarios and the published environments alike, is a [`task::Task`].
 
+pub mod algorithm;
+pub mod evaluate;
+pub mod files;
+pub mod nn;
+pub mod plackett;
+pub mod policy;
+pub mod ppo;
+pub mod rollout;
 pub mod task;

@@ -42,6 +42,8 @@ pub enum Purpose {
     Other,
     /// What is drawn for a language model: the order of labels, an action from its distribution, a seed, a pause.
     Model,
+    /// What a learner draws: first parameters, its own slates, the order of its minibatches.
+    Learn,
 }
 
 /// A key from which streams are made. Cheap to copy; adding parts never changes the original.
