@@ -26,6 +26,10 @@ pub enum Command {
     Env(EnvArgs),
     /// Run all recommenders over the same seeds and random numbers.
     Compare(CompareArgs),
+    /// Train a policy by trial and error and judge it.
+    Train(Box<super::train::TrainArgs>),
+    /// Judge a trained policy on whole episodes.
+    Evaluate(Box<super::evaluate::EvaluateArgs>),
     /// List the scenarios that ship.
     Scenarios {
         /// As JSON.
@@ -76,7 +80,7 @@ pub enum SchemaOf {
 }
 
 /// What run it is about.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct RunArgs {
     /// A scenario's id or title (see `scenarios`), or a scenario file; `-` for standard input.
     #[arg(long, value_name = "ID|FILE", default_value = "recoworld/CommuteFeed-v0")]

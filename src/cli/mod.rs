@@ -6,6 +6,8 @@
 mod args;
 mod catalog;
 mod env;
+mod evaluate;
+mod keep;
 mod lists;
 mod llm;
 mod llm_args;
@@ -19,6 +21,8 @@ mod remote;
 mod replay;
 mod rollout;
 mod session;
+mod tasks;
+mod train;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -102,6 +106,8 @@ fn run(command: Command, out: &mut dyn Write) -> Done {
         Command::Rollout(a) => rollout::run(&a, out),
         Command::Env(a) => env::run(&a, out),
         Command::Compare(a) => rollout::compare(&a, out),
+        Command::Train(a) => train::run(&a, out),
+        Command::Evaluate(a) => evaluate::run(&a, out),
         Command::Scenarios { json } => lists::scenarios(json, out),
         Command::Recommenders { json } => lists::recommenders(json, out),
         Command::Check(a) => lists::check(&a, out),

@@ -256,6 +256,20 @@ pub struct Label {
     pub seed: u64,
 }
 
+impl Label {
+    /// The label of a run's policy.
+    #[must_use]
+    pub fn of(setup: &Setup, policy: &Policy, seed: u64) -> Self {
+        Self {
+            algorithm: setup.algorithm.name.into(),
+            settings: serde_json::to_string(&setup.values()).unwrap_or_default(),
+            shape: policy.shape(),
+            hidden: policy.hidden(),
+            seed,
+        }
+    }
+}
+
 /// The format that files of learners name.
 pub const FORMAT: &str = "recoworld/policy-v1";
 
@@ -273,6 +287,14 @@ pub fn put_policy(to: &mut Contents, label: &Label, policy: &Policy) {
     for (name, shape, data) in policy.named() {
         to.put(format!("policy.{name}"), shape, data);
     }
+}
+
+/// A policy alone, as a file: what serving and evaluating need.
+#[must_use]
+pub fn policy_file(setup: &Setup, policy: &Policy, seed: u64) -> Vec<u8> {
+    let mut file = Contents::default();
+    put_policy(&mut file, &Label::of(setup, policy, seed), policy);
+    file.to_bytes()
 }
 
 /// Reads a label and a policy from a file.

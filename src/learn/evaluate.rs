@@ -62,6 +62,12 @@ pub struct Evaluation {
     view: View,
     slate: Vec<usize>,
     source: Source,
+    results: Results,
+}
+
+/// How episodes went.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Results {
     returns: Vec<f64>,
     measures: Vec<(&'static str, Welford)>,
     env_steps: u64,
@@ -76,15 +82,13 @@ impl Evaluation {
             view: View::default(),
             slate: Vec::new(),
             source: Source::new(seed).keyed(EVALUATION),
-            returns: Vec::new(),
-            measures: Vec::new(),
-            env_steps: 0,
+            results: Results::default(),
         }
     }
 
     /// Runs one more episode.
     pub fn step(&mut self, actor: &mut dyn Act) {
-        let source = self.source.keyed(self.returns.len() as u64);
+        let source = self.source.keyed(self.results.returns.len() as u64);
         let size = self.task.shape().slate;
         self.task.reset(source.seed(), &mut self.view);
         let mut earned = 0.0;
@@ -93,19 +97,27 @@ impl Evaluation {
             actor.act(&self.view, size, &mut random, &mut self.slate);
             let outcome = self.task.step(&self.slate, &mut self.view);
             earned += outcome.reward;
-            self.env_steps += 1;
+            self.results.env_steps += 1;
             if outcome.terminated || outcome.truncated {
                 break;
             }
         }
-        self.returns.push(earned);
+        self.results.returns.push(earned);
         let measures = self.task.measures();
-        if self.measures.is_empty() {
-            self.measures = measures.iter().map(|m| (m.0, Welford::default())).collect();
+        if self.results.measures.is_empty() {
+            self.results.measures = measures.iter().map(|m| (m.0, Welford::default())).collect();
         }
-        self.measures.iter_mut().zip(measures).for_each(|(w, m)| w.1.add(m.1));
+        self.results.measures.iter_mut().zip(measures).for_each(|(w, m)| w.1.add(m.1));
     }
 
+    /// How they went so far.
+    #[must_use]
+    pub fn results(&self) -> &Results {
+        &self.results
+    }
+}
+
+impl Results {
     /// The return of each episode, in order.
     #[must_use]
     pub fn returns(&self) -> &[f64] {
@@ -135,8 +147,8 @@ impl Evaluation {
 
 /// Runs `episodes` of an actor.
 #[must_use]
-pub fn evaluate(task: &dyn Task, actor: &mut dyn Act, episodes: u32, seed: u64) -> Evaluation {
+pub fn evaluate(task: &dyn Task, actor: &mut dyn Act, episodes: u32, seed: u64) -> Results {
     let mut evaluation = Evaluation::new(task, seed);
     (0..episodes).for_each(|_| evaluation.step(actor));
-    evaluation
+    evaluation.results
 }

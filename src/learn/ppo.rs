@@ -277,13 +277,7 @@ impl Ppo {
     }
 
     fn label(&self) -> Label {
-        Label {
-            algorithm: self.setup.algorithm.name.into(),
-            settings: serde_json::to_string(&self.setup.values()).unwrap_or_default(),
-            shape: self.brain.policy.shape(),
-            hidden: self.brain.policy.hidden(),
-            seed: self.seed,
-        }
+        Label::of(&self.setup, &self.brain.policy, self.seed)
     }
 }
 

@@ -1,0 +1,306 @@
+//! Training on the command line.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is no part of the engine: it keeps to the time that a person gave"
+)]
+
+use super::{
+    Done, Found, Problem,
+    args::RunArgs,
+    keep::Folder,
+    paint::{Paint, Tone, fit, grouped},
+    said, tasks,
+};
+use crate::learn::{
+    algorithm::{self, Report, Setup, Trainer},
+    evaluate::{AtRandom, Best, Results, evaluate},
+};
+use clap::Args;
+use serde_json::{Value, json};
+use std::{
+    io::{IsTerminal, Write},
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+/// Training.
+#[derive(Args, Clone)]
+pub struct TrainArgs {
+    /// The algorithm (a wrong name lists them).
+    #[arg(long, value_name = "NAME", default_value = "ppo")]
+    pub algo: String,
+    /// What to learn; --set takes fields of the algorithm and of the scenario.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// Environment steps of each seed (1,000,000 where no --seconds are given).
+    #[arg(long, value_name = "NUMBER", conflicts_with = "seconds", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
+    pub steps: Option<u64>,
+    /// Seconds of each seed.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub seconds: Option<f64>,
+    /// The runs' seeds, by commas.
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', default_value = "1")]
+    pub seeds: Vec<u64>,
+    /// The folder for checkpoints, policies and curves.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Go on from the checkpoints in --out.
+    #[arg(long, requires = "out")]
+    pub resume: bool,
+    /// Episodes that the trained policy is judged by.
+    #[arg(long, value_name = "NUMBER", default_value_t = 500, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    pub eval_episodes: u32,
+    /// As one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let s: f64 = text.parse().map_err(|_| "seconds are a number".to_owned())?;
+    if (0.0..=1e7).contains(&s) { Ok(s) } else { Err("seconds are a number from 0 to 10,000,000".into()) }
+}
+
+/// Seconds between two checkpoints.
+const EVERY: f64 = 20.0;
+
+/// Trains one policy a seed, as many at once as there are cores.
+pub fn run(args: &TrainArgs, out: &mut dyn Write) -> Done {
+    // What is wrong with the arguments is told before anything runs.
+    let (setup, id, _) = prepare(args)?;
+    let mut seeds = args.seeds.clone();
+    seeds.dedup();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut rows = Vec::new();
+    for some in seeds.chunks(cores) {
+        let done: Vec<Result<Row, Problem>> = std::thread::scope(|scope| {
+            let runs: Vec<_> = some.iter().map(|&seed| scope.spawn(move || one(args, seed))).collect();
+            let failed = || said("A run ended without saying why.");
+            runs.into_iter().map(|r| r.join().unwrap_or_else(|_| Err(failed()))).collect()
+        });
+        for row in done {
+            rows.push(row?);
+        }
+    }
+    let found = if rows.iter().any(|r| r.stopped.is_some()) { Found::Bad } else { Found::Good };
+    if args.json {
+        let all = json!({
+            "scenario": id,
+            "algorithm": setup.algorithm.name,
+            "settings": setup.values(),
+            "eval_episodes": args.eval_episodes,
+            "seeds": rows.iter().map(Row::to_value).collect::<Vec<_>>(),
+        });
+        serde_json::to_writer(&mut *out, &all)?;
+        writeln!(out)?;
+        return Ok(found);
+    }
+    tell(&id, &setup, &rows, args, out)?;
+    Ok(found)
+}
+
+/// The setup and the task of the arguments.
+fn prepare(args: &TrainArgs) -> Result<(Setup, String, Box<dyn crate::learn::task::Task>), Problem> {
+    let mut setup = Setup::new(algorithm::find(&args.algo).map_err(said)?);
+    let asked = args.run.set.iter().any(|s| s.trim_start().starts_with("total_timesteps"));
+    if let (Some(steps), true, false) = (args.steps, setup.has("total_timesteps"), asked) {
+        setup.set("total_timesteps", (steps as f64).min(1e9)).map_err(said)?;
+    }
+    let named = tasks::task(&args.run, Some(&mut setup))?;
+    Ok((setup, named.id, named.task))
+}
+
+/// What a seed's run came to.
+struct Row {
+    seed: u64,
+    env_steps: u64,
+    iterations: u64,
+    train_seconds: f64,
+    trained: Results,
+    random: Results,
+    stopped: Option<String>,
+    notes: Vec<String>,
+    policy: Option<PathBuf>,
+}
+
+impl Row {
+    fn to_value(&self) -> Value {
+        let e = self.trained.estimate();
+        let mut row = json!({
+            "seed": self.seed.to_string(),
+            "eval_return_mean": e.mean,
+            "eval_return_se": e.se,
+            "random_return_mean": self.random.estimate().mean,
+            "env_steps": self.env_steps,
+            "iterations": self.iterations,
+            "train_seconds": self.train_seconds,
+            "env_steps_per_second": self.env_steps as f64 / self.train_seconds.max(1e-9),
+        });
+        for (name, e) in self.trained.measures() {
+            row[format!("eval_{name}_mean")] = e.mean.into();
+        }
+        if let Some(why) = &self.stopped {
+            row["stopped"] = why.clone().into();
+        }
+        if !self.notes.is_empty() {
+            row["notes"] = json!(self.notes);
+        }
+        if let Some(path) = &self.policy {
+            row["policy"] = path.display().to_string().into();
+        }
+        row
+    }
+}
+
+/// Trains one policy and judges it.
+fn one(args: &TrainArgs, seed: u64) -> Result<Row, Problem> {
+    let (setup, _, task) = prepare(args)?;
+    let mut trainer = setup.trainer(task.as_ref(), seed);
+    let mut curve = Curve::new(&setup);
+    let mut notes = Vec::new();
+    let folder = args.out.as_ref().map(|dir| Folder::open(dir.join(format!("seed-{seed}")))).transpose()?;
+    if let (Some(folder), true) = (&folder, args.resume) {
+        match folder.restore(|bytes| trainer.restore(bytes).map_err(|e| e.to_string()))? {
+            Some(restored) => {
+                notes.extend(restored.wrong);
+                notes.push(format!("Went on from {} at {} steps.", restored.name, trainer.env_steps()));
+                curve.take_over(&folder.file("curve.csv"), trainer.env_steps());
+            }
+            None => notes.push("There was no checkpoint: began anew.".into()),
+        }
+    }
+    let begun = Instant::now();
+    let stopped = learn(args, trainer.as_mut(), &mut curve, folder.as_ref(), seed)?;
+    let train_seconds = begun.elapsed().as_secs_f64();
+    let policy = folder.as_ref().map(|f| f.file("policy.safetensors"));
+    if let Some(folder) = &folder {
+        if stopped.is_none() {
+            folder.checkpoint(&trainer.checkpoint())?;
+        }
+        folder.write("policy.safetensors", &algorithm::policy_file(&setup, trainer.policy(), seed))?;
+        folder.write("curve.csv", curve.text.as_bytes())?;
+    }
+    let trained = evaluate(task.as_ref(), &mut Best::new(trainer.policy().clone()), args.eval_episodes, 0);
+    let random = evaluate(task.as_ref(), &mut AtRandom, args.eval_episodes, 0);
+    let (env_steps, iterations) = (trainer.env_steps(), curve.iterations);
+    Ok(Row { seed, env_steps, iterations, train_seconds, trained, random, stopped, notes, policy })
+}
+
+/// Steps a trainer until it has done what was asked; says why where it had to stop.
+fn learn(
+    args: &TrainArgs,
+    trainer: &mut dyn Trainer,
+    curve: &mut Curve,
+    folder: Option<&Folder>,
+    seed: u64,
+) -> Result<Option<String>, Problem> {
+    let steps = args.steps.unwrap_or(if args.seconds.is_some() { u64::MAX } else { 1_000_000 });
+    let limit = Duration::from_secs_f64(args.seconds.unwrap_or(1e7));
+    let begun = Instant::now();
+    let (mut kept, mut told) = (0.0, 0.0);
+    while trainer.env_steps() < steps && begun.elapsed() < limit {
+        match trainer.step() {
+            Ok(report) => curve.add(&report),
+            Err(stopped) => return Ok(Some(stopped.to_string())),
+        }
+        let now = begun.elapsed().as_secs_f64();
+        if let Some(folder) = folder
+            && now - kept > EVERY
+        {
+            kept = now;
+            folder.checkpoint(&trainer.checkpoint())?;
+            folder.write("curve.csv", curve.text.as_bytes())?;
+        }
+        if now - told > if std::io::stderr().is_terminal() { 2.0 } else { 10.0 } {
+            told = now;
+            let mean = curve.last_return.map_or_else(String::new, |r| format!(", return {r:.2}"));
+            let done = grouped(usize::try_from(trainer.env_steps()).unwrap_or(usize::MAX));
+            let _ = writeln!(std::io::stderr(), "seed {seed}: {done} steps{mean}");
+        }
+    }
+    Ok(None)
+}
+
+/// The curve as CSV: one line an iteration.
+struct Curve {
+    text: String,
+    iterations: u64,
+    last_return: Option<f64>,
+    measures: Option<Vec<&'static str>>,
+    head: String,
+}
+
+impl Curve {
+    fn new(setup: &Setup) -> Self {
+        let names: Vec<&str> = setup.algorithm.diagnostics.iter().map(|d| d.0).collect();
+        let head = format!("iteration,env_steps,episodes,return_mean,{}", names.join(","));
+        Self { text: String::new(), iterations: 0, last_return: None, measures: None, head }
+    }
+
+    fn add(&mut self, r: &Report) {
+        use std::fmt::Write as _;
+        self.iterations = r.iteration;
+        self.last_return = r.return_mean.or(self.last_return);
+        if self.text.is_empty() {
+            let names: Vec<&str> = r.measures.iter().map(|m| m.0).collect();
+            // Measures have columns where the first iteration ended an episode.
+            self.measures = Some(names.clone());
+            let more: String = names.iter().map(|n| format!(",{n}")).collect();
+            self.text = format!("{}{more}\n", self.head);
+        }
+        let mean = r.return_mean.map_or_else(String::new, |m| m.to_string());
+        let _ = write!(self.text, "{},{},{},{mean}", r.iteration, r.env_steps, r.episodes);
+        for d in &r.diagnostics {
+            let _ = write!(self.text, ",{d}");
+        }
+        for (i, _) in self.measures.iter().flatten().enumerate() {
+            let _ = match r.measures.get(i) {
+                Some(m) => write!(self.text, ",{}", m.1),
+                None => write!(self.text, ","),
+            };
+        }
+        self.text.push('\n');
+    }
+
+    /// The lines of an earlier run up to where it is gone on from.
+    fn take_over(&mut self, path: &std::path::Path, env_steps: u64) {
+        let Ok(text) = std::fs::read_to_string(path) else { return };
+        let mut lines = text.lines();
+        let Some(head) = lines.next().filter(|h| h.starts_with(&self.head)) else { return };
+        let before =
+            |line: &&str| line.split(',').nth(1).and_then(|n| n.parse().ok()).is_some_and(|n: u64| n <= env_steps);
+        let kept: Vec<&str> = lines.take_while(before).collect();
+        let more = head[self.head.len()..].split(',').filter(|n| !n.is_empty()).count();
+        self.measures = Some(vec![""; more]);
+        self.text = format!("{head}\n{}", kept.iter().map(|l| format!("{l}\n")).collect::<String>());
+    }
+}
+
+fn tell(id: &str, setup: &Setup, rows: &[Row], args: &TrainArgs, out: &mut dyn Write) -> Result<(), Problem> {
+    let paint = Paint::stdout();
+    let head = format!("{id}: {}, judged by {} episodes", setup.algorithm.title, args.eval_episodes);
+    writeln!(out, "{}", paint.tone(Tone::Strong, &head))?;
+    writeln!(
+        out,
+        "  {:<10}{:>12}{:>9}{:>12}{:>14}{:>10}{:>12}",
+        "seed", "return", "s.e.", "random", "steps", "seconds", "steps/s"
+    )?;
+    for r in rows {
+        let (e, random) = (r.trained.estimate(), r.random.estimate());
+        let steps = grouped(usize::try_from(r.env_steps).unwrap_or(usize::MAX));
+        let speed = r.env_steps as f64 / r.train_seconds.max(1e-9);
+        let seed = fit(&r.seed.to_string(), 10);
+        writeln!(
+            out,
+            "  {seed}{:>12.3}{:>9.3}{:>12.3}{steps:>14}{:>10.1}{:>12}",
+            e.mean,
+            e.se,
+            random.mean,
+            r.train_seconds,
+            grouped(speed as usize)
+        )?;
+        for note in r.notes.iter().chain(&r.stopped) {
+            writeln!(out, "    {note}")?;
+        }
+    }
+    Ok(())
+}
