@@ -226,7 +226,7 @@ impl Policy {
                     dweights[l] += ds * z[l];
                     dz[l] = ds * weights[l] * (1.0 - z[l] * z[l]);
                 }
-                dz[0] = ds;
+                dz[0] = ds * weights[0];
             }
             for (g, d) in head_grads.iter_mut().zip(dweights).skip(1) {
                 *g += d;
