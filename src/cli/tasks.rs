@@ -1,7 +1,7 @@
 //! From a scenario's name and `--set` to a task to learn.
 
-use super::{Problem, args::RunArgs, published, said};
-use crate::learn::{algorithm::Setup, task::Task};
+use super::{Problem, args::RunArgs, load, published, said};
+use crate::learn::{algorithm::Setup, session::SessionTask, task::Task};
 
 /// A task and the id of its scenario.
 pub struct Named {
@@ -20,7 +20,8 @@ pub fn task(run: &RunArgs, setup: Option<&mut Setup>) -> Result<Named, Problem> 
     if let Some(spec) = published::spec(&run)? {
         return Ok(Named { id: spec.family().id().to_owned(), task: spec.task() });
     }
-    Err(said(format!("{} cannot be learnt from.", run.scenario)))
+    let stage = load::stage(&run)?;
+    Ok(Named { id: stage.scenario.id.clone(), task: Box::new(SessionTask::new(&stage.knowledge, &stage.world)) })
 }
 
 fn shared_out(sets: Vec<String>, setup: &mut Setup) -> Result<Vec<String>, Problem> {

@@ -11,4 +11,5 @@ pub mod plackett;
 pub mod policy;
 pub mod ppo;
 pub mod rollout;
+pub mod session;
 pub mod task;

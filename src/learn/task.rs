@@ -50,6 +50,11 @@ pub trait Task {
     /// The same task before any episode.
     fn fresh(&self) -> Box<dyn Task>;
 
+    /// From here on, luck is another seed's, where the task can do that; what happened, and who the user is, stays.
+    fn luck(&mut self, seed: u64) {
+        let _ = seed;
+    }
+
     /// Measures of the episode so far beside the reward, by name (such as `retention`), in a fixed order.
     fn measures(&self) -> Vec<(&'static str, f64)> {
         Vec::new()

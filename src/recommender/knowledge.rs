@@ -5,6 +5,7 @@ use super::{
     basics::Basics,
     fit::{Factor, gram, logistic, moments},
     outlook::Outlook,
+    sight::Sight,
     signals::{Linear, Moment, Place, SIGNALS, Signals, signals},
     tally::Tally,
     understand::Lexicon,
@@ -87,6 +88,12 @@ impl Knowledge {
         let learnt = Rc::new(self.fit(Logs::collect(&self.scenario, &self.world, sessions)));
         self.learnt.borrow_mut().insert(sessions, learnt.clone());
         learnt
+    }
+
+    /// What a learnt policy sees of sessions, its models fitted on `sessions` logged sessions.
+    #[must_use]
+    pub fn sight(&self, sessions: usize) -> Sight {
+        Sight::new(self.learnt(sessions), self.lexicon())
     }
 
     fn fit(&self, logs: Logs) -> Learnt {

@@ -14,6 +14,7 @@ mod oracle;
 mod outlook;
 mod pick;
 pub mod remote;
+pub mod sight;
 pub mod signals;
 pub mod tally;
 pub mod understand;

@@ -2,7 +2,7 @@
 
 mod appraise;
 mod choice;
-mod context;
+pub mod context;
 pub mod instruct;
 pub mod memory;
 pub mod mindset;

@@ -23,12 +23,9 @@ pub fn orthogonal(rows: usize, columns: usize, gain: f32, random: &mut Stream) -
         }
     }
     let mut out = Vec::with_capacity(rows * columns);
-    for r in 0..rows {
-        for c in 0..columns {
-            let v = if rows <= columns { basis[r][c] } else { basis[c][r] };
-            out.push((v * f64::from(gain)) as f32);
-        }
-    }
+    // The basis' vectors are the rows where there are fewer rows than columns, else the columns.
+    let at = |r: usize, c: usize| if rows <= columns { basis[r][c] } else { basis[c][r] };
+    out.extend((0..rows * columns).map(|i| (at(i / columns, i % columns) * f64::from(gain)) as f32));
     out
 }
 

@@ -12,30 +12,30 @@ use crate::{
 };
 
 /// So many skips of one topic in a row are taken for boredom with it.
-pub(super) const RUN: u32 = 3;
+pub(in crate::recommender) const RUN: u32 = 3;
 
 /// What the agent believes: a fold over the public history.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Belief {
-    pub(super) tally: Tally,
-    pub(super) wishes: Wishes,
+pub(in crate::recommender) struct Belief {
+    pub(in crate::recommender) tally: Tally,
+    pub(in crate::recommender) wishes: Wishes,
     /// What holds now.
-    pub(super) terms: Terms,
+    pub(in crate::recommender) terms: Terms,
     /// What was heard at the end of the last turn.
-    pub(super) heard: Option<Heard>,
+    pub(in crate::recommender) heard: Option<Heard>,
     /// The topic of the last [`RUN`] or more skips, with how many they were.
-    pub(super) run: Option<(TopicIx, u32)>,
+    pub(in crate::recommender) run: Option<(TopicIx, u32)>,
     /// Topics of the last three slates.
-    pub(super) lately: Vec<TopicIx>,
+    pub(in crate::recommender) lately: Vec<TopicIx>,
     /// Looks and clicks in the last turn.
-    pub(super) last: (u32, u32),
+    pub(in crate::recommender) last: (u32, u32),
     /// How likely boredom seems, in [0, 1], from skips and the share of clicks in the last turn.
-    pub(super) boredom: f32,
+    pub(in crate::recommender) boredom: f32,
 }
 
 /// What the user said or showed.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Heard {
+pub(in crate::recommender) enum Heard {
     /// In words, and what they mean.
     Words(Intent),
     /// By behaviour alone.
@@ -43,12 +43,12 @@ pub(super) enum Heard {
 }
 
 impl Belief {
-    pub(super) fn reset(&mut self) {
+    pub(in crate::recommender) fn reset(&mut self) {
         self.tally.reset();
         self.wishes = Wishes::default();
     }
 
-    pub(super) fn catch_up(&mut self, obs: &Observation<'_>, learnt: &Learnt, lexicon: &Lexicon) {
+    pub(in crate::recommender) fn catch_up(&mut self, obs: &Observation<'_>, learnt: &Learnt, lexicon: &Lexicon) {
         if !self.tally.follows(obs.history) {
             self.reset();
         }
@@ -90,7 +90,7 @@ impl Belief {
     }
 
     /// The topics that did best in the session, the best first, with their mean valence.
-    pub(super) fn liked(&self) -> Vec<(TopicIx, f32)> {
+    pub(in crate::recommender) fn liked(&self) -> Vec<(TopicIx, f32)> {
         let mut list: Vec<(TopicIx, f32)> = (self.tally.topics.iter().enumerate())
             .filter(|t| t.1.taste() > 0.05)
             .map(|(t, c)| (t as TopicIx, c.taste()))

@@ -6,10 +6,10 @@
 //! turn. Titles are data to it: words in them never act as orders.
 
 mod act;
-mod belief;
+pub(super) mod belief;
 mod plan;
 mod say;
-mod wishes;
+pub(super) mod wishes;
 
 use super::{Learnt, Observation, ReasoningTrace, Recommender, understand::Lexicon};
 use crate::{catalog::ItemIx, math::Stream};

@@ -10,27 +10,27 @@ const WISHES: usize = 8;
 
 /// One wish.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Wish {
+pub(in crate::recommender) struct Wish {
     /// The words, shortened.
-    pub(super) words: String,
-    pub(super) intent: Intent,
+    pub(in crate::recommender) words: String,
+    pub(in crate::recommender) intent: Intent,
     /// The turn at whose end it was said.
-    pub(super) said_at: usize,
+    pub(in crate::recommender) said_at: usize,
 }
 
 impl Wish {
     /// The last turn that it holds in.
-    pub(super) fn until(&self) -> usize {
+    pub(in crate::recommender) fn until(&self) -> usize {
         self.said_at + self.intent.holds_turns as usize
     }
 }
 
 /// All wishes.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Wishes(pub(super) Vec<Wish>);
+pub(in crate::recommender) struct Wishes(pub(in crate::recommender) Vec<Wish>);
 
 impl Wishes {
-    pub(super) fn keep(&mut self, wish: Wish) {
+    pub(in crate::recommender) fn keep(&mut self, wish: Wish) {
         if self.0.len() == WISHES {
             self.0.remove(0);
         }
@@ -38,7 +38,7 @@ impl Wishes {
     }
 
     /// What holds in a turn, later wishes overruling earlier ones.
-    pub(super) fn at(&self, turn: usize) -> Terms {
+    pub(in crate::recommender) fn at(&self, turn: usize) -> Terms {
         let mut terms = Terms::default();
         for wish in self.0.iter().filter(|w| w.until() >= turn) {
             terms.overrule(&wish.intent, turn - wish.said_at);
@@ -49,23 +49,23 @@ impl Wishes {
 
 /// What items must be and should be now.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Terms {
+pub(in crate::recommender) struct Terms {
     /// Topics wanted: the weight fades as the wish ages.
-    pub(super) more: Vec<(TopicIx, f32)>,
+    pub(in crate::recommender) more: Vec<(TopicIx, f32)>,
     /// Topics to show less of.
-    pub(super) less: Vec<(TopicIx, f32)>,
+    pub(in crate::recommender) less: Vec<(TopicIx, f32)>,
     /// Topics to leave out.
-    pub(super) avoid: Vec<TopicIx>,
-    pub(super) keep_creators: Vec<u32>,
-    pub(super) avoid_creators: Vec<u32>,
-    pub(super) max_s: Option<f32>,
-    pub(super) min_s: Option<f32>,
-    pub(super) mood: Option<Mood>,
-    pub(super) better: bool,
+    pub(in crate::recommender) avoid: Vec<TopicIx>,
+    pub(in crate::recommender) keep_creators: Vec<u32>,
+    pub(in crate::recommender) avoid_creators: Vec<u32>,
+    pub(in crate::recommender) max_s: Option<f32>,
+    pub(in crate::recommender) min_s: Option<f32>,
+    pub(in crate::recommender) mood: Option<Mood>,
+    pub(in crate::recommender) better: bool,
     /// Whether something new was asked for at the end of the last turn.
-    pub(super) surprise: bool,
+    pub(in crate::recommender) surprise: bool,
     /// Turns since the newest wish; 1 is the turn right after it.
-    pub(super) age: usize,
+    pub(in crate::recommender) age: usize,
 }
 
 impl Terms {
@@ -100,7 +100,7 @@ impl Terms {
     }
 
     /// Whether an item may be shown at all; `slack` stretches limits of length (1 is as said).
-    pub(super) fn allow(&self, item: &Item, slack: f32) -> bool {
+    pub(in crate::recommender) fn allow(&self, item: &Item, slack: f32) -> bool {
         !self.avoid.contains(&item.topics[0])
             && !self.avoid_creators.contains(&item.creator)
             && self.max_s.is_none_or(|m| item.duration_s <= m * slack)
@@ -108,7 +108,7 @@ impl Terms {
     }
 
     /// Whether it asks for nothing.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::recommender) fn is_empty(&self) -> bool {
         *self == Self { age: self.age, ..Self::default() }
     }
 }
