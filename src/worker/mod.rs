@@ -8,6 +8,7 @@ pub mod protocol;
 pub mod runner;
 pub mod snapshot;
 pub mod study;
+pub mod train;
 pub mod transport;
 
 pub use import::{ImportCommand, ImportEvent};

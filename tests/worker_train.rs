@@ -1,0 +1,271 @@
+//! The Train page's worker, driven as the page drives it.
+#![cfg(not(target_arch = "wasm32"))]
+
+use recoworld::{
+    learn::{
+        algorithm::get_policy,
+        evaluate::{Best, evaluate},
+        files::Contents,
+    },
+    scenario::{recsim::Spec, registry},
+    worker::{
+        runner::Wake,
+        train::{
+            Trainer,
+            protocol::{Chosen, Command, Event, Export, Kept, Phase, Plan, Problem, Urgency, View},
+        },
+    },
+};
+use std::cell::Cell;
+
+/// A clock that a test moves: each look takes long enough for a slice.
+fn clock() -> impl Fn() -> f64 {
+    let now = Cell::new(0.0);
+    move || {
+        now.set(now.get() + 300.0);
+        now.get()
+    }
+}
+
+fn plan(steps: f64) -> Plan {
+    Plan {
+        scenario: Chosen::Published {
+            id: "recsim/LongTermSatisfaction-v0".into(),
+            set: [("sensitivity".to_owned(), "0.3".to_owned()), ("slate_size".to_owned(), "1".to_owned())].into(),
+        },
+        algorithm: "ppo".into(),
+        settings: [("learning_rate".to_owned(), 0.003), ("hidden_units".to_owned(), 16.0)].into(),
+        seeds: vec!["1".into(), "2".into()],
+        steps,
+    }
+}
+
+/// What came of a run so far.
+#[derive(Default)]
+struct Seen {
+    view: Option<View>,
+    kept: Option<Kept>,
+    refused: Option<Problem>,
+    files: Vec<(String, Vec<u8>)>,
+    views: usize,
+}
+
+impl Seen {
+    fn take(&mut self, events: Vec<Event>) {
+        for event in events {
+            // What travels must survive the journey.
+            match serde_json::from_str(&serde_json::to_string(&event).expect("JSON")).expect("reads back") {
+                Event::Told(view) => {
+                    self.view = Some(*view);
+                    self.views += 1;
+                }
+                Event::Keep(kept) => self.kept = Some(*kept),
+                Event::Refused(problem) => self.refused = Some(problem),
+                Event::Exported { name, bytes, .. } => self.files.push((name, bytes)),
+            }
+        }
+    }
+
+    fn view(&self) -> &View {
+        self.view.as_ref().expect("a view")
+    }
+
+    fn tell(&mut self, trainer: &mut Trainer, command: Command) {
+        let mut events = Vec::new();
+        trainer.handle(command, 0.0, &mut events);
+        self.take(events);
+    }
+
+    fn work(&mut self, trainer: &mut Trainer, until: impl Fn(&View) -> bool) {
+        let clock = clock();
+        for _ in 0..200_000 {
+            let mut events = Vec::new();
+            let wake = trainer.slice(&clock, &mut events);
+            self.take(events);
+            if wake == Wake::Idle || self.view.as_ref().is_some_and(&until) {
+                return;
+            }
+        }
+        panic!("it does not end");
+    }
+}
+
+fn begun(plan: Plan) -> (Trainer, Seen) {
+    let (mut trainer, mut seen) = (Trainer::default(), Seen::default());
+    seen.tell(&mut trainer, Command::Begin(Box::new(plan)));
+    (trainer, seen)
+}
+
+#[test]
+fn a_run_learns_and_says_so() {
+    let (mut trainer, mut seen) = begun(Plan { seeds: vec!["1".into()], ..plan(40_000.0) });
+    seen.work(&mut trainer, |_| false);
+    let view = seen.view();
+    assert_eq!(view.phase, Phase::Done);
+    assert!(view.points.len() >= 30 && view.points[0].env_steps == 0.0, "{} points", view.points.len());
+    let (first, last) = (&view.points[0], view.points.last().expect("points"));
+    assert!(last.mean > 1.3 * first.mean && last.seeds.len() == 1, "{first:?} {last:?}");
+    let names: Vec<&str> = view.lines.iter().map(|l| l.name.as_str()).collect();
+    assert_eq!(names, ["random", "greedy", "kale", "planner"]);
+    assert!(view.lines[1].reference && view.verdict.urgency == Urgency::Clear, "{:?}", view.verdict);
+    assert!(view.verdict.evidence.contains("more than greedy (95 % interval"), "{}", view.verdict.evidence);
+    assert!(view.best.as_ref().is_some_and(|b| b.mean >= last.mean && b.env_steps > 0.0));
+    assert!(view.diagnostics.iter().any(|d| d.name == "entropy" && d.values.len() > 20));
+    // It has learnt to show kale.
+    assert!(view.now[0].title == "Kale" && view.now.len() == 1, "{:?}", view.now);
+    seen.tell(&mut trainer, Command::Export(Export::Weights));
+    let (label, policy) = get_policy(&Contents::from_bytes(&seen.files[0].1).expect("a file")).expect("a policy");
+    assert_eq!(label.algorithm, "ppo");
+    let mut spec = Spec::find("recsim/LongTermSatisfaction-v0").expect("there").expect("there");
+    spec.set("sensitivity", "0.3").expect("settable");
+    spec.set("slate_size", "1").expect("settable");
+    let judged = evaluate(spec.task().as_ref(), &mut Best::new(policy), 40, 0).estimate().mean;
+    let best = seen.view().best.as_ref().expect("a best").mean;
+    assert!((judged - best).abs() < 1e-9, "{judged} and {best}: the file is not the policy that was measured");
+}
+
+#[test]
+fn a_reload_goes_on_as_if_nothing_had_been() {
+    let (mut trainer, mut whole) = begun(plan(20_000.0));
+    whole.work(&mut trainer, |_| false);
+    let (mut trainer, mut half) = begun(plan(20_000.0));
+    half.work(&mut trainer, |v| v.points.len() > 8);
+    half.tell(&mut trainer, Command::Pause);
+    half.work(&mut trainer, |_| false);
+    assert_eq!(half.view().phase, Phase::Paused);
+    let kept = half.kept.clone().expect("kept");
+    let (mut other, mut rest) = (Trainer::default(), Seen::default());
+    rest.tell(&mut other, Command::Resume(Box::new(kept)));
+    rest.work(&mut other, |_| false);
+    assert_eq!(rest.view().points, whole.view().points);
+    assert_eq!(rest.view().diagnostics, whole.view().diagnostics);
+    assert_eq!(rest.view().best, whole.view().best);
+}
+
+#[test]
+fn a_damaged_checkpoint_falls_back_to_the_one_before() {
+    let (mut trainer, mut seen) = begun(plan(20_000.0));
+    seen.work(&mut trainer, |v| v.points.len() > 4);
+    seen.tell(&mut trainer, Command::Pause);
+    seen.work(&mut trainer, |_| false);
+    let early = seen.kept.clone().expect("kept").seeds[0].newest.len();
+    seen.tell(&mut trainer, Command::GoOn);
+    seen.work(&mut trainer, |v| v.points.len() > 12);
+    seen.tell(&mut trainer, Command::Pause);
+    seen.work(&mut trainer, |_| false);
+    let mut kept = seen.kept.clone().expect("kept");
+    assert!(early > 1000 && kept.seeds[0].before != kept.seeds[0].newest && !kept.seeds[0].before.is_empty());
+    kept.seeds[0].newest[900] ^= 1;
+    kept.seeds[1].newest.truncate(100);
+    kept.seeds[1].before.clear();
+    let (mut other, mut rest) = (Trainer::default(), Seen::default());
+    rest.tell(&mut other, Command::Resume(Box::new(kept)));
+    assert!(rest.refused.is_none());
+    let notes = rest.view().notes.join(" ");
+    assert!(notes.contains("Seed 1: the newest checkpoint is damaged"), "{notes}");
+    assert!(notes.contains("Seed 2: its checkpoints are damaged; it begins anew"), "{notes}");
+    rest.work(&mut other, |_| false);
+    assert_eq!(rest.view().phase, Phase::Done);
+}
+
+#[test]
+fn what_cannot_be_is_refused_at_its_field() {
+    let wrong = |change: fn(&mut Plan), field: &str, part: &str| {
+        let mut plan = plan(1000.0);
+        change(&mut plan);
+        let (_, seen) = begun(plan);
+        let problem = seen.refused.expect("refused");
+        assert_eq!(problem.field, field, "{}", problem.what);
+        assert!(problem.what.contains(part) && seen.view.is_none(), "{}", problem.what);
+    };
+    wrong(|p| p.algorithm = "pppo".into(), "algorithm", "Did you mean \"ppo\"?");
+    wrong(|p| drop(p.settings.insert("clip_coef".into(), 7.0)), "clip_coef", "must be a number from 0.01 to 1");
+    wrong(|p| drop(p.settings.insert("learning_rate".into(), f64::NAN)), "learning_rate", "not NaN");
+    wrong(|p| p.seeds.clear(), "seeds", "Give 1 to");
+    wrong(|p| p.seeds[1] = "1".into(), "seeds", "twice");
+    wrong(|p| p.seeds[1] = "-1".into(), "seeds", "“-1” is not a whole number");
+    wrong(|p| p.steps = 0.0, "steps", "");
+    wrong(
+        |p| p.scenario = Chosen::Published { id: "recsim/Nothing-v0".into(), set: Default::default() },
+        "scenario",
+        "There is no scenario",
+    );
+    wrong(
+        |p| {
+            p.scenario = Chosen::Published {
+                id: "recsim/InterestEvolution-v0".into(),
+                set: [("slate_size".to_owned(), "11".to_owned())].into(),
+            };
+        },
+        "slate_size",
+        "only 10 candidates",
+    );
+}
+
+#[test]
+fn weights_from_elsewhere_are_judged_or_refused_with_the_shape() {
+    let (mut trainer, mut seen) = begun(plan(8_000.0));
+    seen.work(&mut trainer, |_| false);
+    seen.tell(&mut trainer, Command::Export(Export::Weights));
+    let bytes = seen.files[0].1.clone();
+    let import = |plan: Plan, bytes: Vec<u8>| {
+        let (mut trainer, mut seen) = (Trainer::default(), Seen::default());
+        seen.tell(&mut trainer, Command::Import { plan: Box::new(plan), bytes });
+        if seen.refused.is_none() {
+            seen.work(&mut trainer, |_| false);
+        }
+        seen
+    };
+    let judged = import(plan(8_000.0), bytes.clone());
+    let best = judged.view().best.as_ref().expect("judged").mean;
+    assert_eq!(best, seen.view().best.as_ref().expect("measured").mean);
+    let mut other = plan(8_000.0);
+    other.scenario = Chosen::Published { id: "recsim/InterestEvolution-v0".into(), set: Default::default() };
+    let e = import(other, bytes.clone()).refused.expect("another shape").what;
+    assert!(e.contains("for another shape (numbers of an observation: it has 5, the scenario 20"), "{e}");
+    let e = import(plan(8_000.0), bytes[..bytes.len() / 2].to_vec()).refused.expect("cut off").what;
+    assert!(e.contains("cannot be used"), "{e}");
+}
+
+#[test]
+fn curves_and_transitions_are_tables_that_others_read() {
+    let (mut trainer, mut seen) = begun(plan(8_000.0));
+    seen.tell(&mut trainer, Command::Export(Export::Weights));
+    assert!(seen.refused.take().expect("too early").what.contains("before the first measurement"));
+    seen.work(&mut trainer, |_| false);
+    seen.tell(&mut trainer, Command::Export(Export::Curves));
+    seen.tell(&mut trainer, Command::Export(Export::Transitions));
+    let curves = String::from_utf8(seen.files[0].1.clone()).expect("UTF-8");
+    let mut reader = csv::Reader::from_reader(curves.as_bytes());
+    assert_eq!(
+        reader.headers().expect("a head").iter().take(3).collect::<Vec<_>>(),
+        ["seed", "env_steps", "eval_return_mean"]
+    );
+    assert_eq!(reader.records().map(|r| r.expect("as long as the head")).count(), 2 * seen.view().points.len());
+    let lines = String::from_utf8(seen.files[1].1.clone()).expect("UTF-8");
+    let all: Vec<serde_json::Value> = lines.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
+    assert_eq!(all.len(), 20 * 60);
+    assert!(
+        all.iter().all(|t| t["log_prob"].as_f64().is_some_and(|l| l <= 0.0)
+            && t["candidates"].as_array().map(Vec::len) == Some(10))
+    );
+    assert_eq!(all[59]["terminated"], true);
+}
+
+#[test]
+fn a_session_scenario_is_trained_on_as_the_session_page_has_it() {
+    let mut scenario = registry::default_preset();
+    scenario.set("catalog.items", "200").expect("settable");
+    let plan =
+        Plan { scenario: Chosen::Session(Box::new(scenario)), steps: 2048.0, seeds: vec!["1".into()], ..plan(0.0) };
+    let (mut trainer, mut seen) = begun(plan);
+    seen.work(&mut trainer, |v| v.points.len() >= 2);
+    let view = seen.view();
+    assert_eq!(view.lines.iter().map(|l| l.name.as_str()).collect::<Vec<_>>(), ["random", "greedy", "agent", "oracle"]);
+    assert!(view.points.iter().all(|p| p.retention.is_some_and(|r| (0.0..=1.0).contains(&r))));
+    assert_eq!((view.then.len(), view.unit.as_str()), (8, "a session"));
+    assert!(view.lines[3].oracle && view.lines[3].mean > view.lines[0].mean);
+    seen.tell(&mut trainer, Command::Stop);
+    seen.work(&mut trainer, |_| false);
+    assert_eq!(seen.view().phase, Phase::Done);
+}
