@@ -15,3 +15,8 @@ pub mod scenario;
 pub mod session;
 pub mod user;
 pub mod worker;
+
+/// The table of pages, tested where tests are quick.
+#[cfg(all(test, not(target_arch = "wasm32")))]
+#[path = "app/pages.rs"]
+mod pages;

@@ -3,6 +3,7 @@
 
 use super::{
     Toasts,
+    between::{Guest, ToStudio},
     keep::{self, Kept},
     store,
     toast::Tone,
@@ -11,9 +12,9 @@ use crate::{
     scenario::{CatalogSpec, Scenario, parse_link, registry},
     worker::{
         Command, Comparison, Event, ImportEvent, Rollouts, Save, Snapshot,
-        protocol::Problem,
+        protocol::{Problem, SESSION_DESK},
         snapshot::ItemCard,
-        transport::{Bridge, Lost},
+        transport::{Bridge, Lost, Program},
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -76,6 +77,11 @@ pub struct Engine {
     lost_ms: StoredValue<f64>,
     /// Whether the next refusal is of an opening that the page made by itself.
     opening: StoredValue<bool>,
+    /// Who plays in the place of a built-in side.
+    guest: RwSignal<Option<Guest>>,
+    on_guest: StoredValue<Option<Callback<ToStudio>>>,
+    /// Whether the next save is waited for, to go on from it on another program.
+    moving: StoredValue<bool>,
 }
 
 impl Engine {
@@ -97,6 +103,9 @@ impl Engine {
             asked_ms: StoredValue::new(None),
             lost_ms: StoredValue::new(f64::NEG_INFINITY),
             opening: StoredValue::new(false),
+            guest: RwSignal::new(None),
+            on_guest: StoredValue::new(None),
+            moving: StoredValue::new(false),
         };
         engine.spawn();
         engine.open_first();
@@ -105,7 +114,7 @@ impl Engine {
     }
 
     fn spawn(self) {
-        match Bridge::spawn(move |event| self.hear(event), move |lost| self.recover(&lost)) {
+        match Bridge::spawn(self.program(), move |event| self.hear(event), move |lost| self.recover(&lost)) {
             Ok(bridge) => self.bridge.set_value(Some(bridge)),
             Err(error) => self.gone.set(Some(error.to_string())),
         }
@@ -115,15 +124,8 @@ impl Engine {
         self.opening.set_value(true);
         let query = store::take_query();
         if query.contains('=') {
-            match parse_link(&query) {
-                Ok(link) => {
-                    let (scenario, moment) = (Box::new(link.scenario), link.moment);
-                    let catalog = scenario.catalog.clone();
-                    let open = if moment > 0 { Command::OpenAt { scenario, moment } } else { Command::Open(scenario) };
-                    self.bring(&catalog, open);
-                    return;
-                }
-                Err(why) => self.toasts.show(Tone::Bad, "The link was not opened", &why.to_string()),
+            if self.open_link(&query) {
+                return;
             }
         } else if let Some(save) = store::load(self.toasts) {
             self.save.set_value(Some(save.clone()));
@@ -132,6 +134,100 @@ impl Engine {
             return;
         }
         self.open_default();
+    }
+
+    /// Opens what a link names, and says whether it could; the person is told where it could not.
+    pub fn open_link(self, query: &str) -> bool {
+        match parse_link(query) {
+            Ok(link) => {
+                let (scenario, moment) = (Box::new(link.scenario), link.moment);
+                let catalog = scenario.catalog.clone();
+                let open = if moment > 0 { Command::OpenAt { scenario, moment } } else { Command::Open(scenario) };
+                self.bring(&catalog, open);
+                true
+            }
+            Err(why) => {
+                self.toasts.show(Tone::Bad, "The link was not opened", &why.to_string());
+                false
+            }
+        }
+    }
+
+    /// The program that runs the session: guests have their place in the larger one only.
+    fn program(self) -> Program {
+        if self.guest.with_untracked(Option::is_some) { Program::Lab(SESSION_DESK) } else { Program::Worker }
+    }
+
+    /// What is said to the studio about guests goes here.
+    pub fn on_guest(self, tell: impl Fn(ToStudio) + Send + Sync + 'static) {
+        self.on_guest.set_value(Some(Callback::new(tell)));
+    }
+
+    fn tell_studio(self, message: ToStudio) {
+        if let Some(tell) = self.on_guest.get_value() {
+            tell.run(message);
+        }
+    }
+
+    /// Lets a guest play: the session goes on from where it is, on the program that has a place for it.
+    pub fn seat(self, guest: Guest) {
+        self.guest.set(Some(guest));
+        self.move_on();
+    }
+
+    /// The guest goes; the built-in sides play on.
+    pub fn dismiss(self) {
+        if self.guest.with_untracked(Option::is_some) {
+            self.guest.set(None);
+            self.move_on();
+            self.tell_studio(ToStudio::GuestGone(String::new()));
+        }
+    }
+
+    /// Who plays in the place of a built-in side.
+    pub fn guest(self) -> Option<Guest> {
+        self.guest.get()
+    }
+
+    /// Says something to the guest.
+    pub fn tell_guest(self, json: String) {
+        if self.guest.with_untracked(Option::is_some) {
+            self.send(Command::Guest { json });
+        }
+    }
+
+    /// Goes on, on the program that is due, from the moment that the present worker is at: a pause makes it tell.
+    fn move_on(self) {
+        self.moving.set_value(true);
+        self.send(Command::Pause);
+    }
+
+    fn move_now(self) {
+        self.moving.set_value(false);
+        let spawned = self.bridge.with_value(|bridge| {
+            let bridge = bridge.as_ref()?;
+            bridge.set_program(self.program());
+            Some(bridge.respawn())
+        });
+        match spawned {
+            Some(Err(error)) => self.gone.set(Some(error.to_string())),
+            Some(Ok(())) => self.take_up(self.save.get_value()),
+            None => {}
+        }
+    }
+
+    /// Gives a worker that has just been started what it needs: the guest, then the session.
+    fn take_up(self, save: Option<Save>) {
+        if let Some(guest) = self.guest.get_untracked() {
+            self.send(Command::Guest { json: guest.json });
+        }
+        match save {
+            Some(save) => {
+                let catalog = save.scenario.catalog.clone();
+                self.bring(&catalog, Command::Resume(Box::new(save)));
+            }
+            None => self.open_default(),
+        }
     }
 
     fn open_default(self) {
@@ -239,6 +335,10 @@ impl Engine {
             Event::Save(save) => {
                 store::save(&save, self.toasts);
                 self.save.set_value(Some(*save));
+                if self.moving.get_value() {
+                    // Not at once: the listener that hears this must outlive it.
+                    set_timeout(move || self.move_now(), std::time::Duration::ZERO);
+                }
             }
             Event::Refused(problem) => self.refused(&problem),
             Event::Notice(text) => self.toasts.show(Tone::Plain, &text, ""),
@@ -250,6 +350,7 @@ impl Engine {
                 self.import.set(Some(event));
             }
             Event::Exported { name, mime, text } => self.offer(&Made { name, mime, text }),
+            Event::Guest { json } => self.tell_studio(ToStudio::GuestSays(json)),
             Event::Bench { json } => self.bench.set(Some(json)),
         }
     }
@@ -315,23 +416,34 @@ impl Engine {
     }
 
     fn begin_again(self, why: &str, where_it_was: bool) {
-        let spawned = self.bridge.with_value(|b| b.as_ref().map(Bridge::respawn));
+        self.moving.set_value(false);
+        if !where_it_was {
+            // It may be the guest that ends it.
+            self.send_guest_away(why);
+        }
+        let spawned = self.bridge.with_value(|bridge| {
+            let bridge = bridge.as_ref()?;
+            bridge.set_program(self.program());
+            Some(bridge.respawn())
+        });
         if let Some(Err(error)) = spawned {
             self.gone.set(Some(error.to_string()));
             return;
         }
         self.hangs.set(false);
         self.opening.set_value(true);
-        match self.save.get_value().filter(|_| where_it_was) {
-            Some(save) => {
-                self.toasts.show(Tone::Plain, "The simulation was started again where it was", why);
-                let catalog = save.scenario.catalog.clone();
-                self.bring(&catalog, Command::Resume(Box::new(save)));
-            }
-            None => {
-                self.toasts.show(Tone::Bad, "The simulation stopped twice and was opened afresh", why);
-                self.open_default();
-            }
+        let save = self.save.get_value().filter(|_| where_it_was);
+        match &save {
+            Some(_) => self.toasts.show(Tone::Plain, "The simulation was started again where it was", why),
+            None => self.toasts.show(Tone::Bad, "The simulation stopped twice and was opened afresh", why),
+        }
+        self.take_up(save);
+    }
+
+    fn send_guest_away(self, why: &str) {
+        if self.guest.with_untracked(Option::is_some) {
+            self.guest.set(None);
+            self.tell_studio(ToStudio::GuestGone(why.to_owned()));
         }
     }
 

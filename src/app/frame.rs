@@ -1,6 +1,12 @@
 //! The head of the page, and what stands there until the first picture.
 
-use super::{Engine, keys::HelpOpen, theme::Theme};
+use super::{
+    Engine,
+    keys::HelpOpen,
+    pages::{self, PAGES},
+    route::{self, Route},
+    theme::Theme,
+};
 use leptos::prelude::*;
 
 /// The name, the pages that work, help and the light.
@@ -8,12 +14,22 @@ use leptos::prelude::*;
 pub fn Header() -> impl IntoView {
     let theme = expect_context::<Theme>();
     let help = expect_context::<HelpOpen>();
+    let route = expect_context::<Route>();
+    // The hash is the page's; a jump that wrote its own there would leave the page.
+    let skip = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        route::focus_main();
+    };
+    let links = PAGES.iter().map(|page| {
+        let here = move || (route.page() == page).then_some("page");
+        view! { <a href=pages::address_of(page) aria-current=here>{page.name}</a> }
+    });
     view! {
-        <a class="skip" href="#main">"Skip to the session"</a>
+        <a class="skip" href="#main" on:click=skip>"Skip to the content"</a>
         <header class="top">
             <span class="brand">"Reco"<b>"World"</b></span>
             <nav aria-label="Pages">
-                <a href="#main" aria-current="page">"Session"</a>
+                {links.collect_view()}
             </nav>
             <span class="grow"></span>
             <span class="tiny muted wide-only">"Built-in simulator · no key needed"</span>

@@ -1,6 +1,6 @@
 //! The keyboard: shortcuts that no field, button or dialog loses its keys to.
 
-use super::Engine;
+use super::{Engine, route::Route};
 use crate::worker::Command;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -20,7 +20,7 @@ pub const SHORTCUTS: [(&str, &str); 6] = [
 pub struct HelpOpen(pub RwSignal<bool>);
 
 /// Listens for as long as the page is there; provides [`HelpOpen`].
-pub fn listen(engine: Engine) {
+pub fn listen(engine: Engine, route: Route) {
     let help = HelpOpen(RwSignal::new(false));
     provide_context(help);
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
@@ -36,6 +36,8 @@ pub fn listen(engine: Engine) {
                 event.prevent_default();
                 return;
             }
+            // The other keys move the session, which nobody sees from another page.
+            _ if !route.is_session_now() => return,
             (" ", false) => toggle(engine),
             ("ArrowRight", false) => Command::StepItem,
             ("ArrowRight", true) => Command::StepTurn,

@@ -1,13 +1,17 @@
 //! The page: it sends commands to the worker and draws the newest snapshot. It owns no simulation state.
 
 mod bench;
+mod between;
 mod engine;
 mod format;
 mod frame;
 mod help;
 mod keep;
 mod keys;
+mod lazy;
 mod lost;
+mod pages;
+mod route;
 mod session;
 mod store;
 mod theme;
@@ -16,10 +20,11 @@ mod work;
 
 pub use engine::Engine;
 pub use toast::Toasts;
-pub use work::work;
+pub use work::{lab, work};
 
 pub mod charts;
 pub mod dialogs;
+pub mod studio;
 
 use leptos::prelude::*;
 
@@ -37,15 +42,21 @@ fn Root() -> impl IntoView {
     provide_context(toasts);
     let engine = Engine::start(toasts);
     provide_context(engine);
-    keys::listen(engine);
+    let route = route::start(engine, toasts);
+    keys::listen(engine, route);
+    let studio = lazy::Studio::start(engine, route, toasts);
     view! {
         <frame::Header />
         <main id="main" tabindex="-1">
-            <h1 class="out-of-sight">"A recommender and its user, live"</h1>
-            <lost::Banner />
-            <Show when=move || engine.is_shown() fallback=frame::Starting>
-                <session::Session />
-            </Show>
+            // Hidden, not gone, while another page is looked at: the session goes on being there.
+            <div hidden=move || !route.is_session()>
+                <h1 class="out-of-sight">"A recommender and its user, live"</h1>
+                <lost::Banner />
+                <Show when=move || engine.is_shown() fallback=frame::Starting>
+                    <session::Session />
+                </Show>
+            </div>
+            <lazy::StudioPlace studio=studio />
         </main>
         <toast::Toasts />
         <toast::Announcer />

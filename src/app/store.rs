@@ -63,15 +63,22 @@ pub fn take_query() -> String {
     let location = window().location();
     let hash = location.hash().unwrap_or_default();
     let search = location.search().unwrap_or_default();
-    let query = if hash.len() > 1 { hash } else { search };
-    if query.contains('=') {
-        let clean = location.pathname().unwrap_or_else(|_| "./".into());
-        if let Ok(history) = window().history() {
-            // Only cosmetic where it fails: the link is opened anyway.
-            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&clean));
-        }
+    // A page's own address (`#/…`) is no query, and stays.
+    let is_route = hash.starts_with("#/");
+    let query = if hash.len() > 1 && !is_route { hash } else { search };
+    if query.contains('=') && !is_route {
+        clean_address();
     }
     query
+}
+
+/// Takes everything behind the path off the address.
+pub fn clean_address() {
+    let clean = window().location().pathname().unwrap_or_else(|_| "./".into());
+    if let Ok(history) = window().history() {
+        // Only cosmetic where it fails.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&clean));
+    }
 }
 
 /// The page's address with a query behind the hash.

@@ -1,8 +1,10 @@
 //! Messages in passing, and the quiet voice for those who do not see the page.
 
 use super::Engine;
+use super::between::{self, ToMain};
 use crate::worker::{Speed, snapshot::NeedView};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How long a message stays, seconds; one about a failure stays until it is put away.
@@ -11,7 +13,7 @@ const STAY_S: u64 = 8;
 const MOST: usize = 4;
 
 /// What a message is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tone {
     /// Just so.
     Plain,
@@ -34,18 +36,29 @@ struct Toast {
 pub struct Toasts {
     list: RwSignal<Vec<Toast>>,
     next: StoredValue<u32>,
+    /// Whether they are shown by the page's other program, which has the place for them.
+    elsewhere: bool,
 }
 
 impl Default for Toasts {
     /// No messages yet.
     fn default() -> Self {
-        Self { list: RwSignal::new(Vec::new()), next: StoredValue::new(0) }
+        Self { list: RwSignal::new(Vec::new()), next: StoredValue::new(0), elsewhere: false }
     }
 }
 
 impl Toasts {
+    /// Messages that the page's main program shows: for the studio.
+    pub fn elsewhere() -> Self {
+        Self { elsewhere: true, ..Self::default() }
+    }
+
     /// Shows a message: what happened, and why or what to do (may be empty).
     pub fn show(self, tone: Tone, what: &str, why: &str) {
+        if self.elsewhere {
+            between::to_main(&ToMain::Toast { tone, what: what.to_owned(), why: why.to_owned() });
+            return;
+        }
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
         let toast = Toast { id, tone, what: what.to_owned(), why: why.chars().take(600).collect() };

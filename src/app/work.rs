@@ -1,14 +1,23 @@
 //! The worker's door: the runner behind the transport.
 
 use crate::worker::{
-    Command, Event,
+    Command, Event, protocol,
     runner::{Runner, Wake},
-    transport::{Handler, Next, Outbox, now_ms, serve},
+    transport::{Handler, Next, Outbox, desk, now_ms, serve},
 };
 
 /// Runs the worker.
 pub fn work() {
     serve(Host(Runner::default()));
+}
+
+/// Runs the second worker: one desk, the one that its address names (`&desk=…`). Each desk is a worker of its own, so that
+/// none waits for another. Another desk is one line here: its name and its handler.
+pub fn lab() {
+    match desk().as_str() {
+        protocol::SESSION_DESK => serve(Host(Runner::default())),
+        other => panic!("this worker has no desk “{other}”"),
+    }
 }
 
 struct Host(Runner);

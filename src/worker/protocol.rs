@@ -194,6 +194,12 @@ pub enum Command {
     Import(ImportCommand),
     /// Answered by [`Event::Exported`].
     Export(Export),
+    /// Something for the guest that plays a side in the place of the built-in one (a trained policy, a language model), as
+    /// JSON that it reads. Only the lab's session desk has a place for guests.
+    Guest {
+        /// The JSON.
+        json: String,
+    },
     /// Runs the benches and answers with [`Event::Bench`].
     Bench,
     /// For tests of recovery: a panic in the worker.
@@ -238,6 +244,11 @@ pub enum Event {
         /// Its text.
         text: String,
     },
+    /// Something that the guest says, as JSON of its own.
+    Guest {
+        /// The JSON.
+        json: String,
+    },
     /// The benches' figures, as JSON.
     Bench {
         /// The JSON.
@@ -259,6 +270,9 @@ impl std::fmt::Display for Problem {
         write!(f, "{}: {}", self.what, self.why)
     }
 }
+
+/// The lab's desk that runs sessions, as the first-load worker does, with a place for guests.
+pub const SESSION_DESK: &str = "session";
 
 /// The format of [`Save`].
 pub const SAVE_SCHEMA: &str = "recoworld/save-v1";

@@ -175,6 +175,8 @@ impl Runner {
                 self.bench = Some(bench::BenchJob::default());
                 Ok(())
             }
+            // What has a place for guests takes this before it comes here.
+            Command::Guest { .. } => Err(problem("Nothing was done", "This worker has no place for a guest.")),
             Command::Panic => panic!("asked for by a test of recovery"),
         }
     }

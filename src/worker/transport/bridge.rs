@@ -42,6 +42,25 @@ impl fmt::Display for SendError {
     }
 }
 
+/// Which program a worker runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// The simulation's own, a part of the first load.
+    Worker,
+    /// The larger one, fetched when first needed, at the desk of this name.
+    Lab(&'static str),
+}
+
+impl Program {
+    /// Where it is.
+    fn address(self) -> String {
+        match self {
+            Self::Worker => format!("./worker_loader.js?v={BUILD_ID}"),
+            Self::Lab(desk) => format!("./worker_loader.js?v={BUILD_ID}&program=lab&desk={desk}"),
+        }
+    }
+}
+
 /// A worker as the page sees it. Clones share the one worker; the last one dropped ends it.
 ///
 /// The state of the newest worker can also be read from the attribute `data-worker` of the root
@@ -58,7 +77,7 @@ impl<C, E> Clone for Bridge<C, E> {
 }
 
 struct Inner<E> {
-    address: String,
+    address: RefCell<String>,
     start_limit_ms: u32,
     running: RefCell<Option<Running>>,
     /// Tells a message of the present worker from one of its predecessor that was under way.
@@ -82,8 +101,12 @@ impl<C: Serialize, E: DeserializeOwned + 'static> Bridge<C, E> {
     ///
     /// # Errors
     /// When the browser refuses to make a worker at all.
-    pub fn spawn(on_event: impl FnMut(E) + 'static, on_lost: impl FnMut(Lost) + 'static) -> Result<Self, SpawnError> {
-        Self::spawn_at(format!("./worker_loader.js?v={BUILD_ID}"), START_LIMIT_MS, on_event, on_lost)
+    pub fn spawn(
+        program: Program,
+        on_event: impl FnMut(E) + 'static,
+        on_lost: impl FnMut(Lost) + 'static,
+    ) -> Result<Self, SpawnError> {
+        Self::spawn_at(program.address(), START_LIMIT_MS, on_event, on_lost)
     }
 
     /// Like [`spawn`](Self::spawn), with a worker's script at another address and another limit
@@ -99,7 +122,7 @@ impl<C: Serialize, E: DeserializeOwned + 'static> Bridge<C, E> {
     ) -> Result<Self, SpawnError> {
         let bridge = Self {
             inner: Rc::new(Inner {
-                address,
+                address: RefCell::new(address),
                 start_limit_ms,
                 running: RefCell::new(None),
                 generation: Cell::new(0),
@@ -140,7 +163,7 @@ impl<C: Serialize, E: DeserializeOwned + 'static> Bridge<C, E> {
     /// When the browser refuses to make a worker at all.
     pub fn respawn(&self) -> Result<(), SpawnError> {
         self.inner.end("killed");
-        let worker = Worker::new(&self.inner.address).map_err(|error| SpawnError(said(&error)))?;
+        let worker = Worker::new(&self.inner.address.borrow()).map_err(|error| SpawnError(said(&error)))?;
         let generation = self.inner.generation.get();
         let on_message = message_listener(Rc::downgrade(&self.inner), generation);
         let on_error = error_listener(Rc::downgrade(&self.inner), generation);
@@ -152,6 +175,11 @@ impl<C: Serialize, E: DeserializeOwned + 'static> Bridge<C, E> {
         show_state("starting");
         watch_start(&self.inner, generation);
         Ok(())
+    }
+
+    /// From the next [`respawn`](Self::respawn) on, runs another program.
+    pub fn set_program(&self, program: Program) {
+        *self.inner.address.borrow_mut() = program.address();
     }
 
     /// Whether there is a worker, started or starting.

@@ -65,6 +65,15 @@ pub fn now_ms() -> f64 {
         .map_or(0.0, |clock| clock.now())
 }
 
+/// The desk that the worker's address names (`&desk=…`); empty where it names none.
+#[must_use]
+pub fn desk() -> String {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let query = scope.location().search();
+    let named = query.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("desk="));
+    named.unwrap_or_default().to_owned()
+}
+
 struct Host<H: Handler> {
     handler: RefCell<H>,
     outbox: Outbox<H::Event>,

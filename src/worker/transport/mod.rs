@@ -19,9 +19,9 @@ mod wire;
 pub use handshake::{Hello, Lost};
 
 #[cfg(target_arch = "wasm32")]
-pub use bridge::{Bridge, SendError, SpawnError};
+pub use bridge::{Bridge, Program, SendError, SpawnError};
 #[cfg(target_arch = "wasm32")]
-pub use host::{Handler, Next, Outbox, now_ms, serve};
+pub use host::{Handler, Next, Outbox, desk, now_ms, serve};
 #[cfg(target_arch = "wasm32")]
 pub use wire::{from_js, to_js};
 

@@ -1,0 +1,134 @@
+//! How the page's two programs talk. They share the document but no memory, so each message is an event on the window
+//! whose detail is JSON.
+//!
+//! The main program (Session) holds the engine, the toasts and the navigation; the studio (the other pages) is loaded on
+//! demand. [`ToMain`] goes one way, [`ToStudio`] the other; both are versioned by the build that [`ToMain::Ready`] names,
+//! before which nothing else is sent.
+
+use super::toast::Tone;
+use crate::scenario::Scenario;
+use leptos::prelude::{queue_microtask, window};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{CustomEvent, CustomEventInit};
+
+/// What plays in the place of a built-in side on the Session page: a trained policy, a language model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guest {
+    /// What the page calls it: "PPO, trained on Commute video feed".
+    pub name: String,
+    /// What it is, as JSON that the lab's session desk reads. It is kept in memory only, never stored.
+    pub json: String,
+}
+
+/// What the studio says to the main program.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToMain {
+    /// It is up, and of this build.
+    Ready {
+        /// The build; another one than the main program's is refused.
+        build: String,
+    },
+    /// It met a fault of its own and ended; this is what it said.
+    Lost(String),
+    /// Go to the page of this path (empty for Session).
+    GoTo(String),
+    /// Show a message in passing.
+    Toast {
+        /// What it is about.
+        tone: Tone,
+        /// What happened.
+        what: String,
+        /// Why, or what to do; may be empty.
+        why: String,
+    },
+    /// Open this scenario on the Session page.
+    Open(Box<Scenario>),
+    /// Let a guest play on the Session page: the session goes on, from where it is, on the lab's worker.
+    Seat(Guest),
+    /// Something for the guest, as JSON that it reads.
+    TellGuest(String),
+    /// The guest goes; the built-in sides play on.
+    Dismiss,
+}
+
+/// What the main program says to the studio.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToStudio {
+    /// Draw the page of this path.
+    Show {
+        /// The path, as in the table of pages.
+        page: String,
+        /// The scenario of the Session page, where one is open.
+        scenario: Option<Box<Scenario>>,
+    },
+    /// No page of the studio is looked at.
+    Hide,
+    /// What the guest said, as JSON of its own.
+    GuestSays(String),
+    /// The guest is gone; why, in words, or empty where it was dismissed.
+    GuestGone(String),
+}
+
+const TO_MAIN: &str = "recoworld-main";
+const TO_STUDIO: &str = "recoworld-studio";
+
+/// Says something to the main program.
+pub fn to_main(message: &ToMain) {
+    say(TO_MAIN, message);
+}
+
+/// Says something to the studio; nobody hears it before the studio is ready.
+pub fn to_studio(message: &ToStudio) {
+    say(TO_STUDIO, message);
+}
+
+/// Hears what is said to the main program, for as long as the page is there.
+pub fn listen_as_main(hear: impl Fn(ToMain) + 'static) {
+    listen(TO_MAIN, hear);
+}
+
+/// Hears what is said to the studio, for as long as the page is there.
+pub fn listen_as_studio(hear: impl Fn(ToStudio) + 'static) {
+    listen(TO_STUDIO, hear);
+}
+
+/// Not at once: an event is heard before its sender goes on, and the listener may want to answer.
+fn say<T: Serialize>(name: &'static str, message: &T) {
+    match serde_json::to_string(message) {
+        Ok(json) => queue_microtask(move || dispatch(name, &json)),
+        Err(why) => leptos::logging::error!("a message between the page's programs could not be written: {why}"),
+    }
+}
+
+/// Says it at once, for a program that is about to end.
+pub(super) fn last_words(reason: String) {
+    if let Ok(json) = serde_json::to_string(&ToMain::Lost(reason)) {
+        dispatch(TO_MAIN, &json);
+    }
+}
+
+fn dispatch(name: &str, json: &str) {
+    let options = CustomEventInit::new();
+    options.set_detail(&JsValue::from_str(json));
+    if let Ok(event) = CustomEvent::new_with_event_init_dict(name, &options) {
+        // It only fails for an event that is being dispatched already.
+        let _ = window().dispatch_event(&event);
+    }
+}
+
+fn listen<T: DeserializeOwned>(name: &str, hear: impl Fn(T) + 'static) {
+    let listener = Closure::<dyn Fn(CustomEvent)>::new(move |event: CustomEvent| {
+        let Some(json) = event.detail().as_string() else { return };
+        match serde_json::from_str(&json) {
+            Ok(message) => hear(message),
+            Err(why) => leptos::logging::error!("a message between the page's programs could not be read: {why}"),
+        }
+    });
+    let added = window().add_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
+    if added.is_err() {
+        leptos::logging::error!("the page's programs cannot hear each other");
+    }
+    // It listens until the document goes.
+    listener.forget();
+}

@@ -1,0 +1,155 @@
+//! The page's second program, fetched the first time that one of its pages is asked for.
+
+use super::{
+    Engine, Toasts,
+    between::{self, ToMain, ToStudio},
+    route::Route,
+    toast::Tone,
+};
+use crate::worker::transport::BUILD_ID;
+use leptos::prelude::*;
+use std::time::Duration;
+use wasm_bindgen::{JsCast, closure::Closure};
+
+/// How long the studio may take to report, milliseconds: a slow phone on a slow line included.
+const START_LIMIT_MS: u64 = 60_000;
+
+/// How far the studio is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum State {
+    /// Nobody has asked for it.
+    Absent,
+    /// It is being fetched.
+    Loading,
+    /// It draws.
+    Ready,
+    /// It could not be fetched, or has ended; why.
+    Failed(String),
+}
+
+/// The studio as the main program sees it. Copies share it.
+#[derive(Clone, Copy)]
+pub struct Studio {
+    state: RwSignal<State>,
+    /// How often it was tried: a script that failed is only fetched again from another address.
+    tries: StoredValue<u32>,
+    engine: Engine,
+    route: Route,
+    toasts: Toasts,
+}
+
+impl Studio {
+    /// Fetches the studio whenever one of its pages is asked for, and passes messages on.
+    pub fn start(engine: Engine, route: Route, toasts: Toasts) -> Self {
+        let state = RwSignal::new(State::Absent);
+        let studio = Self { state, tries: StoredValue::new(0), engine, route, toasts };
+        between::listen_as_main(move |message| studio.hear(message));
+        engine.on_guest(move |said| between::to_studio(&said));
+        Effect::new(move |_| {
+            let page = route.page();
+            match state.get() {
+                State::Absent if !page.path.is_empty() => studio.fetch(),
+                State::Ready => studio.show(),
+                State::Absent | State::Loading | State::Failed(_) => {}
+            }
+        });
+        studio
+    }
+
+    fn hear(self, message: ToMain) {
+        match message {
+            ToMain::Ready { build } if build == BUILD_ID => self.state.set(State::Ready),
+            ToMain::Ready { build } => self.fail(format!(
+                "It was loaded from an older copy (build {build}; this page is {BUILD_ID}). Reload the page to fetch the new one."
+            )),
+            ToMain::Lost(why) => self.fail(format!("It stopped because of a fault in it: {why}")),
+            ToMain::GoTo(path) => self.route.go(&path),
+            ToMain::Toast { tone, what, why } => self.toasts.show(tone, &what, &why),
+            ToMain::Open(scenario) => self.engine.open(*scenario),
+            ToMain::Seat(guest) => {
+                self.toasts.show(Tone::Good, &format!("{} plays on the Session page", guest.name), "");
+                self.engine.seat(guest);
+            }
+            ToMain::TellGuest(json) => self.engine.tell_guest(json),
+            ToMain::Dismiss => self.engine.dismiss(),
+        }
+    }
+
+    fn show(self) {
+        let page = self.route.page().path;
+        if page.is_empty() {
+            between::to_studio(&ToStudio::Hide);
+        } else {
+            let scenario = self.engine.now().map(|s| Box::new(s.scenario.clone()));
+            between::to_studio(&ToStudio::Show { page: page.to_owned(), scenario });
+        }
+    }
+
+    fn fail(self, why: String) {
+        leptos::logging::warn!("the second program: {why}");
+        self.state.set(State::Failed(why));
+    }
+
+    /// Puts the script that starts the studio into the document.
+    fn fetch(self) {
+        self.state.set(State::Loading);
+        self.tries.update_value(|n| *n += 1);
+        let attempt = self.tries.get_value();
+        if let Some(place) = document().get_element_by_id("studio") {
+            // What a studio that ended has left behind; by the number it knows that it is no longer meant.
+            place.set_text_content(None);
+            // An attribute of that name can be set.
+            let _ = place.set_attribute("data-number", &attempt.to_string());
+        }
+        if add_script(attempt, move || self.fail_if(attempt, "It could not be fetched.")).is_none() {
+            self.fail("The browser would not take its script.".to_owned());
+        }
+        set_timeout(
+            move || self.fail_if(attempt, "It did not start within a minute."),
+            Duration::from_millis(START_LIMIT_MS),
+        );
+    }
+
+    fn fail_if(self, attempt: u32, why: &str) {
+        if self.tries.get_value() == attempt && self.state.get_untracked() == State::Loading {
+            self.fail(format!("{why} Look whether the connection is there, then try again."));
+        }
+    }
+}
+
+fn add_script(attempt: u32, on_error: impl FnOnce() + 'static) -> Option<()> {
+    let script = document().create_element("script").ok()?;
+    script.set_attribute("type", "module").ok()?;
+    script.set_attribute("src", &format!("./studio_loader.js?v={BUILD_ID}&try={attempt}")).ok()?;
+    let failed = Closure::once_into_js(on_error);
+    script.add_event_listener_with_callback("error", failed.unchecked_ref()).ok()?;
+    document().head()?.append_child(&script).ok()?;
+    Some(())
+}
+
+/// The place of the studio's pages, and what stands there until it draws.
+#[component]
+pub fn StudioPlace(studio: Studio) -> impl IntoView {
+    let hidden = move || studio.route.is_session() || studio.state.get() != State::Ready;
+    let loading = move || !studio.route.is_session() && studio.state.get() == State::Loading;
+    let failed = move || match studio.state.get() {
+        State::Failed(why) if !studio.route.is_session() => Some(why),
+        _ => None,
+    };
+    view! {
+        <Show when=loading>
+            <h1 class="out-of-sight">{move || studio.route.page().name}</h1>
+            <p class="starting muted" role="status" data-testid="page-loading">
+                "Fetching this page …"
+            </p>
+        </Show>
+        <Show when=move || failed().is_some()>
+            <h1 class="out-of-sight">{move || studio.route.page().name}</h1>
+            <div class="banner bad" role="alert" data-testid="page-failed">
+                <p>"This page could not be shown. "{failed}</p>
+                <button class="btn" on:click=move |_| studio.fetch()>"Try again"</button>
+            </div>
+        </Show>
+        <div id="studio" hidden=hidden></div>
+    }
+}

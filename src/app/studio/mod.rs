@@ -1,0 +1,98 @@
+//! The page's second program: every page but Session. It is fetched when one of its pages is first asked for, and draws
+//! into the place that the main program keeps for it.
+//!
+//! It shares the document with the main program, and no memory: see [`between`]. Its toasts are shown by the main program;
+//! the theme is an attribute of the root element, which the styles follow.
+
+mod pages;
+
+use super::{
+    Toasts,
+    between::{self, ToMain, ToStudio},
+};
+use crate::{scenario::Scenario, worker::transport::BUILD_ID};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// What the studio's pages share. Copies share it.
+#[derive(Clone, Copy)]
+pub struct Studio {
+    page: RwSignal<String>,
+    /// The scenario open on the Session page when a page of the studio was last asked for.
+    pub scenario: RwSignal<Option<Scenario>>,
+    /// What the guest on the Session page said last, as JSON of its own.
+    pub guest_says: RwSignal<Option<String>>,
+    /// Why there is no guest on the Session page any more.
+    pub guest_gone: RwSignal<Option<String>>,
+}
+
+impl Studio {
+    /// Whether a page is the one looked at: what works in vain behind another page may rest.
+    pub fn shows(self, path: &str) -> bool {
+        self.page.with(|page| page == path)
+    }
+
+    fn hear(self, message: ToStudio) {
+        match message {
+            ToStudio::Show { page, scenario } => {
+                self.scenario.set(scenario.map(|s| *s));
+                self.page.set(page);
+            }
+            ToStudio::Hide => self.page.set(String::new()),
+            ToStudio::GuestSays(json) => self.guest_says.set(Some(json)),
+            ToStudio::GuestGone(why) => self.guest_gone.set(Some(why)),
+        }
+    }
+}
+
+/// Puts the studio into its place, and tells the main program that it is up.
+pub fn mount() {
+    std::panic::set_hook(Box::new(|info| {
+        between::last_words(info.to_string());
+        console_error_panic_hook::hook(info);
+    }));
+    let place = document().get_element_by_id("studio").and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+    let Some(place) = place else {
+        between::last_words("there is no place for it in the page".to_owned());
+        return;
+    };
+    // It is there until the document goes.
+    mount_to(place, Root).forget();
+    between::to_main(&ToMain::Ready { build: BUILD_ID.to_owned() });
+}
+
+/// Every page that was asked for stays, hidden while another is looked at: work under way goes on.
+#[component]
+fn Root() -> impl IntoView {
+    let studio = Studio {
+        page: RwSignal::new(String::new()),
+        scenario: RwSignal::new(None),
+        guest_says: RwSignal::new(None),
+        guest_gone: RwSignal::new(None),
+    };
+    provide_context(Toasts::elsewhere());
+    provide_context(studio);
+    // A studio that was given up hears no more: its successor has another number.
+    let number = number();
+    between::listen_as_studio(move |message| {
+        if self::number() == number {
+            studio.hear(message);
+        }
+    });
+    pages::ALL
+        .iter()
+        .map(|(path, draw)| {
+            let asked = Memo::new(move |before: Option<&bool>| before == Some(&true) || studio.shows(path));
+            view! {
+                <div hidden=move || !studio.shows(path)>
+                    <Show when=move || asked.get()>{draw()}</Show>
+                </div>
+            }
+        })
+        .collect_view()
+}
+
+/// Which attempt at a studio this is, as the main program counts them.
+fn number() -> Option<String> {
+    document().get_element_by_id("studio")?.get_attribute("data-number")
+}
