@@ -1,5 +1,5 @@
 // @ts-check
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, expectAccessible, expectNoSidewaysScroll, open, test } from './page.mjs';
 
 test('the page starts under its policy, in silence, and its worker answers', async ({ page }) => {
@@ -8,6 +8,56 @@ test('the page starts under its policy, in silence, and its worker answers', asy
   expect(page.workers()).toHaveLength(1);
   await expectAccessible(page);
   await expectNoSidewaysScroll(page);
+});
+
+test('a first visit fetches the first load, once, and nothing that is only fetched when asked for @once', async ({ page }) => {
+  /** @type {string[]} */
+  const fetched = [];
+  page.on('request', (request) => {
+    const { protocol, pathname } = new URL(request.url());
+    if (protocol.startsWith('http')) fetched.push(pathname.split('/').pop() || 'index.html');
+  });
+  await open(page);
+  await expect(page.locator('.item').first()).toBeVisible();
+  const built = readdirSync(new URL('../../dist/', import.meta.url)).filter((name) => /\.(html|css|js|wasm)$/.test(name));
+  // The same rule by which the build counts what the first load weighs.
+  const first = built.filter((name) => !/^(studio|lab)/.test(name));
+  expect([...new Set(fetched)].sort()).toEqual(first.sort());
+  expect(first.length).toBeLessThan(built.length);
+});
+
+test('an address that leads to no page says so and shows the session @once', async ({ page }) => {
+  await open(page, '#/nowhere');
+  await expect(page.getByText('There is no such page')).toBeVisible();
+  await expect(page.locator('.item').first()).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Session' })).toHaveAttribute('aria-current', 'page');
+  expect(new URL(page.url()).hash).toBe('');
+});
+
+test('a link put into the address of an open page is opened @once', async ({ page }) => {
+  await open(page);
+  await expect(page.locator('.item').first()).toBeVisible();
+  const slate = await page.locator('.slate').textContent();
+  await page.evaluate(() => {
+    location.hash = 'scenario=ShopVisit&seed=11';
+  });
+  await expect(page.locator('.slate')).not.toHaveText(slate ?? '');
+  await expect.poll(() => new URL(page.url()).hash).toBe('');
+});
+
+test('the larger worker reports as the small one does @once', async ({ page }) => {
+  await open(page);
+  const build = await page.evaluate(() => performance.getEntriesByType('resource').map((e) => e.name).find((n) => n.includes('worker_loader.js')));
+  const said = await page.evaluate(
+    (address) =>
+      new Promise((resolve, reject) => {
+        const worker = new Worker(`${address}&program=lab&desk=session`);
+        worker.onmessage = (event) => resolve(event.data);
+        worker.onerror = (event) => reject(new Error(event.message));
+      }),
+    build ?? '',
+  );
+  expect(said).toBe(`ready ${new URL(build ?? '').searchParams.get('v')}`);
 });
 
 test.describe('when a script is put into the page', () => {
