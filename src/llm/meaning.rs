@@ -170,8 +170,7 @@ fn names_something(low: &str, shelf: &Shelf) -> bool {
 #[must_use]
 pub fn frame(words: &str, shelf: &Shelf) -> Option<Frame> {
     let n = named(words, shelf);
-    let base =
-        Frame { ask: Ask::More, toward: vec![], away: vec![], creator: None, max_s: None, mood: None, strength: 0.5 };
+    let base = Frame::of(Ask::More);
     let (toward, away) = (n.toward, n.away);
     if !away.is_empty() {
         let ask = if toward.is_empty() { Ask::Avoid } else { Ask::Switch };

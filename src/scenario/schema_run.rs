@@ -229,6 +229,9 @@ fn frame() -> Value {
             ("creator", or_null(whole("A creator's place in the catalogue's list."))),
             ("max_s", or_null(number("The longest duration wanted, seconds."))),
             ("mood", or_null(json!({ "enum": MOODS }))),
+            ("keep", whole("A creator who stays welcome where the topic is not.")),
+            ("like", whole("An item seen before that what is wanted should be like.")),
+            ("holds", json!({ "enum": ["moment", "while", "session"], "description": "For how long it is meant." })),
             ("strength", share("How much it matters.")),
         ],
     );

@@ -4,13 +4,24 @@
 //! construction; the words are made from it.
 
 use super::{
-    ALL_TERMS, Ask, Channel, Context, Frame, Instruction, Specificity, Term, appraise::fit, state::User, words,
+    ALL_TERMS, Ask, Channel, Context, Frame, Holds, Instruction, Specificity, Term,
+    appraise::fit,
+    memory::{Entry, valence},
+    state::User,
+    words::{self, Saying},
 };
 use crate::{
-    catalog::{CreatorIx, ItemIx, MOODS, TopicIx},
+    catalog::{CreatorIx, Item, ItemIx, MOODS, TopicIx},
     math::{Purpose, Source, dot, sigmoid},
     scenario::World,
 };
+
+/// How often exact words say for how long they are meant.
+const SAYS_HOW_LONG: f32 = 0.2;
+/// The valence from which an item is remembered as enjoyed.
+const ENJOYED: f32 = 0.5;
+/// The liking from which a creator stays welcome though their topic does not.
+const WELCOME: f32 = 0.15;
 
 /// What was just shown, for choosing what to ask.
 #[derive(Clone, Copy, Debug)]
@@ -49,12 +60,16 @@ impl User {
         } else {
             return None;
         };
-        let (reason, frame) = self.frame(context, world, shown);
+        let (reason, mut frame) = self.frame(context, world, shown);
         let specific = channel == Channel::Explicit && random.chance(self.traits.precision);
         let specificity = if specific { Specificity::Specific } else { Specificity::Vague };
+        if specific && random.chance(SAYS_HOW_LONG) {
+            frame.holds = Some([Holds::Moment, Holds::While, Holds::Session][random.below(3)]);
+        }
         let words = match channel {
             Channel::Explicit => {
-                words::realise(&frame, reason, specificity, world.shelf(), &mut source.stream(Purpose::Words))
+                let saying = Saying { frame: &frame, reason, specificity, pointing: points(&frame, world, shown) };
+                words::realise(&saying, words::spoken(), world.shelf(), &mut source.stream(Purpose::Words))
             }
             Channel::Implicit => String::new(),
         };
@@ -81,37 +96,68 @@ impl User {
                 return (term, frame);
             }
         }
-        (Term::Novelty, Frame { strength, ..blank(Ask::Surprise) })
+        (Term::Novelty, Frame { strength, ..Frame::of(Ask::Surprise) })
     }
 
     fn ask_for(&self, term: Term, context: &Context, world: &World, shown: Shown<'_>) -> Option<Frame> {
         match term {
-            Term::Mindset => Some(Frame { toward: self.unmet(world, shown)?, ..blank(Ask::More) }),
+            Term::Mindset => Some(self.more_like(context, world, self.unmet(world, shown)?)),
             Term::Satiation => {
                 let tired_of = self.tired_of(world, shown)?;
+                if let keep @ Some(_) = self.welcome(world, shown, tired_of) {
+                    return Some(Frame { away: vec![tired_of], keep, ..Frame::of(Ask::Avoid) });
+                }
                 let toward = self.unmet(world, shown).unwrap_or_default();
                 let toward: Vec<TopicIx> = toward.into_iter().filter(|t| *t != tired_of).collect();
                 let ask = if toward.is_empty() { Ask::Avoid } else { Ask::Switch };
-                Some(Frame { away: vec![tired_of], toward, ..blank(ask) })
+                Some(Frame { away: vec![tired_of], toward, ..Frame::of(ask) })
             }
             Term::Length | Term::Budget | Term::Fatigue => {
                 let longest = shown.items.iter().map(|&i| world.shelf().items[i as usize].duration_s);
                 let limit = round_duration(self.comfort_s.min(self.left_s * 0.5));
-                (longest.fold(0.0, f32::max) > limit).then(|| Frame { max_s: Some(limit), ..blank(Ask::Shorter) })
+                (longest.fold(0.0, f32::max) > limit).then(|| Frame { max_s: Some(limit), ..Frame::of(Ask::Shorter) })
             }
             Term::Creator => {
                 let creator = most_common(shown.items.iter().map(|&i| world.shelf().items[i as usize].creator))?;
-                Some(Frame { creator: Some(creator), ..blank(Ask::Avoid) })
+                Some(Frame { creator: Some(creator), ..Frame::of(Ask::Avoid) })
             }
-            Term::Quality => Some(blank(Ask::Better)),
+            Term::Quality => Some(Frame::of(Ask::Better)),
             Term::Context => {
                 let mood =
                     MOODS.into_iter().max_by(|a, b| fit(context, Some(*a)).total_cmp(&fit(context, Some(*b))))?;
-                (fit(context, Some(mood)) > 0.0).then(|| Frame { mood: Some(mood), ..blank(Ask::Mood) })
+                (fit(context, Some(mood)) > 0.0).then(|| Frame { mood: Some(mood), ..Frame::of(Ask::Mood) })
             }
-            Term::Novelty => Some(blank(Ask::Surprise)),
+            Term::Novelty => Some(Frame::of(Ask::Surprise)),
             Term::Social => None,
         }
+    }
+
+    /// More of some topics; now and then as a comparison with an item that was enjoyed.
+    fn more_like(&self, context: &Context, world: &World, toward: Vec<TopicIx>) -> Frame {
+        let enjoyed = (self.memory.entries())
+            .filter_map(|(_, entry, _)| match entry {
+                Entry::Item { item, reaction, turn } => Some((*turn, *item, reaction)),
+                Entry::Summary { .. } => None,
+            })
+            .filter(|(_, item, r)| {
+                toward[0] == world.shelf().topic(*item)
+                    && valence(r, world.shelf().items[*item as usize].duration_s) > ENJOYED
+            })
+            .max_by_key(|e| (e.0, e.1))
+            .map(|e| e.1);
+        let Some(like) = enjoyed else { return Frame { toward, ..Frame::of(Ask::More) } };
+        let mood = MOODS.into_iter().max_by(|a, b| fit(context, Some(*a)).total_cmp(&fit(context, Some(*b))));
+        let other =
+            mood.filter(|m| fit(context, Some(*m)) > 0.3 && world.shelf().items[like as usize].mood != Some(*m));
+        Frame { toward: vec![toward[0]], like: Some(like), mood: other, ..Frame::of(Ask::More) }
+    }
+
+    /// A creator of this slate who stays welcome though their topic does not: the best liked.
+    fn welcome(&self, world: &World, shown: Shown<'_>, topic: TopicIx) -> Option<CreatorIx> {
+        let here = shown.items.iter().filter(|&&i| world.shelf().topic(i) == topic);
+        let creators = here.map(|&i| world.shelf().items[i as usize].creator);
+        let liking = |c: CreatorIx| self.creators.iter().find(|o| o.0 == c).map_or(0.0, |o| o.1);
+        creators.map(|c| (liking(c), c)).filter(|l| l.0 > WELCOME).max_by(|a, b| a.0.total_cmp(&b.0)).map(|l| l.1)
     }
 
     /// The one or two topics that the mindset wants most and the slate had least of.
@@ -141,8 +187,13 @@ impl User {
     }
 }
 
-fn blank(ask: Ask) -> Frame {
-    Frame { ask, toward: vec![], away: vec![], creator: None, max_s: None, mood: None, strength: 0.5 }
+/// Whether "that" is enough to say what is not wanted: the topic is the one that most of the slate was about.
+#[must_use]
+pub fn points(frame: &Frame, world: &World, shown: Shown<'_>) -> bool {
+    let seen = &shown.items[..shown.examined.min(shown.items.len())];
+    let here = |t: TopicIx| seen.iter().filter(|&&i| world.shelf().topic(i) == t).count();
+    let [away] = frame.away[..] else { return false };
+    here(away) > 1 && seen.iter().all(|&i| world.shelf().topic(i) == away || here(world.shelf().topic(i)) < here(away))
 }
 
 /// The commonest creator, if any occurs twice; ties go to the one met first.
@@ -172,6 +223,29 @@ fn round_duration(seconds: f32) -> f32 {
 }
 
 impl Frame {
+    /// A frame that asks and names nothing, of middling strength.
+    #[must_use]
+    pub fn of(ask: Ask) -> Self {
+        Self {
+            ask,
+            toward: vec![],
+            away: vec![],
+            creator: None,
+            max_s: None,
+            mood: None,
+            keep: None,
+            like: None,
+            holds: None,
+            strength: 0.5,
+        }
+    }
+
+    /// Whether an item is of a topic that is not wanted, and not by the creator who stays welcome.
+    #[must_use]
+    pub fn leaves_out(&self, item: &Item) -> bool {
+        self.away.contains(&item.topics[0]) && self.keep != Some(item.creator)
+    }
+
     /// Whether one item is what was asked for. `recent` holds the topics of the last slates, for surprises.
     #[must_use]
     pub fn fits(&self, world: &World, item: ItemIx, recent: &[TopicIx]) -> bool {
@@ -179,7 +253,7 @@ impl Frame {
         match self.ask {
             Ask::More => it.topics.iter().any(|t| self.toward.contains(t)),
             Ask::Less | Ask::Avoid | Ask::Switch => {
-                !self.away.contains(&it.topics[0]) && self.creator.is_none_or(|c| c != it.creator)
+                !self.leaves_out(it) && self.creator.is_none_or(|c| c != it.creator)
             }
             Ask::Shorter => self.max_s.is_none_or(|m| it.duration_s <= m),
             Ask::Longer => self.max_s.is_none_or(|m| it.duration_s >= m),

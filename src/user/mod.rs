@@ -3,6 +3,7 @@
 mod appraise;
 mod choice;
 pub mod context;
+pub mod grammar;
 pub mod instruct;
 pub mod memory;
 pub mod mindset;
@@ -16,7 +17,7 @@ pub use context::{CONTEXT, Company, Context, Device, Place};
 pub use profile::{Persona, Profile, Traits};
 pub use wish::Wish;
 
-use crate::catalog::{CreatorIx, Mood, TopicIx};
+use crate::catalog::{CreatorIx, ItemIx, Mood, TopicIx};
 use serde::{Deserialize, Serialize};
 
 /// A reason: one term of the utility of an item, kept apart because it is the reason that the user gives.
@@ -132,6 +133,18 @@ pub enum Ask {
     Surprise,
 }
 
+/// For how long a wish is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Holds {
+    /// For the next slate.
+    Moment,
+    /// For a few slates.
+    While,
+    /// For the rest of the session.
+    Session,
+}
+
 /// What an instruction means: the user's secret, which the words carry more or less exactly.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -153,6 +166,15 @@ pub struct Frame {
     /// Mood wanted.
     #[serde(default)]
     pub mood: Option<Mood>,
+    /// A creator who stays welcome where the topic is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<CreatorIx>,
+    /// An item seen before that what is wanted should be like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub like: Option<ItemIx>,
+    /// For how long it is meant; `None` where the user does not think of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<Holds>,
     /// How much it matters, in (0, 1].
     pub strength: f32,
 }

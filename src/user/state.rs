@@ -16,9 +16,6 @@ use crate::{
 const CREATORS: usize = 48;
 /// What remains of satiation after each further item looked at: half of it is gone after 13 items.
 const SATIATION_KEPT: f32 = 0.95;
-/// What remains of a wish after each further item looked at, and after one that was opened and granted it.
-const WISH_KEPT: f32 = 0.96;
-const WISH_GRANTED: f32 = 0.75;
 /// How fast the usual values follow.
 const USUAL_RATE: f32 = 0.04;
 
@@ -248,7 +245,7 @@ impl User {
     fn fade_wish(&mut self, item: &Item, opened: bool) {
         let Some(wish) = &mut self.wish else { return };
         let granted = opened && wish.grants(item);
-        wish.left *= if granted { WISH_GRANTED } else { WISH_KEPT };
+        wish.left *= wish.kept(granted);
         if wish.left < 0.1 {
             self.wish = None;
         }

@@ -1,110 +1,188 @@
-//! An instruction's words, made from its frame: specific ones name what they are about, vague ones only how it feels.
+//! An instruction's words, drawn from a grammar given its meaning: specific ones name what they are about, vague ones only
+//! how it feels.
+//!
+//! Two grammars ship: `data/instructions/spoken.txt`, which the built-in user speaks and readers may be tuned on, and
+//! `data/instructions/heldout.txt`, other constructions in other words, on which they are measured.
 
-use super::{Ask, Frame, Specificity, Term};
+use super::{
+    Ask, Frame, Holds, Specificity, Term,
+    grammar::{Grammar, tidy},
+};
 use crate::{
-    catalog::{Mood, Shelf, TopicIx},
+    catalog::{Item, Mood, Shelf, TopicIx},
     math::Stream,
 };
+use std::sync::LazyLock;
 
-/// Puts a frame in words.
+/// How often exact words begin with a wish that they then take back, and how often they only point ("less of that").
+const TAKES_BACK: f32 = 0.06;
+const POINTS: f32 = 0.3;
+
+/// The grammar that the built-in user speaks.
 #[must_use]
-pub fn realise(frame: &Frame, reason: Term, how: Specificity, shelf: &Shelf, random: &mut Stream) -> String {
-    let pick = |random: &mut Stream, from: &[&'static str]| from[random.below(from.len())];
-    let pattern = match how {
-        Specificity::Specific => pick(random, specific(frame, reason)),
-        Specificity::Vague => pick(random, vague(frame, reason)),
-    };
-    let opening = if random.chance(0.3) { pick(random, &["OK, ", "Hmm, ", "Right, ", "Please, "]) } else { "" };
-    let body = fill(pattern, frame, shelf);
-    if opening.is_empty() { body } else { format!("{opening}{}", lower_first(&body)) }
+pub fn spoken() -> &'static Grammar {
+    static SPOKEN: LazyLock<Grammar> =
+        LazyLock::new(|| Grammar::read(include_str!("../../data/instructions/spoken.txt")));
+    &SPOKEN
 }
 
-fn specific(frame: &Frame, reason: Term) -> &'static [&'static str] {
-    match frame.ask {
-        Ask::More => &[
-            "More {toward}, please.",
-            "Show me {toward} instead.",
-            "I'd rather see {toward}.",
-            "Where is the {toward}? I came for that.",
-            "Could I get some {toward}?",
-            "I'm in the mood for {toward}.",
-        ],
-        Ask::Less => &["Less {away}, please.", "Not so much {away}.", "A bit less {away}."],
-        Ask::Avoid if frame.creator.is_some() => &[
-            "No more from {creator} for now.",
-            "Enough of {creator}, show me somebody else.",
-            "Anyone but {creator}, please.",
-            "I've seen enough of {creator}.",
-        ],
-        Ask::Avoid => &["No more {away} today.", "Enough {away}.", "Please leave out {away}.", "Anything but {away}."],
-        Ask::Switch => &[
-            "Enough {away}. Show me {toward}.",
-            "No more {away}, I'd like {toward}.",
-            "Can we switch from {away} to {toward}?",
-            "I'm done with {away}; {toward} would be good.",
-            "Stop the {away} and bring me some {toward}.",
-            "Less {away}, more {toward}.",
-        ],
-        Ask::Shorter => match reason {
-            Term::Fatigue => &["I'm getting tired, nothing longer than {max}.", "Keep it under {max}, I'm fading."],
-            Term::Budget => &["I only have a little time left: under {max}.", "Nothing over {max}, I have to go soon."],
-            _ => &["Nothing longer than {max}, please.", "Shorter ones: under {max}.", "Keep them under {max}."],
+/// The rules of exact words and of vague ones.
+pub const SPECIFIC: [&str; 15] = [
+    "more",
+    "less",
+    "avoid",
+    "avoid-keep",
+    "avoid-maker",
+    "avoid-that",
+    "switch",
+    "shorter",
+    "shorter-tired",
+    "shorter-busy",
+    "longer",
+    "mood",
+    "better",
+    "surprise",
+    "like",
+];
+/// See [`SPECIFIC`].
+pub const VAGUE: [&str; 7] =
+    ["vague-more", "vague-away", "vague-shorter", "vague-tired", "vague-better", "vague-mood", "vague-surprise"];
+
+/// What is put in words.
+#[derive(Clone, Copy, Debug)]
+pub struct Saying<'a> {
+    /// What is meant.
+    pub frame: &'a Frame,
+    /// Why.
+    pub reason: Term,
+    /// How exactly.
+    pub specificity: Specificity,
+    /// Whether "that" would do to say what is not wanted.
+    pub pointing: bool,
+}
+
+/// Puts a frame in words of a grammar.
+#[must_use]
+pub fn realise(saying: &Saying<'_>, grammar: &Grammar, shelf: &Shelf, random: &mut Stream) -> String {
+    let specific = saying.specificity == Specificity::Specific;
+    let rule = if specific { specific_rule(saying, random) } else { vague_rule(saying) };
+    let mut text = fill(&grammar.draw(rule, random), saying.frame, grammar, shelf, random);
+    if specific {
+        text = framed(text, saying.frame, grammar, shelf, random);
+    }
+    let opening = grammar.draw("opening", random);
+    if opening.is_empty() { text } else { tidy(&format!("{opening} {}", lower_first(&text))) }
+}
+
+/// The rule of exact words for a meaning.
+fn specific_rule(saying: &Saying<'_>, random: &mut Stream) -> &'static str {
+    let f = saying.frame;
+    match f.ask {
+        Ask::More if f.like.is_some() && f.mood.is_some() => "like-mood",
+        Ask::More if f.like.is_some() => "like",
+        Ask::More => "more",
+        Ask::Less => "less",
+        Ask::Avoid if f.creator.is_some() => "avoid-maker",
+        Ask::Avoid if f.keep.is_some() => "avoid-keep",
+        Ask::Avoid if saying.pointing && random.chance(POINTS) => "avoid-that",
+        Ask::Avoid => "avoid",
+        Ask::Switch => "switch",
+        Ask::Shorter => match saying.reason {
+            Term::Fatigue => "shorter-tired",
+            Term::Budget => "shorter-busy",
+            _ => "shorter",
         },
-        Ask::Longer => &["Something longer than {max}."],
-        Ask::Mood => &[
-            "Something {mood}, please.",
-            "I need something {mood} right now.",
-            "Can it be more {mood}?",
-            "{mood} things only for a while.",
-        ],
-        Ask::Better => &[
-            "Less clickbait, more of the good stuff.",
-            "These don't keep their promise. Show me better ones.",
-            "No more clickbait, please.",
-            "I want quality, not loud titles.",
-        ],
-        Ask::Surprise => &[
-            "Show me something new, something I haven't seen.",
-            "Surprise me with a topic I haven't had.",
-            "Something completely different, please.",
-            "I've seen all this. Anything new?",
-        ],
+        Ask::Longer => "longer",
+        Ask::Mood => "mood",
+        Ask::Better => "better",
+        Ask::Surprise => "surprise",
     }
 }
 
-fn vague(frame: &Frame, reason: Term) -> &'static [&'static str] {
-    match (frame.ask, reason) {
-        (Ask::Shorter, Term::Fatigue) => &["I'm getting tired.", "That's a lot to take in.", "I'm fading a bit."],
-        (Ask::Shorter | Ask::Longer, _) => &["I haven't got all day.", "Who has time for this?", "This drags on."],
-        (Ask::Better, _) => &["Meh. Not worth it.", "I expected more.", "That was disappointing."],
-        (Ask::Mood, _) => &["Not the right moment for this.", "This doesn't fit my mood.", "Wrong vibe."],
-        (Ask::More, _) => &["Not really my thing.", "That's not what I came for.", "Is there anything for me?"],
-        (Ask::Surprise, _) => &["Same old, same old.", "I'm bored.", "I know all this."],
-        (Ask::Less | Ask::Avoid | Ask::Switch, _) => {
-            &["I'm bored.", "Something else, please.", "That's enough of that.", "It's always the same.", "Again?"]
+/// The rule of vague words for a meaning.
+fn vague_rule(saying: &Saying<'_>) -> &'static str {
+    match (saying.frame.ask, saying.reason) {
+        (Ask::Shorter, Term::Fatigue) => "vague-tired",
+        (Ask::Shorter | Ask::Longer, _) => "vague-shorter",
+        (Ask::Better, _) => "vague-better",
+        (Ask::Mood, _) => "vague-mood",
+        (Ask::More, _) => "vague-more",
+        (Ask::Surprise, _) => "vague-surprise",
+        (Ask::Less | Ask::Avoid | Ask::Switch, _) => "vague-away",
+    }
+}
+
+/// Exact words with what may stand around them: for how long, or a wish taken back.
+fn framed(text: String, f: &Frame, grammar: &Grammar, shelf: &Shelf, random: &mut Stream) -> String {
+    if let Some(holds) = f.holds {
+        let rule = match holds {
+            Holds::Moment => "moment",
+            Holds::While => "while",
+            Holds::Session => "session",
+        };
+        let span = grammar.draw(rule, random).to_lowercase();
+        let stem = text.trim_end_matches(['.', '!']);
+        let pattern = grammar.draw("held", random);
+        // "Today: …" reads as a beginning, the rest as an end.
+        return tidy(&pattern.replace("{stem}", stem).replace("{span}", &span).replace("{body}", &text));
+    }
+    if random.chance(TAKES_BACK) && !f.toward.is_empty() {
+        let others: Vec<TopicIx> =
+            (0..shelf.topics.len() as TopicIx).filter(|t| !f.toward.contains(t) && !f.away.contains(t)).collect();
+        if !others.is_empty() {
+            let decoy = &shelf.topics[others[random.below(others.len())] as usize];
+            return tidy(&grammar.draw("retract", random).replace("{decoy}", decoy).replace("{body}", &text));
         }
     }
+    text
 }
 
-fn fill(pattern: &str, frame: &Frame, shelf: &Shelf) -> String {
+fn fill(pattern: &str, frame: &Frame, grammar: &Grammar, shelf: &Shelf, random: &mut Stream) -> String {
     let names = |topics: &[TopicIx]| {
         let names: Vec<&str> =
             topics.iter().map(|&t| shelf.topics.get(t as usize).map_or("that", String::as_str)).collect();
         names.join(" or ")
     };
+    let creator = |c: Option<u32>| c.and_then(|c| shelf.creators.get(c as usize)).map_or("them", String::as_str);
+    let mood = |how: &str, random: &mut Stream| match frame.mood {
+        Some(m) => grammar.draw(&format!("{how}-{}", rule_of(m)), random).to_lowercase(),
+        None => "different".to_owned(),
+    };
     let mut text = pattern.to_owned();
-    let mut put = |slot: &str, with: &str| {
+    let mut put = |slot: &str, with: String| {
         if text.contains(slot) {
-            text = text.replace(slot, with);
+            text = text.replace(slot, &with);
         }
     };
-    put("{toward}", &names(&frame.toward));
-    put("{away}", &names(&frame.away));
-    put("{max}", &frame.max_s.map(spoken_duration).unwrap_or_default());
-    put("{mood}", frame.mood.map_or("different", mood_word));
-    let creator = frame.creator.and_then(|c| shelf.creators.get(c as usize));
-    put("{creator}", creator.map_or("them", String::as_str));
-    upper_first(&text)
+    put("{toward}", names(&frame.toward));
+    put("{away}", names(&frame.away));
+    put("{max}", frame.max_s.map(spoken_duration).unwrap_or_default());
+    put("{creator}", creator(frame.creator).to_owned());
+    put("{keep}", creator(frame.keep).to_owned());
+    put("{like}", frame.like.and_then(|i| shelf.items.get(i as usize)).map_or_else(|| "last".into(), one_word));
+    put("{mood}", mood("mood", random));
+    put("{moodier}", mood("moodier", random));
+    tidy(&text)
+}
+
+/// The word by which people would call an item: the longest of its title's that is not a number.
+#[must_use]
+pub fn one_word(item: &Item) -> String {
+    let start: String = item.title.chars().take(160).collect();
+    let words = start.split(|c: char| !c.is_alphabetic() && c != '-').map(|w| w.trim_matches('-'));
+    let longest = words.fold("", |best, w| if w.chars().count() > best.chars().count() { w } else { best });
+    if longest.chars().count() < 3 { "last".to_owned() } else { longest.to_lowercase() }
+}
+
+/// How the grammar calls a mood.
+fn rule_of(mood: Mood) -> &'static str {
+    match mood {
+        Mood::Calm => "calm",
+        Mood::Bright => "bright",
+        Mood::Funny => "funny",
+        Mood::Intense => "intense",
+        Mood::Thoughtful => "thoughtful",
+    }
 }
 
 /// The adjective of a mood.
@@ -133,11 +211,6 @@ pub fn spoken_duration(seconds: f32) -> String {
     whole(halves, "minute", "minutes")
 }
 
-fn upper_first(s: &str) -> String {
-    let mut c = s.chars();
-    c.next().map_or_else(String::new, |f| f.to_uppercase().chain(c).collect())
-}
-
 fn lower_first(s: &str) -> String {
     if s.starts_with("I ") || s.starts_with("I'") {
         return s.to_owned();
@@ -154,21 +227,16 @@ mod tests {
     #[test]
     fn specific_words_name_the_targets_and_vague_ones_do_not() {
         let shelf = Shelf { topics: vec!["Cooking".into(), "Travel".into()], ..Shelf::default() };
-        let frame = Frame {
-            ask: Ask::Switch,
-            toward: vec![1],
-            away: vec![0],
-            creator: None,
-            max_s: None,
-            mood: None,
-            strength: 0.8,
+        let frame = Frame { toward: vec![1], away: vec![0], ..Frame::of(Ask::Switch) };
+        let say = |specificity, i| {
+            let saying = Saying { frame: &frame, reason: Term::Satiation, specificity, pointing: false };
+            realise(&saying, spoken(), &shelf, &mut Source::new(i).stream(Purpose::Words))
         };
-        for i in 0..50 {
-            let mut random = Source::new(i).stream(Purpose::Words);
-            let said = realise(&frame, Term::Satiation, Specificity::Specific, &shelf, &mut random);
-            assert!(said.contains("ooking") && said.contains("ravel") && !said.contains('{'), "{said}");
-            let said = realise(&frame, Term::Satiation, Specificity::Vague, &shelf, &mut random);
-            assert!(!said.contains("ooking") && !said.contains("ravel") && !said.contains('{'), "{said}");
+        for i in 0..80 {
+            let said = say(Specificity::Specific, i);
+            assert!(said.contains("ooking") && said.contains("ravel") && !said.contains(['{', '<']), "{said}");
+            let said = say(Specificity::Vague, i);
+            assert!(!said.contains("ooking") && !said.contains("ravel") && !said.contains(['{', '<']), "{said}");
         }
     }
 

@@ -3,7 +3,10 @@
 use crate::{
     catalog::{Item, Shelf},
     session::{Appraisal, Author},
-    user::{ALL_TERMS, Ask, Channel, Company, Context, Device, Instruction, Place, Reaction, Term, memory::Entry},
+    user::{
+        ALL_TERMS, Ask, Channel, Company, Context, Device, Holds, Instruction, Place, Reaction, Term, memory::Entry,
+        words::mood_word,
+    },
     worker::snapshot::{InstructionView, Reason},
 };
 
@@ -219,7 +222,17 @@ fn aim(i: &Instruction, shelf: &Shelf) -> String {
     };
     let creator = f.creator.and_then(|c| shelf.creators.get(c as usize)).map(|c| clip(c, 40));
     let limit = f.max_s.map(duration).unwrap_or_default();
-    match f.ask {
+    let kept = f.keep.and_then(|c| shelf.creators.get(c as usize)).map(|c| format!(", but keep {}", clip(c, 40)));
+    let like = f.like.and_then(|i| shelf.items.get(i as usize)).map(|i| format!(", like “{}”", clip(&i.title, 60)));
+    let mood = f.mood.filter(|_| f.like.is_some()).map(|m| format!(" but {}", mood_word(m)));
+    let holds = match f.holds {
+        Some(Holds::Moment) => ", for the moment",
+        Some(Holds::While) => ", for a while",
+        Some(Holds::Session) => ", for the rest of the session",
+        None => "",
+    };
+    let more = [kept, like, mood].into_iter().flatten().collect::<String>();
+    let ask = match f.ask {
         Ask::More => format!("more {}", names(&f.toward)),
         Ask::Less => format!("less {}", names(&f.away)),
         Ask::Avoid => format!("no more {}", creator.unwrap_or_else(|| names(&f.away))),
@@ -231,7 +244,8 @@ fn aim(i: &Instruction, shelf: &Shelf) -> String {
         }
         Ask::Better => "better items, less clickbait".into(),
         Ask::Surprise => "something new".into(),
-    }
+    };
+    format!("{ask}{more}{holds}")
 }
 
 /// How a channel is called.
