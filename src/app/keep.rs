@@ -92,24 +92,39 @@ pub async fn get(digest: &str) -> Result<Option<Kept>, String> {
 }
 
 async fn store(mode: web_sys::IdbTransactionMode) -> Result<web_sys::IdbObjectStore, String> {
+    store_of(DATABASE, STORE, mode).await
+}
+
+/// The one store of a database, which is made where it is not there yet.
+///
+/// # Errors
+/// What the browser said.
+pub async fn store_of(
+    database: &str,
+    name: &'static str,
+    mode: web_sys::IdbTransactionMode,
+) -> Result<web_sys::IdbObjectStore, String> {
     let factory = window().indexed_db().map_err(said)?.ok_or("this browser has no database")?;
-    let request = factory.open_with_u32(DATABASE, 1).map_err(said)?;
+    let request = factory.open_with_u32(database, 1).map_err(said)?;
     let opening = request.clone();
     let upgrade = Closure::once_into_js(move |_: web_sys::Event| {
         let database = opening.result().ok().and_then(|d| d.dyn_into::<web_sys::IdbDatabase>().ok());
         if let Some(database) = database {
             // It fails only where the store is there already.
-            let _ = database.create_object_store(STORE);
+            let _ = database.create_object_store(name);
         }
     });
     request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
     let database: web_sys::IdbDatabase = settled(&request).await?.dyn_into().map_err(said)?;
-    let transaction = database.transaction_with_str_and_mode(STORE, mode).map_err(said)?;
-    transaction.object_store(STORE).map_err(said)
+    let transaction = database.transaction_with_str_and_mode(name, mode).map_err(said)?;
+    transaction.object_store(name).map_err(said)
 }
 
 /// Waits for a request of the database.
-async fn settled(request: &web_sys::IdbRequest) -> Result<JsValue, String> {
+///
+/// # Errors
+/// What the browser said.
+pub async fn settled(request: &web_sys::IdbRequest) -> Result<JsValue, String> {
     // Both listeners live until one of them has spoken.
     let listeners: Rc<RefCell<Vec<JsValue>>> = Rc::default();
     let promise = js_sys::Promise::new(&mut |resolve, reject| {

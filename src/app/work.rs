@@ -3,6 +3,7 @@
 use crate::worker::{
     Command, Event, protocol,
     runner::{Runner, Wake},
+    train,
     transport::{Handler, Next, Outbox, desk, now_ms, serve},
 };
 
@@ -16,6 +17,7 @@ pub fn work() {
 pub fn lab() {
     match desk().as_str() {
         protocol::SESSION_DESK => serve(Host(Runner::default())),
+        train::protocol::TRAIN_DESK => serve(TrainHost(train::Trainer::default())),
         other => panic!("this worker has no desk “{other}”"),
     }
 }
@@ -41,7 +43,29 @@ impl Handler for Host {
     }
 }
 
-fn post(events: Vec<Event>, outbox: &Outbox<Event>) {
+/// The desk that trains.
+struct TrainHost(train::Trainer);
+
+impl Handler for TrainHost {
+    type Command = train::protocol::Command;
+    type Event = train::protocol::Event;
+
+    fn handle(&mut self, command: Self::Command, outbox: &Outbox<Self::Event>) -> Next {
+        let mut events = Vec::new();
+        let wake = self.0.handle(command, now_ms(), &mut events);
+        post(events, outbox);
+        next(wake)
+    }
+
+    fn slice(&mut self, outbox: &Outbox<Self::Event>) -> Next {
+        let mut events = Vec::new();
+        let wake = self.0.slice(&now_ms, &mut events);
+        post(events, outbox);
+        next(wake)
+    }
+}
+
+fn post<E: serde::Serialize>(events: Vec<E>, outbox: &Outbox<E>) {
     for event in &events {
         outbox.post(event);
     }

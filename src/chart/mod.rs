@@ -17,6 +17,7 @@ mod stream_layout;
 mod table;
 pub mod text;
 mod topics;
+pub mod train;
 mod write;
 
 pub use intervals::{Interval, Intervals};

@@ -1,9 +1,11 @@
 //! The studio's pages: one line a page, by its path in `app::pages`.
 
-use leptos::prelude::AnyView;
+mod train;
+
+use leptos::prelude::{AnyView, IntoAny, view};
 
 /// Draws a page, once.
 pub type Draw = fn() -> AnyView;
 
 /// The pages, by path.
-pub const ALL: &[(&str, Draw)] = &[];
+pub const ALL: &[(&str, Draw)] = &[("train", || view! { <train::Train /> }.into_any())];

@@ -1,0 +1,281 @@
+//! The runs of the page, each with a worker of its own.
+
+use super::keep::{self, Stored};
+use crate::{
+    app::{Toasts, charts::save::download, toast::Tone},
+    worker::{
+        train::protocol::{Command, Event, Export, Kept, Phase, Plan, Problem, TRAIN_DESK, View},
+        transport::{Bridge, Lost, Program},
+    },
+};
+use leptos::{prelude::*, task::spawn_local};
+use std::{collections::BTreeMap, time::Duration};
+
+/// The most runs that are there at a time.
+pub const MOST_RUNS: usize = 8;
+
+/// How far a run's worker is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Place {
+    /// It waits until another is done: there are only so many processors.
+    Waiting,
+    /// It has a worker.
+    Working,
+    /// Its worker was lost: why.
+    Lost(String),
+}
+
+/// A run as the page has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Card {
+    /// Its number.
+    pub id: u32,
+    /// What it is called: the algorithm, and what differs from the defaults.
+    pub name: String,
+    /// What it is.
+    pub plan: Plan,
+    /// Where it is.
+    pub place: Place,
+    /// The newest picture of it.
+    pub view: Option<View>,
+    /// What its worker is asked first.
+    first: Command,
+}
+
+impl Card {
+    /// Whether it keeps a processor busy.
+    fn is_busy(&self) -> bool {
+        let at_work = |v: &View| matches!(v.phase, Phase::Preparing | Phase::Training);
+        self.place == Place::Working && self.view.as_ref().is_none_or(at_work)
+    }
+}
+
+type Line = Bridge<Command, Event>;
+
+/// All runs. Copies share them.
+#[derive(Clone, Copy)]
+pub struct Board {
+    /// The runs, the oldest first.
+    pub cards: RwSignal<Vec<Card>>,
+    /// The one looked at.
+    pub shown: RwSignal<u32>,
+    /// What was refused last.
+    pub problem: RwSignal<Option<Problem>>,
+    /// When a run was kept last, milliseconds on the page's clock.
+    pub kept_ms: RwSignal<Option<f64>>,
+    lines: StoredValue<BTreeMap<u32, Line>, LocalStorage>,
+    next: StoredValue<u32>,
+    toasts: Toasts,
+}
+
+impl Board {
+    /// Takes up the runs that were kept.
+    pub fn start(toasts: Toasts) -> Self {
+        let board = Self {
+            cards: RwSignal::new(Vec::new()),
+            shown: RwSignal::new(0),
+            problem: RwSignal::new(None),
+            kept_ms: RwSignal::new(None),
+            lines: StoredValue::new_local(BTreeMap::new()),
+            next: StoredValue::new(1),
+            toasts,
+        };
+        spawn_local(async move {
+            match keep::all().await {
+                Ok(stored) => board.take_up(stored),
+                Err(why) => toasts.show(Tone::Plain, "Runs of another visit were not found", &why),
+            }
+        });
+        board
+    }
+
+    fn take_up(self, stored: Vec<Stored>) {
+        for Stored { id, kept } in stored.into_iter().take(MOST_RUNS) {
+            self.next.update_value(|n| *n = (*n).max(id + 1));
+            let plan = kept.plan.clone();
+            self.put(id, plan, Command::Resume(Box::new(kept)));
+        }
+    }
+
+    /// Begins a run, or lets it wait its turn. False where there are too many.
+    pub fn begin(self, plan: Plan) -> bool {
+        let command = Command::Begin(Box::new(plan.clone()));
+        self.add(plan, command)
+    }
+
+    /// Judges weights from a file.
+    pub fn import(self, plan: Plan, bytes: Vec<u8>) {
+        let command = Command::Import { plan: Box::new(plan.clone()), bytes };
+        self.add(plan, command);
+    }
+
+    fn add(self, plan: Plan, first: Command) -> bool {
+        self.problem.set(None);
+        if self.cards.with_untracked(Vec::len) >= MOST_RUNS {
+            let what = format!("There are {MOST_RUNS} runs already. Remove one first.");
+            self.problem.set(Some(Problem { field: String::new(), what }));
+            return false;
+        }
+        let id = self.next.get_value();
+        self.next.set_value(id + 1);
+        self.put(id, plan, first);
+        true
+    }
+
+    fn put(self, id: u32, plan: Plan, first: Command) {
+        let name = name_of(&plan);
+        self.cards.update(|all| {
+            all.push(Card { id, name, plan, place: Place::Waiting, view: None, first });
+        });
+        self.shown.set(id);
+        self.pump();
+    }
+
+    /// Gives workers to those who wait, as far as there are processors.
+    fn pump(self) {
+        loop {
+            let due = self.cards.with_untracked(|all| {
+                let busy = all.iter().filter(|c| c.is_busy()).count();
+                if busy >= limit() { None } else { all.iter().find(|c| c.place == Place::Waiting).map(|c| c.id) }
+            });
+            let Some(id) = due else { return };
+            self.launch(id);
+        }
+    }
+
+    fn change(self, id: u32, with: impl FnOnce(&mut Card)) {
+        self.cards.update(|all| {
+            if let Some(card) = all.iter_mut().find(|c| c.id == id) {
+                with(card);
+            }
+        });
+    }
+
+    fn launch(self, id: u32) {
+        self.change(id, |c| c.place = Place::Working);
+        let Some(first) = self.cards.with_untracked(|all| Some(all.iter().find(|c| c.id == id)?.first.clone())) else {
+            return;
+        };
+        let spawned = Line::spawn(
+            Program::Lab(TRAIN_DESK),
+            move |event| self.hear(id, event),
+            move |lost: Lost| {
+                let why = lost.to_string();
+                // Not at once: the listener that hears this must outlive it.
+                set_timeout(move || self.lose(id, &why), Duration::ZERO);
+            },
+        );
+        match spawned {
+            Ok(line) => {
+                if let Err(e) = line.send(&first) {
+                    self.change(id, |c| c.place = Place::Lost(e.to_string()));
+                }
+                self.lines.update_value(|all| drop(all.insert(id, line)));
+            }
+            Err(e) => self.change(id, |c| c.place = Place::Lost(e.to_string())),
+        }
+    }
+
+    fn lose(self, id: u32, why: &str) {
+        self.lines.update_value(|all| drop(all.remove(&id)));
+        self.change(id, |c| c.place = Place::Lost(why.to_owned()));
+        self.toasts.show(Tone::Bad, "A training worker stopped; its last checkpoint is kept", why);
+        self.pump();
+    }
+
+    fn hear(self, id: u32, event: Event) {
+        match event {
+            Event::Told(view) => {
+                self.change(id, |c| c.view = Some(*view));
+                self.pump();
+            }
+            Event::Refused(problem) => {
+                let begun = self.cards.with_untracked(|all| all.iter().any(|c| c.id == id && c.view.is_some()));
+                if begun {
+                    self.toasts.show(Tone::Bad, "That was not done", &problem.what);
+                } else {
+                    self.problem.set(Some(problem));
+                    // Not at once: the worker's listener is running.
+                    set_timeout(move || self.remove(id), Duration::ZERO);
+                }
+            }
+            Event::Keep(kept) => self.keep(id, *kept),
+            Event::Exported { name, mime, bytes } => self.hand_over(&name, &mime, &bytes),
+        }
+    }
+
+    fn keep(self, id: u32, kept: Kept) {
+        self.change(id, |c| c.first = Command::Resume(Box::new(kept.clone())));
+        spawn_local(async move {
+            match keep::put(&Stored { id, kept }).await {
+                Ok(()) => drop(self.kept_ms.try_set(Some(js_sys::Date::now()))),
+                Err(why) => self.toasts.show(Tone::Bad, "The checkpoint was not kept", &why),
+            }
+        });
+    }
+
+    fn hand_over(self, name: &str, mime: &str, bytes: &[u8]) {
+        let made = || {
+            let options = web_sys::BlobPropertyBag::new();
+            options.set_type(mime);
+            let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+            let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options);
+            download(name, &blob.map_err(|e| format!("{e:?}"))?)
+        };
+        match made() {
+            Ok(()) => self.toasts.show(Tone::Good, &format!("Saved {name}"), ""),
+            Err(why) => self.toasts.show(Tone::Bad, "The file was not saved", &why),
+        }
+    }
+
+    /// Says something to a run's worker. One that was lost is started again where it was.
+    pub fn tell(self, id: u32, command: &Command) {
+        let sent = self.lines.with_value(|all| all.get(&id).map(|line| line.send(command)));
+        match sent {
+            Some(Ok(())) => {}
+            Some(Err(e)) => self.lose(id, &e.to_string()),
+            None => {
+                self.change(id, |c| c.place = Place::Waiting);
+                self.pump();
+            }
+        }
+    }
+
+    /// Asks a run for a file.
+    pub fn export(self, id: u32, what: Export) {
+        self.tell(id, &Command::Export(what));
+    }
+
+    /// Ends and forgets a run.
+    pub fn remove(self, id: u32) {
+        self.lines.update_value(|all| drop(all.remove(&id)));
+        self.cards.update(|all| all.retain(|c| c.id != id));
+        if self.shown.get_untracked() == id {
+            self.shown.set(self.cards.with_untracked(|all| all.last().map_or(0, |c| c.id)));
+        }
+        spawn_local(async move {
+            if let Err(why) = keep::forget(id).await {
+                self.toasts.show(Tone::Bad, "The run is still kept", &why);
+            }
+        });
+        self.pump();
+    }
+
+    /// The card looked at.
+    pub fn card(self) -> Option<Card> {
+        let shown = self.shown.get();
+        self.cards.with(|all| all.iter().find(|c| c.id == shown).cloned())
+    }
+}
+
+/// Runs that train side by side: one processor is left to the page, but two runs can always be compared.
+fn limit() -> usize {
+    (window().navigator().hardware_concurrency() as usize).saturating_sub(1).clamp(2, 4)
+}
+
+/// What a run is called.
+fn name_of(plan: &Plan) -> String {
+    let title = crate::learn::algorithm::find(&plan.algorithm).map_or(plan.algorithm.as_str(), |a| a.title);
+    let changes: Vec<String> = plan.settings.iter().take(2).map(|(name, value)| format!("{name} {value}")).collect();
+    if changes.is_empty() { title.to_owned() } else { format!("{title}, {}", changes.join(", ")) }
+}

@@ -1,0 +1,242 @@
+//! The Train page: recommenders learn before one's eyes, in workers.
+
+mod board;
+mod form;
+mod keep;
+mod panels;
+
+use crate::{
+    app::{
+        Toasts,
+        charts::{Figure, Shared, shared},
+        studio::Studio,
+        toast::Tone,
+    },
+    chart::train as charts,
+    worker::train::protocol::{Command, Export, Phase, View},
+};
+use board::{Board, MOST_RUNS, Place};
+use form::{Choices, Draft, Settings};
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+
+/// The largest weights file that is read, bytes.
+const MOST_WEIGHTS: f64 = 64.0 * 1024.0 * 1024.0;
+
+/// The page.
+#[component]
+pub fn Train() -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let studio = expect_context::<Studio>();
+    let board = Board::start(toasts);
+    let draft = Draft::default();
+    let begin = move || {
+        let plans = draft.plans(studio);
+        for plan in plans {
+            if !board.begin(plan) {
+                break;
+            }
+        }
+    };
+    view! {
+        <div class="train">
+            <h1 class="out-of-sight">"Train a recommender"</h1>
+            <form
+                class="bar train-bar"
+                on:submit=move |ev| {
+                    ev.prevent_default();
+                    begin();
+                }
+            >
+                <Choices draft=draft board=board />
+                <button class="btn primary" type="submit" data-testid="train">"Train"</button>
+                <Refusal board=board />
+            </form>
+            <div class="train-columns">
+                <div class="train-side">
+                    <panels::Runs board=board />
+                    <Settings draft=draft board=board />
+                </div>
+                <div class="train-middle">
+                    <Controls board=board draft=draft />
+                    <panels::Answer board=board />
+                    <Curves board=board />
+                    <panels::Slates board=board />
+                </div>
+                <div class="train-side">
+                    <panels::Inside board=board />
+                    <panels::Signs board=board />
+                    <Diagnostics board=board />
+                    <panels::Happening board=board />
+                </div>
+            </div>
+        </div>
+    }
+}
+
+/// What was refused, where no field shows it.
+#[component]
+fn Refusal(board: Board) -> impl IntoView {
+    move || {
+        board.problem.get().map(|p| {
+            let field = if p.field.is_empty() { String::new() } else { format!("{}: ", p.field) };
+            view! { <p class="refusal loss-ink" role="alert" data-testid="train-refused">{field}{p.what}</p> }
+        })
+    }
+}
+
+/// The runs that have something to draw, with their names; and the place of the one looked at.
+fn drawn(board: Board) -> (Vec<(String, View)>, usize) {
+    let shown = board.shown.get();
+    board.cards.with(|all| {
+        let same = all.iter().find(|c| c.id == shown).map(|c| c.plan.scenario.clone());
+        // Runs on other scenarios have other rewards: they are not drawn on the same axis.
+        let drawn: Vec<_> =
+            all.iter().filter(|c| c.view.is_some() && Some(&c.plan.scenario) == same.as_ref()).collect();
+        let at = drawn.iter().position(|c| c.id == shown).unwrap_or(0);
+        (drawn.into_iter().filter_map(|c| Some((c.name.clone(), c.view.clone()?))).collect(), at)
+    })
+}
+
+#[component]
+fn Curves(board: Board) -> impl IntoView {
+    let chart = Signal::derive(move || -> Shared {
+        let (runs, at) = drawn(board);
+        shared(charts::returns(&runs, at))
+    });
+    view! { <Figure chart=chart testid="return-chart" /> }
+}
+
+#[component]
+fn Diagnostics(board: Board) -> impl IntoView {
+    let chart = Signal::derive(move || -> Shared {
+        let (runs, at) = drawn(board);
+        shared(runs.get(at).map_or_else(Default::default, |(_, view)| charts::diagnostics(view, at)))
+    });
+    view! {
+        <Show when=move || drawn(board).0.iter().any(|(_, v)| v.points.len() > 1)>
+            <Figure chart=chart testid="diagnostics-chart" />
+        </Show>
+    }
+}
+
+/// Pause and go on, keep the best, files, the way to the Session page; how far the run is.
+#[component]
+fn Controls(board: Board, draft: Draft) -> impl IntoView {
+    let phase = Memo::new(move |_| board.card().map(|c| (c.id, c.place, c.view.map(|v| v.phase))));
+    let is_there = move || phase.with(Option::is_some);
+    let works =
+        move || phase.with(|p| matches!(p, Some((_, Place::Working, Some(Phase::Training | Phase::Preparing)))));
+    let paused = move || {
+        phase.with(|p| matches!(p, Some((_, Place::Working, Some(Phase::Paused))) | Some((_, Place::Lost(_), _))))
+    };
+    let ended = move || phase.with(|p| matches!(p, Some((_, _, Some(Phase::Done | Phase::Stopped(_))))));
+    let best = Memo::new(move |_| board.card().is_some_and(|c| c.view.is_some_and(|v| v.best.is_some())));
+    let tell = move |command: Command| board.tell(board.shown.get_untracked(), &command);
+    view! {
+        <Show when=is_there>
+            <div class="controls" role="group" aria-label="The run that is looked at">
+                <Show when=works>
+                    <button class="btn primary" data-testid="train-pause" on:click=move |_| tell(Command::Pause)>"Pause"</button>
+                </Show>
+                <Show when=paused>
+                    <button class="btn primary" data-testid="train-go-on" on:click=move |_| tell(Command::GoOn)>"Go on"</button>
+                </Show>
+                <button
+                    class="btn"
+                    data-testid="keep-best"
+                    title="Ends the run here. The best policy that was measured stays."
+                    disabled=move || ended() || !best.get()
+                    on:click=move |_| tell(Command::Stop)
+                >
+                    "Stop, keep the best"
+                </button>
+                <Files board=board draft=draft best=best />
+                <Progress board=board />
+            </div>
+        </Show>
+    }
+}
+
+/// Files out and in.
+#[component]
+fn Files(board: Board, draft: Draft, best: Memo<bool>) -> impl IntoView {
+    let studio = expect_context::<Studio>();
+    let toasts = expect_context::<Toasts>();
+    let export = move |what: Export| board.export(board.shown.get_untracked(), what);
+    let import = move |ev: leptos::ev::Event| {
+        let input = ev.target().and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok());
+        let Some(input) = input else { return };
+        let file = input.files().and_then(|files| files.get(0));
+        input.set_value("");
+        let Some(file) = file else { return };
+        if file.size() > MOST_WEIGHTS {
+            toasts.show(Tone::Bad, "The weights were not read", "The file is larger than 64 MB.");
+            return;
+        }
+        spawn_local(async move {
+            match bytes_of(&file).await {
+                Ok(bytes) => {
+                    if let Some(plan) = draft.plans(studio).into_iter().next() {
+                        board.import(plan, bytes);
+                    }
+                }
+                Err(why) => toasts.show(Tone::Bad, "The weights were not read", &why),
+            }
+        });
+    };
+    view! {
+        <details class="menu">
+            <summary class="btn">"Files"</summary>
+            <div class="menu-list">
+                <button disabled=move || !best.get() on:click=move |_| export(Export::Weights)>"Weights (safetensors)"</button>
+                <button on:click=move |_| export(Export::Curves)>"Curves (CSV)"</button>
+                <button disabled=move || !best.get() on:click=move |_| export(Export::Transitions)>"Transitions (JSON lines)"</button>
+                <hr />
+                <label class="file">
+                    "Judge weights from a file …"
+                    <input type="file" accept=".safetensors" data-testid="import-weights" on:change=import />
+                </label>
+            </div>
+        </details>
+    }
+}
+
+async fn bytes_of(file: &web_sys::File) -> Result<Vec<u8>, String> {
+    let buffer = wasm_bindgen_futures::JsFuture::from(file.array_buffer()).await.map_err(|e| format!("{e:?}"))?;
+    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
+#[component]
+fn Progress(board: Board) -> impl IntoView {
+    let words = move || {
+        let Some(card) = board.card() else { return String::new() };
+        match (&card.place, &card.view) {
+            (Place::Waiting, _) => "Waits until another run is done".to_owned(),
+            (Place::Lost(why), _) => format!("Its worker stopped: {why}"),
+            (Place::Working, None) => "Starting …".to_owned(),
+            (Place::Working, Some(v)) => panels::progress(v),
+        }
+    };
+    let part = Memo::new(move |_| {
+        board.card().and_then(|c| c.view).map_or(0.0, |v| (v.done / v.total.max(1.0) * 1000.0).round() / 1000.0)
+    });
+    view! {
+        <span class="progress">
+            <progress aria-label="Training" max="1" value=move || part.get().to_string()></progress>
+            <span class="tiny muted num" data-testid="train-progress">{words}</span>
+            <Kept board=board />
+        </span>
+    }
+}
+
+#[component]
+fn Kept(board: Board) -> impl IntoView {
+    let words = move || if board.kept_ms.get().is_some() { " · kept in this browser" } else { "" };
+    view! { <span class="tiny muted" data-testid="train-kept">{words}</span> }
+}
+
+/// The words above an empty list of runs.
+fn invitation() -> String {
+    format!("Choose a scenario and an algorithm, and press Train. Up to {MOST_RUNS} runs stand side by side.")
+}

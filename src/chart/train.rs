@@ -1,0 +1,143 @@
+//! The Train page's charts, made from what its workers send.
+
+use super::{Band, Dash, Ink, LineChart, Panel, Series};
+use crate::worker::train::protocol::View;
+
+/// How runs are told apart: colour and dashes, in the order in which they were begun.
+const LOOKS: [(Ink, Dash); 6] = [
+    (Ink::Reco, Dash::Solid),
+    (Ink::User, Dash::Dashed),
+    (Ink::Loss, Dash::Dotted),
+    (Ink::Text, Dash::DashDot),
+    (Ink::Reco, Dash::Dotted),
+    (Ink::User, Dash::Solid),
+];
+
+/// How a run is drawn.
+#[must_use]
+pub fn look(place: usize) -> (Ink, Dash) {
+    LOOKS[place % LOOKS.len()]
+}
+
+/// The return of each run over steps, with the lines of the run looked at.
+#[must_use]
+pub fn returns(runs: &[(String, View)], shown: usize) -> LineChart {
+    let unit = runs.get(shown).map_or("session", |(_, v)| v.unit.split(' ').next_back().unwrap_or("session"));
+    let curve = |(i, (name, view)): (usize, &(String, View))| {
+        let (ink, dash) = look(i);
+        let seeds = view.plan.seeds.len();
+        let over = if seeds > 1 { format!("95 % interval over {seeds} seeds") } else { "95 % interval".to_owned() };
+        Series {
+            name: name.clone(),
+            ink,
+            dash,
+            points: view.points.iter().map(|p| [p.env_steps, p.mean]).collect(),
+            band: (view.points.len() > 1)
+                .then(|| Band { name: over, ends: view.points.iter().map(|p| [p.env_steps, p.low, p.high]).collect() }),
+        }
+    };
+    let mut series: Vec<Series> = runs.iter().enumerate().map(curve).collect();
+    let mut xs: Vec<f64> = series.iter().flat_map(|s| s.points.iter().map(|p| p[0])).collect();
+    xs.sort_by(f64::total_cmp);
+    xs.dedup();
+    if let Some((_, view)) = runs.get(shown) {
+        let dashes = [Dash::Dotted, Dash::Dashed, Dash::DashDot, Dash::Solid];
+        for (i, line) in view.lines.iter().enumerate() {
+            let name = if line.oracle { format!("{} (sees the truth)", line.title) } else { line.title.clone() };
+            let ink = if line.reference {
+                Ink::Quiet
+            } else if i + 1 == view.lines.len() {
+                Ink::Gain
+            } else {
+                Ink::Faint
+            };
+            let points = xs.iter().map(|x| [*x, line.mean]).collect();
+            series.push(Series { name, ink, dash: dashes[i % dashes.len()], points, band: None });
+        }
+    }
+    LineChart {
+        title: format!("Return per {unit}"),
+        x_name: "steps".into(),
+        panels: vec![Panel {
+            name: format!("Mean return, {unit} by {unit}, without exploration"),
+            decimals: 1,
+            at_least: None,
+            series,
+        }],
+        when_empty: "The curve begins with the first measurement.".into(),
+        ..LineChart::default()
+    }
+}
+
+/// The values inside the update, one panel each.
+#[must_use]
+pub fn diagnostics(view: &View, place: usize) -> LineChart {
+    let (ink, dash) = look(place);
+    let panel = |d: &crate::worker::train::protocol::Diagnostic| Panel {
+        name: d.name.replace('_', " "),
+        decimals: 4,
+        at_least: None,
+        series: vec![Series { name: d.name.clone(), ink, dash, points: d.values.clone(), band: None }],
+    };
+    let drawn = ["entropy", "approx_kl", "clip_fraction", "value_loss", "preference_margin", "explained_variance"];
+    LineChart {
+        title: "Inside the update, over time".into(),
+        x_name: "steps".into(),
+        panels: view.diagnostics.iter().filter(|d| drawn.contains(&d.name.as_str())).map(panel).collect(),
+        when_empty: "The algorithm's own values are drawn here.".into(),
+        ..LineChart::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        chart::Chart,
+        worker::train::protocol::{Chosen, Line, Plan, Point},
+    };
+
+    fn view() -> View {
+        let point =
+            |x: f64, mean: f64| Point { env_steps: x, mean, low: mean - 5.0, high: mean + 5.0, ..Point::default() };
+        let line = |title: &str, mean: f64| Line { title: title.into(), mean, ..Line::default() };
+        View {
+            plan: Plan {
+                scenario: Chosen::Published { id: "recsim/InterestEvolution-v0".into(), set: Default::default() },
+                algorithm: "ppo".into(),
+                settings: Default::default(),
+                seeds: vec!["1".into(), "2".into()],
+                steps: 1000.0,
+            },
+            title: "PPO".into(),
+            scenario: "Interest evolution".into(),
+            unit: "an episode".into(),
+            phase: Default::default(),
+            done: 0.0,
+            total: 2000.0,
+            speed: 0.0,
+            seconds_left: None,
+            lines: vec![line("Random", 154.0), line("Planner", 300.0)],
+            points: vec![point(0.0, 150.0), point(500.0, 200.0), point(1000.0, 260.0)],
+            diagnostics: vec![],
+            then: vec![],
+            now: vec![],
+            verdict: Default::default(),
+            best: None,
+            notes: vec![],
+        }
+    }
+
+    #[test]
+    fn the_curve_has_its_band_and_every_line_is_read_at_every_step() {
+        let chart = returns(&[("PPO".to_owned(), view())], 0);
+        assert_eq!(chart.title(), "Return per episode");
+        let drawing = chart.draw(600.0);
+        assert_eq!(drawing.stops.len(), 3);
+        let spoken = drawing.stops[1].spoken();
+        for part in ["500", "200.0 (195.0 to 205.0)", "Random 154.0", "Planner 300.0"] {
+            assert!(spoken.contains(part), "{spoken}");
+        }
+        assert!(chart.empty().is_none() && returns(&[], 0).empty().is_some());
+    }
+}
