@@ -4,6 +4,7 @@
 //! which only the simulated user feels. A recommender is handed the shelf alone.
 
 pub mod import;
+pub mod look;
 pub mod represent;
 pub mod store;
 pub mod synthetic;

@@ -4,7 +4,7 @@
 //! which topic, and the composition the mood (calm lies low and wide, intense stands askew with sharp stripes). The same
 //! item always gets the same picture.
 
-use super::{Item, Mood, Shelf, represent::text};
+use super::{Item, Mood, Shelf, look::Look, represent::text};
 use serde::{Deserialize, Serialize};
 
 /// The width of the box that shapes lie in.
@@ -188,9 +188,12 @@ const FAMILIES: [Family; 14] = [
 pub fn picture(shelf: &Shelf, item: &Item) -> Picture {
     let topic = item.topics.first().copied().unwrap_or(0);
     let name = shelf.topics.get(usize::from(topic)).map_or("", String::as_str);
+    let mut luck = text::hash(item.id.as_bytes()) ^ text::hash(item.title.as_bytes());
+    if let Some(look) = item.image.as_deref().and_then(Look::parse) {
+        return look.picture(name, luck);
+    }
     let family = family(name);
     // Eight bits each of variety, from the item alone.
-    let mut luck = text::hash(item.id.as_bytes()) ^ text::hash(item.title.as_bytes());
     let mut vary = |n: u64| {
         let v = luck % n;
         luck = (luck / n) ^ luck.rotate_left(23);

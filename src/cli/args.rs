@@ -1,6 +1,9 @@
 //! What may be asked on the command line.
 
-use super::llm_args::{CardArgs, LlmArgs};
+use super::{
+    lab::LabCommand,
+    llm_args::{CardArgs, LlmArgs},
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -30,6 +33,9 @@ pub enum Command {
     Train(Box<super::train::TrainArgs>),
     /// Judge a trained policy on whole episodes.
     Evaluate(Box<super::evaluate::EvaluateArgs>),
+    /// Run an experiment.
+    #[command(subcommand)]
+    Lab(LabCommand),
     /// List the scenarios that ship.
     Scenarios {
         /// As JSON.

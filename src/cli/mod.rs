@@ -8,6 +8,7 @@ mod catalog;
 mod env;
 mod evaluate;
 mod keep;
+mod lab;
 mod lists;
 mod llm;
 mod llm_args;
@@ -108,6 +109,7 @@ fn run(command: Command, out: &mut dyn Write) -> Done {
         Command::Compare(a) => rollout::compare(&a, out),
         Command::Train(a) => train::run(&a, out),
         Command::Evaluate(a) => evaluate::run(&a, out),
+        Command::Lab(c) => lab::run(&c, out),
         Command::Scenarios { json } => lists::scenarios(json, out),
         Command::Recommenders { json } => lists::recommenders(json, out),
         Command::Check(a) => lists::check(&a, out),

@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod export;
 mod published;
+pub mod representations;
 mod rollout;
 mod stats;
 

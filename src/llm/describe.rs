@@ -3,7 +3,10 @@
 
 use super::shape::clip;
 use crate::{
-    catalog::{ItemIx, Mood, Shelf},
+    catalog::{
+        ItemIx, Mood, Shelf,
+        represent::{Shown, codes},
+    },
     recommender::{Observation, PastTurn},
     scenario::{CatalogSpec, CatalogStyle, Scenario},
     session::Session,
@@ -32,6 +35,7 @@ pub fn kind(scenario: &Scenario) -> String {
             CatalogStyle::Music => "music",
             CatalogStyle::Shop => "things to buy",
             CatalogStyle::Films => "films and series",
+            CatalogStyle::Lookbook => "second-hand clothes",
         }
         .to_owned(),
         CatalogSpec::Imported { name, .. } => line(name, NAME),
@@ -113,16 +117,28 @@ pub fn duration(seconds: f32) -> String {
     if s < 3600 { format!("{}:{:02}", s / 60, s % 60) } else { format!("{} h {:02}", s / 3600, s / 60 % 60) }
 }
 
-/// An item's title in quotes with its main topic.
+/// An item told by its code alone, where the representation has codes.
+fn coded(shown: &Shown, item: ItemIx) -> Option<String> {
+    shown.codes().and_then(|ids| ids.codes().get(item as usize)).map(|code| format!("<{}>", codes::shown(code)))
+}
+
+/// An item's title in quotes with its main topic; its code where items are told by codes.
 #[must_use]
-pub fn title(shelf: &Shelf, item: ItemIx) -> String {
+pub fn title(shelf: &Shelf, shown: &Shown, item: ItemIx) -> String {
+    if let Some(code) = coded(shown, item) {
+        return code;
+    }
     let it = &shelf.items[item as usize];
     format!("\"{}\" ({})", line(&it.title, NAME), line(&shelf.topics[usize::from(it.topics[0])], 30))
 }
 
-/// An item as its page shows it, in one line: title, topics, creator, duration, mood, rating and the beginning of its text.
+/// An item as the representation shows it, in one line: title, topics, creator, duration, mood, rating, what its picture
+/// shows (multimodal) and the beginning of its text; or its code alone (semantic ID).
 #[must_use]
-pub fn item(shelf: &Shelf, item: ItemIx, with_text: bool) -> String {
+pub fn item(shelf: &Shelf, shown: &Shown, item: ItemIx, with_text: bool) -> String {
+    if let Some(code) = coded(shown, item) {
+        return code;
+    }
     let it = &shelf.items[item as usize];
     let topics: Vec<String> = it.topics.iter().take(2).map(|t| line(&shelf.topics[usize::from(*t)], 30)).collect();
     let mut out = format!("\"{}\" - {}", line(&it.title, NAME), topics.join(", "));
@@ -142,6 +158,11 @@ pub fn item(shelf: &Shelf, item: ItemIx, with_text: bool) -> String {
     if let Some(rating) = it.rating {
         out += &format!("; rated {rating:.1}");
     }
+    if let Shown::Pictures(words) = shown
+        && let Some(words) = words.get(item as usize).filter(|w| !w.is_empty())
+    {
+        out += &format!("; picture: {words}");
+    }
     if with_text && !it.text.is_empty() {
         out += &format!(". {}", line(&it.text, EXCERPT));
     }
@@ -150,11 +171,11 @@ pub fn item(shelf: &Shelf, item: ItemIx, with_text: bool) -> String {
 
 /// The slate, numbered from 1.
 #[must_use]
-pub fn slate(shelf: &Shelf, items: &[ItemIx]) -> String {
+pub fn slate(shelf: &Shelf, shown: &Shown, items: &[ItemIx]) -> String {
     items
         .iter()
         .enumerate()
-        .map(|(i, &x)| format!("{}. {}", i + 1, item(shelf, x, true)))
+        .map(|(i, &x)| format!("{}. {}", i + 1, item(shelf, shown, x, true)))
         .collect::<Vec<_>>()
         .join("\n")
 }
@@ -177,7 +198,7 @@ pub fn deed(r: &Reaction, duration_s: f32) -> &'static str {
 /// The memories of the highest importance α, a line each.
 #[must_use]
 pub fn memories(session: &Session) -> String {
-    let shelf = session.world().shelf();
+    let (shelf, shown) = (session.world().shelf(), &session.world().features().shown);
     let lines: Vec<String> = session
         .memories()
         .iter()
@@ -185,7 +206,7 @@ pub fn memories(session: &Session) -> String {
         .map(|m| match &m.entry {
             Entry::Item { item, reaction, .. } => {
                 let it = &shelf.items[*item as usize];
-                format!("- you {} {}", deed(reaction, it.duration_s), title(shelf, *item))
+                format!("- you {} {}", deed(reaction, it.duration_s), title(shelf, shown, *item))
             }
             Entry::Summary { topic, count, valence, .. } => {
                 let topic = topic.map_or("this and that".to_owned(), |t| line(&shelf.topics[usize::from(t)], 30));
@@ -223,7 +244,8 @@ pub fn history(obs: &Observation<'_>, most: usize) -> String {
         .map(|(n, past)| {
             let done = past.items.iter().zip(&past.reactions).filter(|(_, r)| r.examined).map(|(&i, r)| {
                 let it = &obs.shelf.items[i as usize];
-                format!("{} {}", deed(r, it.duration_s), line(&obs.shelf.topics[usize::from(it.topics[0])], 30))
+                let topic = || line(&obs.shelf.topics[usize::from(it.topics[0])], 30);
+                format!("{} {}", deed(r, it.duration_s), coded(&obs.features.shown, i).unwrap_or_else(topic))
             });
             format!("- turn {}: {}", n + 1, tally(done))
         })

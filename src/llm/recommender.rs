@@ -94,7 +94,7 @@ impl Agent {
     fn choice(&self, session: &Session, settings: &Settings) -> String {
         let obs = session.observation();
         let open: Vec<ItemIx> = self.open();
-        let found = open.iter().map(|&i| format!("{i}: {}", describe::item(obs.shelf, i, false)));
+        let found = open.iter().map(|&i| format!("{i}: {}", describe::item(obs.shelf, &obs.features.shown, i, false)));
         let example = open.iter().take(2).map(ItemIx::to_string).collect::<Vec<_>>().join(",");
         fill(
             &settings.prompts.recommender_slate,
@@ -192,9 +192,9 @@ impl Agent {
         if items.is_empty() {
             return "Nothing was found.".into();
         }
-        let shelf = session.world().shelf();
+        let (shelf, shown) = (session.world().shelf(), &session.world().features().shown);
         let lines: Vec<String> =
-            items.iter().take(FOUND).map(|&i| format!("{i}: {}", describe::item(shelf, i, false))).collect();
+            items.iter().take(FOUND).map(|&i| format!("{i}: {}", describe::item(shelf, shown, i, false))).collect();
         format!("{opening}:\n{}", lines.join("\n"))
     }
 

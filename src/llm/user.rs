@@ -104,7 +104,7 @@ pub(super) fn turn(session: &Session, template: &str, items: &[ItemIx], recalled
             ("memories", recalled),
             ("said", &describe::said_last(past)),
             ("count", &items.len().to_string()),
-            ("slate", &describe::slate(session.world().shelf(), items)),
+            ("slate", &describe::slate(session.world().shelf(), &session.world().features().shown, items)),
         ],
     )
 }
@@ -219,7 +219,7 @@ pub(super) fn user_parts(
     items: &[ItemIx],
     recalled: &str,
 ) -> Vec<Part> {
-    let slate = describe::slate(session.world().shelf(), items);
+    let slate = describe::slate(session.world().shelf(), &session.world().features().shown, items);
     let rest = turn(session, turn_prompt, items, recalled);
     let rest = rest.replacen(&slate, "", 1).replacen(recalled, "", 1);
     vec![
@@ -306,7 +306,7 @@ pub(super) fn happened(session: &Session) -> String {
     let Some(past) = session.history().last() else { return "nothing was shown.".into() };
     let words: Vec<String> = (past.items.iter().zip(&past.reactions))
         .map(|(&i, r)| {
-            format!("{} {}", describe::deed(r, shelf.items[i as usize].duration_s), describe::title(shelf, i))
+            format!("{} {}", describe::deed(r, shelf.items[i as usize].duration_s), describe::title(shelf, &session.world().features().shown, i))
         })
         .collect();
     clip(&words.join("; "), 900)

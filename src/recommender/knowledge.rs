@@ -3,7 +3,9 @@
 use super::{
     Features, Logs, Observation,
     basics::Basics,
+    FEATURES,
     fit::{Factor, gram, logistic, moments},
+    generative::Model,
     outlook::Outlook,
     sight::Sight,
     signals::{Linear, Moment, Place, SIGNALS, Signals, signals},
@@ -11,7 +13,10 @@ use super::{
     understand::Lexicon,
 };
 use crate::{
-    catalog::{ItemIx, Shelf},
+    catalog::{
+        ItemIx, Shelf,
+        represent::{codes::SemanticIds, quantise::Quantiser},
+    },
     math::sigmoid,
     recommender::fit::dot,
     scenario::{Scenario, World},
@@ -37,6 +42,8 @@ pub struct Knowledge {
     basics: OnceCell<Rc<Basics>>,
     lexicon: OnceCell<Rc<Lexicon>>,
     learnt: RefCell<BTreeMap<usize, Rc<Learnt>>>,
+    codes: OnceCell<Rc<SemanticIds>>,
+    generators: RefCell<BTreeMap<usize, Rc<Model>>>,
 }
 
 impl Knowledge {
@@ -49,6 +56,8 @@ impl Knowledge {
             basics: OnceCell::new(),
             lexicon: OnceCell::new(),
             learnt: RefCell::new(BTreeMap::new()),
+            codes: OnceCell::new(),
+            generators: RefCell::new(BTreeMap::new()),
         })
     }
 
@@ -94,6 +103,32 @@ impl Knowledge {
     #[must_use]
     pub fn sight(&self, sessions: usize) -> Sight {
         Sight::new(self.learnt(sessions), self.lexicon())
+    }
+
+    /// The items' semantic IDs: those of the representation, or else learnt from its rows.
+    #[must_use]
+    pub fn codes(&self) -> Rc<SemanticIds> {
+        let make = || match self.world.features().shown.codes() {
+            Some(ids) => ids.clone(),
+            None => {
+                let rows: Vec<f32> = self.world.features().rows.iter().flatten().copied().collect();
+                Rc::new(SemanticIds::new(Quantiser::train(&rows, FEATURES, Default::default()), &rows))
+            }
+        };
+        self.codes.get_or_init(make).clone()
+    }
+
+    /// What was learnt of the order of codes from `sessions` logged sessions.
+    #[must_use]
+    pub fn generator(&self, sessions: usize) -> Rc<Model> {
+        if let Some(model) = self.generators.borrow().get(&sessions) {
+            return model.clone();
+        }
+        let learnt = self.learnt(sessions);
+        let items = &self.world.shelf().items;
+        let model = Rc::new(Model::train(self.codes(), &learnt.logs, |i| items[i as usize].duration_s));
+        self.generators.borrow_mut().insert(sessions, model.clone());
+        model
     }
 
     fn fit(&self, logs: Logs) -> Learnt {

@@ -4,6 +4,7 @@ use super::{
     Knowledge, Recommender,
     agent::{self, Agent},
     baselines::{Greedy, Knn, LinUcb, Mmr, Popular, Random, Thompson},
+    generative::{Generative, Manner},
     oracle::Lookahead,
 };
 use crate::scenario::RecommenderSpec;
@@ -155,6 +156,48 @@ pub const LIST: &[Listing] = &[
                 default: 60.0,
                 min: 1.0,
                 max: 5000.0,
+                whole: true,
+            },
+            LOGS,
+        ],
+    },
+    Listing {
+        name: "generative",
+        title: "Generative retrieval",
+        about: "Writes the semantic ID of the next item number by number, from the codes of what was liked before, and \
+                shows the items that the likeliest codes belong to.",
+        is_oracle: false,
+        settings: &[
+            Setting {
+                name: "beam",
+                doc: "How many beginnings of codes it keeps at each level.",
+                default: 48.0,
+                min: 1.0,
+                max: 512.0,
+                whole: true,
+            },
+            Setting {
+                name: "found",
+                doc: "How many items it finds before it composes a slate.",
+                default: 60.0,
+                min: 1.0,
+                max: 1000.0,
+                whole: true,
+            },
+            Setting {
+                name: "apart",
+                doc: "How much an item loses for each one above it on the slate whose code begins alike.",
+                default: 0.5,
+                min: 0.0,
+                max: 5.0,
+                whole: false,
+            },
+            Setting {
+                name: "rescore",
+                doc: "1 lets the fitted click model order what was found; 0 leaves it to the codes alone.",
+                default: 0.0,
+                min: 0.0,
+                max: 1.0,
                 whole: true,
             },
             LOGS,
@@ -365,6 +408,15 @@ pub fn make(spec: &RecommenderSpec, knowledge: &Rc<Knowledge>) -> Result<Box<dyn
         "thompson" => Box::new(Thompson::new(learnt(), s.get("lambda"), s.get("v") as f32)),
         "mmr" => Box::new(Mmr::new(learnt(), s.get("lambda") as f32)),
         "knn" => Box::new(Knn::new(learnt(), s.get("k") as usize)),
+        "generative" => {
+            let manner = Manner {
+                beam: s.get("beam") as usize,
+                found: s.get("found") as usize,
+                apart: s.get("apart") as f32,
+                rescore: s.get("rescore") >= 0.5,
+            };
+            Box::new(Generative::new(learnt(), knowledge.generator(s.logs()), manner))
+        }
         "agent" => {
             let taste = agent::Taste {
                 quality: s.get("quality") as f32,

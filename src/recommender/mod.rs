@@ -7,6 +7,7 @@ mod agent;
 mod baselines;
 mod basics;
 pub mod fit;
+pub mod generative;
 mod knowledge;
 mod list;
 pub mod logs;
@@ -24,7 +25,7 @@ pub use list::{LIST, Listing, Setting, UnknownRecommender, check, find, make};
 pub use logs::Logs;
 
 use crate::{
-    catalog::{ItemIx, Shelf},
+    catalog::{ItemIx, Shelf, represent::Shown},
     math::Stream,
     session::Session,
     user::{Channel, Context, Profile, Reaction},
@@ -90,12 +91,14 @@ pub struct Observation<'a> {
 /// The number of dimensions of an item's public features.
 pub const FEATURES: usize = 32;
 
-/// Items as numbers, made from public fields only (words, topics, creator, duration, rating, popularity).
+/// Items as the scenario's representation has them, made from public fields and pictures only.
 /// Indexed like [`Shelf::items`]; each row of length one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Features {
     /// One row an item.
     pub rows: Vec<[f32; FEATURES]>,
+    /// How items are told to language models.
+    pub shown: Shown,
 }
 
 /// Chooses slates.

@@ -2,7 +2,7 @@
 
 use super::{CatalogSpec, Scenario, ScenarioError, World, did_you_mean, parse_seed, read};
 use crate::{
-    catalog::{Catalog, Shelf, represent::text, store::digest, synthetic},
+    catalog::{Catalog, Shelf, represent, store::digest, synthetic},
     recommender,
 };
 use std::rc::Rc;
@@ -27,7 +27,7 @@ pub fn build(scenario: &Scenario, imported: Option<Catalog>) -> Result<Rc<World>
         return Err(ScenarioError::new("catalog", "holds no items", "Bring a file with at least one."));
     }
     read::fits(scenario, catalog.shelf.items.len())?;
-    let features = text::features(&catalog.shelf);
+    let features = represent::features(&catalog.shelf, scenario.representation, &[]);
     Ok(Rc::new(World::new(catalog, features)))
 }
 

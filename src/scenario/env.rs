@@ -237,7 +237,7 @@ impl Env {
         }
         let mut scenario = (*self.scenario).clone();
         for (path, text) in &options.set {
-            if path.starts_with("catalog.") {
+            if path.starts_with("catalog.") || path == "representation" {
                 let hint = "Make another environment.";
                 return Err(ScenarioError::new(path, "is fixed when the environment is made", hint));
             }

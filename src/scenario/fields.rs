@@ -159,6 +159,7 @@ pub static FIELDS: &[Field] = &[
             ("music", "Music"),
             ("shop", "Things to buy"),
             ("films", "Films and series"),
+            ("lookbook", "Second-hand clothes"),
         ],
         "\"clips\"",
     ),
@@ -248,6 +249,13 @@ pub static FIELDS: &[Field] = &[
         kind: Kind::Number { min: 1.0, max: 600.0, step: 1.0 },
         default: Some("30.0"),
     },
+    choice(
+        "representation",
+        "Items seen as",
+        "What of an item recommenders and language models see: its text, text and picture, or a learnt code.",
+        &[("text", "Text"), ("multimodal", "Text and picture"), ("semantic_id", "Semantic ID")],
+        "\"text\"",
+    ),
     whole("slate_size", "Slate", "Items shown at a time.", "items", (1, 20, 1), "8"),
     whole(
         "candidates",

@@ -20,7 +20,7 @@ pub struct Part {
 #[rustfmt::skip]
 pub static PARTS: &[Part] = &[
     Part { heading: "Scenario", paths: &["title", "about", "id"], open: true },
-    Part { heading: "Session", paths: &["minutes", "slate_size", "candidates", "horizon", "instructions", "heard_bonus", "seed"], open: true },
+    Part { heading: "Session", paths: &["minutes", "representation", "slate_size", "candidates", "horizon", "instructions", "heard_bonus", "seed"], open: true },
     Part { heading: "Catalogue", paths: &["catalog."], open: false },
     Part { heading: "The user, as anybody may know them", paths: &["profile."], open: false },
     Part { heading: "The user's secret: taste and temper", paths: &["persona."], open: false },

@@ -45,9 +45,12 @@ pub(super) fn validate(scenario: &Scenario) -> Result<(), ScenarioError> {
 
 /// The scenario as JSON; through text, so that an `f32` of 0.2 is 0.2 and not 0.200000003.
 pub(super) fn value_of(scenario: &Scenario) -> Result<Value, ScenarioError> {
-    serde_json::to_string(scenario)
+    let mut value: Value = serde_json::to_string(scenario)
         .and_then(|text| serde_json::from_str(&text))
-        .map_err(|e| ScenarioError::new("", format!("The scenario cannot be written: {e}"), ""))
+        .map_err(|e| ScenarioError::new("", format!("The scenario cannot be written: {e}"), ""))?;
+    // Files leave it out where it is the default; here every field is looked for.
+    value["representation"] = scenario.representation.name().into();
+    Ok(value)
 }
 
 fn not_json(e: &serde_json::Error) -> ScenarioError {

@@ -12,6 +12,7 @@ pub static PRESETS: &[&str] = &[
     include_str!("../../data/scenarios/work-music.json"),
     include_str!("../../data/scenarios/gift-shop.json"),
     include_str!("../../data/scenarios/film-night.json"),
+    include_str!("../../data/scenarios/lookbook.json"),
     include_str!("../../data/scenarios/cold-start.json"),
     include_str!("../../data/scenarios/hard-to-please.json"),
     include_str!("../../data/scenarios/few-words.json"),

@@ -29,6 +29,10 @@ pub struct Scenario {
     pub context: Context,
     /// The time budget, minutes, 1 to 600.
     pub minutes: f32,
+    /// What of an item is seen: by recommenders as numbers, by language models in words. The user's own taste meets the
+    /// true item all the same.
+    #[serde(default, skip_serializing_if = "Representation::is_text")]
+    pub representation: Representation,
     /// Items a slate, 1 to 20.
     pub slate_size: usize,
     /// Items drawn as candidates each turn (0: the whole catalogue).
@@ -154,6 +158,53 @@ pub enum CatalogStyle {
     Shop,
     /// Films and series.
     Films,
+    /// Second-hand clothes whose sellers write next to nothing: what they look like is in the picture.
+    Lookbook,
+}
+
+/// What of an item is seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Representation {
+    /// Title, description, topics, creator and numbers.
+    #[default]
+    Text,
+    /// That, and the picture.
+    Multimodal,
+    /// A code of a few numbers, learnt from both.
+    SemanticId,
+}
+
+/// All representations, in the order of their discriminants.
+pub const REPRESENTATIONS: [Representation; 3] =
+    [Representation::Text, Representation::Multimodal, Representation::SemanticId];
+
+impl Representation {
+    /// Whether it is the textual one, which files leave out.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        *self == Self::Text
+    }
+
+    /// Its name in files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Multimodal => "multimodal",
+            Self::SemanticId => "semantic_id",
+        }
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Text => "Text",
+            Self::Multimodal => "Text and picture",
+            Self::SemanticId => "Semantic ID",
+        }
+    }
 }
 
 /// Who serves.

@@ -32,6 +32,7 @@ pub fn scenario(items: usize, slate_size: usize) -> Rc<Scenario> {
         },
         context: Context::default(),
         minutes: 30.0,
+        representation: Default::default(),
         slate_size,
         candidates: 0,
         horizon: 40,

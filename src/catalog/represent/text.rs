@@ -51,7 +51,7 @@ pub fn features(shelf: &Shelf) -> Features {
     let mut words = Vec::new();
     let rows =
         shelf.items.iter().zip(numbers).map(|(item, n)| row(item, shelf, &topics, &idf, n, &mut words)).collect();
-    Features { rows }
+    Features { rows, ..Features::default() }
 }
 
 fn row(item: &Item, shelf: &Shelf, topics: &[Part], idf: &Idf, numbers: [f32; 3], words: &mut Vec<u64>) -> Row {

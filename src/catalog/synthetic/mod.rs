@@ -12,6 +12,7 @@ mod clips;
 mod films;
 mod grammar;
 mod lexicon;
+mod lookbook;
 mod makers;
 mod music;
 mod news;
@@ -66,13 +67,15 @@ fn style_of(style: CatalogStyle) -> &'static Style {
         CatalogStyle::Music => &music::MUSIC,
         CatalogStyle::Shop => &shop::SHOP,
         CatalogStyle::Films => &films::FILMS,
+        CatalogStyle::Lookbook => &lookbook::LOOKBOOK,
     }
 }
 
 /// The names of a style's topics, in the order of the catalogues made in it.
 #[must_use]
 pub fn topics(style: CatalogStyle) -> Vec<&'static str> {
-    style_of(style).topics.iter().map(|t| t.name).collect()
+    let looks = if style == CatalogStyle::Lookbook { lookbook::names() } else { Vec::new() };
+    style_of(style).topics.iter().map(|t| t.name).chain(looks).collect()
 }
 
 /// Makes a catalogue of `items` items (at least 1, at most [`MAX_ITEMS`]; numbers outside are moved to the nearest).
@@ -88,6 +91,7 @@ pub fn topics(style: CatalogStyle) -> Vec<&'static str> {
 pub fn make(style: CatalogStyle, items: usize, seed: u64) -> Catalog {
     let items = items.clamp(1, MAX_ITEMS);
     let kind = style as u64;
+    let looks = style == CatalogStyle::Lookbook;
     let style = style_of(style);
     let source = Source::new(seed).keyed(kind);
     let places = topic_places(style, Source::new(0x0070_91c5).keyed(kind));
@@ -104,7 +108,7 @@ pub fn make(style: CatalogStyle, items: usize, seed: u64) -> Catalog {
             public_item(i, &facts[i], title, text, popularity[i], &mut draw)
         })
         .collect();
-    Catalog {
+    let mut catalog = Catalog {
         shelf: Shelf {
             name: style.name.into(),
             topics: style.topics.iter().map(|t| t.name.into()).collect(),
@@ -117,7 +121,11 @@ pub fn make(style: CatalogStyle, items: usize, seed: u64) -> Catalog {
             lure: facts.iter().map(|f| f.lure).collect(),
             topics: places,
         },
+    };
+    if looks {
+        lookbook::dress(&mut catalog, source);
     }
+    catalog
 }
 
 fn item_stream(source: Source, item: usize, phase: u64) -> Stream {

@@ -8,7 +8,7 @@ use super::{
     words::{self, clip},
 };
 use crate::{
-    catalog::{ItemIx, thumbnail},
+    catalog::{ItemIx, look::Look, thumbnail},
     session::{Author, Need, RewardParts, TurnRecord},
     user::memory::Entry,
     worker::{
@@ -95,12 +95,14 @@ pub fn card(ix: ItemIx, stage: &Stage) -> ItemCard {
     item.text = clip(&item.text, 400);
     item.id = clip(&item.id, 80);
     item.topics.truncate(6);
+    let picture = thumbnail::picture(shelf, &item);
+    let own_look = item.image.as_deref().is_some_and(|a| Look::parse(a).is_some());
     ItemCard {
         ix,
         topics: item.topics.iter().map(|&t| clip(&shelf.topics[t as usize], 60)).collect(),
         creator: shelf.creators.get(item.creator as usize).map_or_else(String::new, |c| clip(c, 60)),
-        hue: stage.topics[item.topics[0] as usize].hue,
-        picture: thumbnail::picture(shelf, &item),
+        hue: if own_look { picture.hue } else { stage.topics[item.topics[0] as usize].hue },
+        picture,
         item,
     }
 }
