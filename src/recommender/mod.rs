@@ -99,6 +99,16 @@ pub struct Features {
     pub rows: Vec<[f32; FEATURES]>,
     /// How items are told to language models.
     pub shown: Shown,
+    /// The kind that each item belongs to, found from the rows; empty where topics say it (text).
+    pub kinds: Vec<u16>,
+}
+
+impl Features {
+    /// The kind that an item is counted under when a slate is to be varied: found from the rows, or its main topic.
+    #[must_use]
+    pub fn kind(&self, shelf: &Shelf, item: ItemIx) -> u16 {
+        self.kinds.get(item as usize).copied().unwrap_or_else(|| shelf.topic(item))
+    }
 }
 
 /// Chooses slates.

@@ -34,6 +34,8 @@ use visual::{Scale, VISUAL, Visual};
 
 /// What a picture weighs against the text, whose row has length one.
 const PICTURE: f32 = 0.9;
+/// The kinds that items are told apart by where topics do not say it.
+const KINDS: usize = 24;
 /// The length of a row of text and picture together.
 const BOTH: usize = FEATURES + VISUAL;
 
@@ -209,16 +211,19 @@ impl Making {
     #[must_use]
     pub fn finish(self) -> Features {
         match self.representation {
-            Representation::Text => Features { rows: self.text, shown: Shown::Words },
+            Representation::Text => Features { rows: self.text, ..Features::default() },
             Representation::Multimodal => {
                 let words = self.seen.iter().map(|v| v.as_ref().map_or_else(String::new, visual::words));
-                Features { shown: Shown::Pictures(words.collect()), rows: arrays(&self.rows) }
+                let kinds = kinds(&self.rows);
+                Features { shown: Shown::Pictures(words.collect()), rows: arrays(&self.rows), kinds }
             }
             Representation::SemanticId => {
                 let Some(learnt) = self.learnt else { return Features::default() };
                 let mut ids = SemanticIds::new(learnt.quantiser, &[]);
                 ids.add_paths(&learnt.paths);
-                Features { rows: stand_ins(&ids), shown: Shown::Codes(Rc::new(ids)) }
+                let rows = stand_ins(&ids);
+                let kinds = kinds(rows.as_flattened());
+                Features { rows, shown: Shown::Codes(Rc::new(ids)), kinds }
             }
         }
     }
@@ -234,6 +239,17 @@ fn stand_ins(ids: &SemanticIds) -> Vec<[f32; FEATURES]> {
         out
     };
     ids.codes().iter().map(row).collect()
+}
+
+/// The kind of each row: the nearest of [`KINDS`] centres.
+fn kinds(rows: &[f32]) -> Vec<u16> {
+    let settings = quantise::Settings { codebook: KINDS, rounds: 10, sample: 6000, seed: 3 };
+    let mut training = Training::new(rows, FEATURES, settings);
+    while training.levels() == 0 {
+        training.step(usize::MAX);
+    }
+    let centres = training.first_level();
+    rows.chunks_exact(FEATURES).map(|row| centres.nearest(row).0 as u16).collect()
 }
 
 fn arrays(rows: &[f32]) -> Vec<[f32; FEATURES]> {

@@ -1,66 +1,61 @@
 //! Second-hand clothes: sellers write next to nothing, and what people go by is in the picture.
 //!
 //! The listing says a department ("Dresses"). What a piece *is* to its wearer is a look (Minimal, Romantic, Street …),
-//! which weighs more in its place in taste space than the department does, and which shows in the picture: each look
-//! has its colours, its darkness and its pattern, most of the time. One seller in eight names the look as a tag. So a
-//! recommender that reads text alone is left with departments and a few tags.
+//! which weighs more in its place in taste space than the department does and shows in the picture, nearly always, by
+//! its colour and its pattern. One seller in twenty-five names the look as a tag. So a recommender that reads text alone
+//! is left with departments and a few tags.
 
 use super::lexicon::{Durations, Style, Topic};
 use crate::{
-    catalog::{Catalog, TopicIx, look::{COLOURS, GRADES, Look, PATTERNS}},
-    math::{self, DIM, Purpose, Source, Stream, Vector},
+    catalog::{
+        Catalog, TopicIx,
+        look::{GRADES, Look},
+    },
+    math::{self, DIM, Purpose, Source, Vector},
 };
 
 /// How much of an item's place is its look's, and its department's with all else.
 const LOOK: f32 = 0.9;
-const REST: f32 = 0.5;
+const REST: f32 = 0.4;
 /// The share of sellers who name the look.
-const TAGGED: f32 = 0.12;
-/// How often a look shows in its usual colours, darkness and pattern.
-const USUAL: f32 = 0.85;
+const TAGGED: f32 = 0.04;
+/// How often a picture shows the colour and the pattern as they are: light and lenses do the rest.
+const TRUE: f32 = 0.93;
 
-/// A look: its name, its usual colours, darkness and pattern.
-struct Kind {
-    name: &'static str,
-    colours: [u8; 2],
-    grades: [u8; 2],
-    pattern: u8,
-}
-
-const KINDS: [Kind; 8] = [
-    Kind { name: "Minimal", colours: [6, 1], grades: [0, 1], pattern: 0 },
-    Kind { name: "Romantic", colours: [3, 7], grades: [1, 0], pattern: 1 },
-    Kind { name: "Street", colours: [0, 6], grades: [4, 3], pattern: 4 },
-    Kind { name: "Vintage", colours: [5, 2], grades: [2, 1], pattern: 3 },
-    Kind { name: "Sporty", colours: [1, 6], grades: [2, 1], pattern: 2 },
-    Kind { name: "Evening", colours: [0, 3], grades: [4, 3], pattern: 5 },
-    Kind { name: "Folk", colours: [4, 2], grades: [1, 2], pattern: 1 },
-    Kind { name: "Preppy", colours: [7, 4], grades: [3, 2], pattern: 3 },
+/// The looks. The k-th has colour k mod 6, and of patterns the same number, or (from the seventh on) the one behind it:
+/// each colour and each pattern stands for two looks, and together they tell which.
+const LOOKS: [&str; 12] = [
+    "Minimal", "Romantic", "Street", "Vintage", "Sporty", "Evening", "Folk", "Preppy", "Workwear", "Punk", "Nautical",
+    "Disco",
 ];
+const KINDS: usize = 6;
 
 /// The names of the looks, which are topics behind those of the departments.
 pub fn names() -> Vec<&'static str> {
-    KINDS.iter().map(|k| k.name).collect()
+    LOOKS.to_vec()
 }
 
 /// Gives a catalogue of departments its looks: topics, places in taste space, pictures and the few tags.
 pub fn dress(catalog: &mut Catalog, source: Source) {
     let places = places(&catalog.truth.topics);
     let first = catalog.shelf.topics.len();
-    catalog.shelf.topics.extend(KINDS.iter().map(|k| k.name.to_owned()));
+    catalog.shelf.topics.extend(names().into_iter().map(str::to_owned));
     for (i, item) in catalog.shelf.items.iter_mut().enumerate() {
         let mut draw = super::item_stream(source, i, 3);
-        let kind = draw.below(KINDS.len());
+        let look = draw.below(LOOKS.len());
         let mut vector = [0.0; DIM];
         math::add_scaled(&mut vector, REST, &catalog.truth.vectors[i]);
-        math::add_scaled(&mut vector, LOOK, &places[kind]);
+        math::add_scaled(&mut vector, LOOK, &places[look]);
         catalog.truth.vectors[i] = math::unit(vector);
-        item.image = Some(shown(&KINDS[kind], &mut draw).address());
+        let mut shown = |is: usize| if draw.chance(TRUE) { is % KINDS } else { draw.below(KINDS) } as u8;
+        let (colour, pattern) = (shown(look), shown(look + look / KINDS));
+        let grade = draw.below(usize::from(GRADES)) as u8;
+        item.image = Some(Look { colour, grade, pattern }.address());
         // The listing has no field for a feel, and second departments make no sense.
         item.mood = None;
         item.topics.truncate(1);
         if draw.chance(TAGGED) {
-            item.topics.push((first + kind) as TopicIx);
+            item.topics.push((first + look) as TopicIx);
         }
     }
     catalog.truth.topics.extend(places);
@@ -70,16 +65,7 @@ pub fn dress(catalog: &mut Catalog, source: Source) {
 fn places(departments: &[Vector]) -> Vec<Vector> {
     let mut draw = Source::new(0x100c_b00c).stream(Purpose::Catalog);
     let mut basis = departments.to_vec();
-    // Departments have kin: make them orthonormal first.
-    for i in 0..basis.len() {
-        let mut v = basis[i];
-        for b in &basis[..i] {
-            let k = math::dot(&v, b);
-            math::add_scaled(&mut v, -k, b);
-        }
-        basis[i] = math::unit(v);
-    }
-    while basis.len() < departments.len() + KINDS.len() {
+    while basis.len() < departments.len() + LOOKS.len() {
         let mut v = math::unit(super::cloud(&mut draw));
         for b in &basis {
             let k = math::dot(&v, b);
@@ -90,17 +76,6 @@ fn places(departments: &[Vector]) -> Vec<Vector> {
         }
     }
     basis.split_off(departments.len())
-}
-
-fn shown(kind: &Kind, draw: &mut Stream) -> Look {
-    let mut one = |usual: &[u8], below: u8| {
-        if draw.chance(USUAL) { usual[draw.below(usual.len())] } else { draw.below(usize::from(below)) as u8 }
-    };
-    Look {
-        colour: one(&kind.colours, COLOURS),
-        grade: one(&kind.grades, GRADES),
-        pattern: one(&[kind.pattern], PATTERNS),
-    }
 }
 
 /// The departments; the duration is how long people look at a piece, 8 to 60 seconds.
@@ -144,6 +119,4 @@ const TOPICS: &[Topic] = &[
     department("Coats", 9, 1.1, "coat|long coat|short coat"),
     department("Shirts", 11, 0.9, "shirt|wide shirt|slim shirt"),
     department("Shoes", 10, 1.0, "pair of shoes|pair of flat shoes|pair of heels"),
-    department("Bags", 9, 0.9, "bag|small bag|large bag"),
-    department("Knitwear", 10, 1.0, "jumper|wide jumper|thin jumper"),
 ];

@@ -28,6 +28,8 @@ pub(super) struct Paper {
     /// Cosine to what was shown lately.
     pub(super) same: f32,
     pub(super) topic: u16,
+    /// What it is counted under when a slate is varied: its topic, or its kind.
+    kind: u16,
     /// Whether it is what was asked for: a topic, mood or creator wanted, or something new.
     pub(super) asked: bool,
 }
@@ -86,12 +88,14 @@ impl<'a> Desk<'a> {
                 value: value.score(item).clamp(-0.6, 1.0),
                 same,
                 topic,
+                kind: obs.features.kind(obs.shelf, item),
                 asked: asked(item, obs, belief),
             }
         };
         let all: Vec<Paper> = fitting.iter().map(|&i| paper(i)).collect();
         let counts = (obs.candidates.len(), all.len());
-        let papers = shortlist(all, topics, obs.slate_size, taste);
+        let kinds = obs.features.kinds.iter().max().map_or(topics, |k| usize::from(*k) + 1);
+        let papers = shortlist(all, kinds, obs.slate_size, taste);
         Self { obs, learnt, click, papers, counts, slack, spoke }
     }
 
@@ -101,7 +105,8 @@ impl<'a> Desk<'a> {
         let style = kind.style(taste, belief);
         let mut above = vec![0.0f32; self.papers.len()];
         let mut free = vec![true; self.papers.len()];
-        let mut of_topic = vec![0u32; belief.tally.topics.len().max(1)];
+        let kinds = self.papers.iter().map(|p| usize::from(p.kind) + 1).max().unwrap_or(1);
+        let mut of_kind = vec![0u32; kinds.max(belief.tally.topics.len())];
         let base: Vec<f32> = self.papers.iter().map(|p| gain(p, taste.quality * style.quality)).collect();
         let bonus: Vec<f32> = self.papers.iter().map(|p| style.novelty * unknown(belief, p.topic)).collect();
         let mut slate: Vec<Placed> = Vec::with_capacity(size);
@@ -114,7 +119,7 @@ impl<'a> Desk<'a> {
                 if !free[k] {
                     continue;
                 }
-                let crowd = of_topic[p.topic as usize].saturating_sub(style.cap) as f32;
+                let crowd = of_kind[usize::from(p.kind)].saturating_sub(style.cap) as f32;
                 let mut score = base[k] + bonus[k]
                     - style.apart * above[k] / n.max(1.0)
                     - style.fresh * p.same.max(0.0)
@@ -131,11 +136,11 @@ impl<'a> Desk<'a> {
             free[k] = false;
             let p = self.papers[k];
             let likeness = above[k] / n.max(1.0);
-            let place = Place { position: slate.len(), likeness, same_topic: of_topic[p.topic as usize] };
+            let place = Place { position: slate.len(), likeness, same_topic: of_kind[usize::from(p.kind)] };
             let chance = sigmoid(p.logit + self.click.placed(place));
             slate.push(Placed { item: p.item, chance, value: p.value, same: p.same, asked: p.asked });
             asked += usize::from(p.asked);
-            of_topic[p.topic as usize] += 1;
+            of_kind[usize::from(p.kind)] += 1;
             let row = &self.obs.features.rows[p.item as usize];
             for (a, q) in above.iter_mut().zip(&self.papers) {
                 *a += dot(row, &self.obs.features.rows[q.item as usize]).max(0.0);
@@ -186,9 +191,9 @@ fn asked(item: ItemIx, obs: &Observation<'_>, belief: &Belief) -> bool {
         || (terms.surprise && !belief.lately.contains(&it.topics[0]))
 }
 
-/// The best at first sight, with the best few of each topic and of what was asked for, so that every plan finds what it
+/// The best at first sight, with the best few of each kind and of what was asked for, so that every plan finds what it
 /// needs.
-fn shortlist(all: Vec<Paper>, topics: usize, size: usize, taste: &Taste) -> Vec<Paper> {
+fn shortlist(all: Vec<Paper>, kinds: usize, size: usize, taste: &Taste) -> Vec<Paper> {
     let scored: Vec<(f32, u32)> = all.iter().enumerate().map(|(n, p)| (gain(p, taste.quality), n as u32)).collect();
     let mut keep = vec![false; all.len()];
     for (_, n) in pick::best(scored.iter().copied(), CLOSELY.max(2 * size)) {
@@ -198,9 +203,9 @@ fn shortlist(all: Vec<Paper>, topics: usize, size: usize, taste: &Taste) -> Vec<
     for (_, n) in pick::best(wanted, 2 * size) {
         keep[n as usize] = true;
     }
-    let mut of_topic: Vec<Vec<(f32, u32)>> = vec![Vec::new(); topics.max(1)];
+    let mut of_kind: Vec<Vec<(f32, u32)>> = vec![Vec::new(); kinds.max(1)];
     for s in scored {
-        let list = &mut of_topic[all[s.1 as usize].topic as usize];
+        let list = &mut of_kind[usize::from(all[s.1 as usize].kind)];
         if list.len() < EACH_TOPIC {
             list.push(s);
         } else if let Some(worst) = list.iter_mut().min_by(|a, b| a.0.total_cmp(&b.0))
@@ -209,7 +214,7 @@ fn shortlist(all: Vec<Paper>, topics: usize, size: usize, taste: &Taste) -> Vec<
             *worst = s;
         }
     }
-    for (_, n) in of_topic.into_iter().flatten() {
+    for (_, n) in of_kind.into_iter().flatten() {
         keep[n as usize] = true;
     }
     all.into_iter().zip(keep).filter(|p| p.1).map(|p| p.0).collect()
