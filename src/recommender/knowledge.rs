@@ -280,11 +280,12 @@ pub(crate) fn spoke(obs: &Observation<'_>) -> bool {
 pub(crate) fn place_of(item: ItemIx, above: &[ItemIx], features: &Features, basics: &Basics) -> Place {
     let row = &features.rows[item as usize];
     let likeness: f32 = above.iter().map(|&a| dot(row, &features.rows[a as usize]).max(0.0)).sum();
-    let topic = basics.items[item as usize].topic;
+    let kind = |i: ItemIx| features.kind(i, basics.items[i as usize].topic);
+    let own = kind(item);
     Place {
         position: above.len(),
         likeness: likeness / above.len().max(1) as f32,
-        same_topic: above.iter().filter(|&&a| basics.items[a as usize].topic == topic).count() as u32,
+        same_topic: above.iter().filter(|&&a| kind(a) == own).count() as u32,
     }
 }
 

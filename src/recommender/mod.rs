@@ -25,7 +25,7 @@ pub use list::{LIST, Listing, Setting, UnknownRecommender, check, find, make};
 pub use logs::Logs;
 
 use crate::{
-    catalog::{ItemIx, Shelf, represent::Shown},
+    catalog::{ItemIx, Shelf, TopicIx, represent::Shown},
     math::Stream,
     session::Session,
     user::{Channel, Context, Profile, Reaction},
@@ -106,8 +106,8 @@ pub struct Features {
 impl Features {
     /// The kind that an item is counted under when a slate is to be varied: found from the rows, or its main topic.
     #[must_use]
-    pub fn kind(&self, shelf: &Shelf, item: ItemIx) -> u16 {
-        self.kinds.get(item as usize).copied().unwrap_or_else(|| shelf.topic(item))
+    pub fn kind(&self, item: ItemIx, topic: TopicIx) -> u16 {
+        self.kinds.get(item as usize).copied().unwrap_or(topic)
     }
 }
 

@@ -88,7 +88,7 @@ impl<'a> Desk<'a> {
                 value: value.score(item).clamp(-0.6, 1.0),
                 same,
                 topic,
-                kind: obs.features.kind(obs.shelf, item),
+                kind: obs.features.kind(item, topic),
                 asked: asked(item, obs, belief),
             }
         };

@@ -79,12 +79,13 @@ fn from_the_top(
 ) -> Vec<Scored> {
     let mut likeness = vec![0.0f32; shortlist.len()];
     let mut ranked: Vec<Scored> = Vec::with_capacity(obs.slate_size);
+    let kind = |i: ItemIx| obs.features.kind(i, basics.items[i as usize].topic);
     while ranked.len() < obs.slate_size && !shortlist.is_empty() {
         let n = ranked.len();
         let at = |k: usize| {
             let (score, item) = shortlist[k];
-            let topic = basics.items[item as usize].topic;
-            let same_topic = ranked.iter().filter(|r| basics.items[r.1 as usize].topic == topic).count() as u32;
+            let own = kind(item);
+            let same_topic = ranked.iter().filter(|r| kind(r.1) == own).count() as u32;
             score + placed(Place { position: n, likeness: likeness[k] / n.max(1) as f32, same_topic })
         };
         let (score, k) =
