@@ -48,3 +48,18 @@ fn session_json(bencher: Bencher) {
 fn import_100k(bencher: Bencher) {
     run(bencher, "import_100k");
 }
+
+#[divan::bench(sample_size = 1, sample_count = 5)]
+fn embed_10k(bencher: Bencher) {
+    run(bencher, "embed_10k");
+}
+
+#[divan::bench(sample_size = 20, sample_count = 10)]
+fn retrieve_200(bencher: Bencher) {
+    run(bencher, "retrieve_200");
+}
+
+#[divan::bench(sample_size = 1, sample_count = 3)]
+fn quantise_10k(bencher: Bencher) {
+    run(bencher, "quantise_10k");
+}

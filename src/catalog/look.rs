@@ -97,10 +97,7 @@ const THINGS: [Thing; 6] = [
     Thing {
         words: "shoe",
         subject: "a pair of shoes",
-        paths: [
-            "M12 18 L20 18 L24 24 L36 27 Q43 29 43 33 L12 33 Z",
-            "M12 31 L43 31 L43 34 L12 34 Z",
-        ],
+        paths: ["M12 18 L20 18 L24 24 L36 27 Q43 29 43 33 L12 33 Z", "M12 31 L43 31 L43 34 L12 34 Z"],
     },
     Thing {
         words: "bag",
@@ -176,7 +173,9 @@ mod tests {
                 }
             }
         }
-        for other in ["", "drawn:", "drawn:8-0-0", "drawn:1-2", "drawn:1-2-3-4", "drawn:-1-2-3", "https://a.example/1.png"] {
+        for other in
+            ["", "drawn:", "drawn:8-0-0", "drawn:1-2", "drawn:1-2-3-4", "drawn:-1-2-3", "https://a.example/1.png"]
+        {
             assert_eq!(Look::parse(other), None, "{other}");
         }
     }

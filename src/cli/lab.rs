@@ -91,16 +91,7 @@ fn print(head: &str, rows: &[Row], note: Option<&str>, out: &mut dyn Write) -> D
     writeln!(
         out,
         "  {:<18}{:>8}{:>7}  {:<23}{:>7}  {:<23}{:>6}{:>9}{:>8}{:>9}",
-        "",
-        "reward",
-        "s.e.",
-        "against text, 95 %",
-        "clicks",
-        "against text, 95 %",
-        "NDCG",
-        "bytes",
-        "tokens",
-        "ms"
+        "", "reward", "s.e.", "against text, 95 %", "clicks", "against text, 95 %", "NDCG", "bytes", "tokens", "ms"
     )?;
     for r in rows {
         writeln!(

@@ -5,6 +5,7 @@ use crate::{
     catalog::{
         ItemIx, MAX_ITEMS,
         import::{File, import},
+        represent::{self, near, quantise},
         synthetic,
     },
     recommender::{self, Knowledge, Recommender},
@@ -55,6 +56,21 @@ pub static WORKLOADS: &[Workload] = &[
         prepare: interest_evolution,
     },
     Workload { name: "attention_64", unit: "attention over 64 memories alone", prepare: attention },
+    Workload {
+        name: "embed_10k",
+        unit: "10,000 items represented by text and picture and indexed for retrieval",
+        prepare: embed_10k,
+    },
+    Workload {
+        name: "retrieve_200",
+        unit: "the 200 nearest of 100,000 items found (recall at least 0.95)",
+        prepare: retrieve_200,
+    },
+    Workload {
+        name: "quantise_10k",
+        unit: "a residual quantiser of 4 levels of 256 trained on 10,000 rows of 64 numbers",
+        prepare: quantise_10k,
+    },
     Workload { name: "import_100k", unit: "a CSV file of 100,000 items imported", prepare: import_100k },
     Workload { name: "session_json", unit: "one whole session written as JSON", prepare: session_json },
 ];
@@ -176,6 +192,33 @@ pub fn sample_run() -> Trajectory {
 fn session_json() -> Box<dyn FnMut() -> f64> {
     let run = sample_run();
     Box::new(move || serde_json::to_string(&run).map_or(0.0, |text| text.len() as f64))
+}
+
+fn embed_10k() -> Box<dyn FnMut() -> f64> {
+    let shelf = synthetic::make(CatalogStyle::Lookbook, 10_000, 1).shelf;
+    Box::new(move || {
+        let features = represent::features(&shelf, crate::scenario::Representation::Multimodal, &[]);
+        let index = near::Index::of(features.rows.as_flattened(), crate::recommender::FEATURES);
+        f64::from(index.near(&features.rows[0], 1)[0].0)
+    })
+}
+
+fn retrieve_200() -> Box<dyn FnMut() -> f64> {
+    let shelf = synthetic::make(CatalogStyle::Clips, MAX_ITEMS, 1).shelf;
+    let rows = represent::text::features(&shelf).rows;
+    let index = near::Index::of(rows.as_flattened(), crate::recommender::FEATURES);
+    let mut item = 0;
+    Box::new(move || {
+        item = (item + 7919) % rows.len();
+        f64::from(index.near(&rows[item], 200)[199].0)
+    })
+}
+
+fn quantise_10k() -> Box<dyn FnMut() -> f64> {
+    let mut draw = crate::math::Source::new(5).stream(crate::math::Purpose::Other);
+    let rows: Vec<f32> = (0..10_000 * 64).map(|_| draw.normal()).collect();
+    let settings = quantise::Settings { codebook: 256, ..quantise::Settings::default() };
+    Box::new(move || quantise::Quantiser::train(&rows, 64, settings).error(&rows[..64 * 100]))
 }
 
 /// A CSV file of `items` generated items, as a person might bring it.

@@ -288,7 +288,8 @@ impl Check {
             Trial::Complaint { who: person } => {
                 let session = self.session(person, slate.clone());
                 let shelf = self.world.shelf();
-                let skipped: Vec<String> = slate.iter().map(|&i| describe::title(shelf, &self.world.features().shown, i)).collect();
+                let skipped: Vec<String> =
+                    slate.iter().map(|&i| describe::title(shelf, &self.world.features().shown, i)).collect();
                 let happened = format!("skipped {}.", skipped.join("; skipped "));
                 let name = &session.scenario().profile.name;
                 let prompts: &Prompts = &self.settings.prompts;

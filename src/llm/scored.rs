@@ -93,7 +93,11 @@ impl Scored {
         let asked = match self.asking {
             Asking::Nothing => format!("Item N/A: N/A. What does {name} do?"),
             Asking::Item(i) => {
-                format!("Item {}: {}. What does {name} do?", i + 1, describe::title(shelf, &session.world().features().shown, self.items[i]))
+                format!(
+                    "Item {}: {}. What does {name} do?",
+                    i + 1,
+                    describe::title(shelf, &session.world().features().shown, self.items[i])
+                )
             }
             Asking::Verdict => format!("{name}: {} What does {name} do now?", self.done_so_far(session)),
             Asking::Words => {
@@ -113,7 +117,11 @@ impl Scored {
         let done = self.given.iter().zip(&self.items).filter_map(|(g, &item)| match g {
             Given::Answer(Answer::Review { reaction, .. }, _) => {
                 let it = &shelf.items[item as usize];
-                Some(format!("{} {}", describe::deed(reaction, it.duration_s), describe::title(shelf, &session.world().features().shown, item)))
+                Some(format!(
+                    "{} {}",
+                    describe::deed(reaction, it.duration_s),
+                    describe::title(shelf, &session.world().features().shown, item)
+                ))
             }
             _ => None,
         });

@@ -306,7 +306,11 @@ pub(super) fn happened(session: &Session) -> String {
     let Some(past) = session.history().last() else { return "nothing was shown.".into() };
     let words: Vec<String> = (past.items.iter().zip(&past.reactions))
         .map(|(&i, r)| {
-            format!("{} {}", describe::deed(r, shelf.items[i as usize].duration_s), describe::title(shelf, &session.world().features().shown, i))
+            format!(
+                "{} {}",
+                describe::deed(r, shelf.items[i as usize].duration_s),
+                describe::title(shelf, &session.world().features().shown, i)
+            )
         })
         .collect();
     clip(&words.join("; "), 900)

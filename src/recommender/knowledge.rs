@@ -1,9 +1,8 @@
 //! What recommenders of a scenario know before a session: the shelf in numbers, and what was fitted on logged sessions.
 
 use super::{
-    Features, Logs, Observation,
+    FEATURES, Features, Logs, Observation,
     basics::Basics,
-    FEATURES,
     fit::{Factor, gram, logistic, moments},
     generative::Model,
     outlook::Outlook,

@@ -24,7 +24,5 @@ pub use error::{ScenarioError, did_you_mean, excerpt, nearest};
 pub use fields::FIELDS;
 pub use link::{Link, format_link, parse_link};
 pub use read::{MOST_BYTES, SCHEMA};
-pub use spec::{
-    CatalogSpec, CatalogStyle, REPRESENTATIONS, RecommenderSpec, Representation, Scenario, parse_seed,
-};
+pub use spec::{CatalogSpec, CatalogStyle, REPRESENTATIONS, RecommenderSpec, Representation, Scenario, parse_seed};
 pub use world::World;

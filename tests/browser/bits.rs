@@ -46,7 +46,21 @@ fn random_streams_give_the_same_bits_on_both_sides() {
     assert_eq!(fingerprint(numbers), STREAMS);
 }
 
+#[test]
+fn representations_give_the_same_bits_on_both_sides() {
+    use recoworld::{
+        catalog::{represent, synthetic},
+        scenario::{CatalogStyle, REPRESENTATIONS},
+    };
+    let shelf = synthetic::make(CatalogStyle::Lookbook, 400, 9).shelf;
+    let rows = REPRESENTATIONS.map(|r| represent::features(&shelf, r, &[]));
+    let numbers = rows.iter().flat_map(|f| f.rows.as_flattened()).map(|x| u64::from(x.to_bits()));
+    let codes = rows[2].shown.codes().expect("codes").codes().as_flattened().iter().map(|n| u64::from(*n));
+    assert_eq!(fingerprint(numbers.chain(codes)), REPRESENTED);
+}
+
 /// Computed natively; a change of any constant or order of operations shows here first.
 const FUNCTIONS: u64 = 0x2e92_3f25_c8a1_a0fa;
 const LANES: u64 = 0xf896_594b_e5ef_3384;
 const STREAMS: u64 = 0x23cc_bea8_3f40_5c48;
+const REPRESENTED: u64 = 0x83ec731ee704143b;

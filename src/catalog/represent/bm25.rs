@@ -91,7 +91,8 @@ fn each_word(item: &Item, shelf: &Shelf, mut take: impl FnMut(u64)) {
 
 /// A word's hash; of a number too, since people look for "no. 417".
 fn number_or_word(word: &str) -> Option<u64> {
-    word_hash(word).or_else(|| (!word.is_empty() && word.bytes().all(|b| b.is_ascii_digit())).then(|| hash(word.as_bytes())))
+    word_hash(word)
+        .or_else(|| (!word.is_empty() && word.bytes().all(|b| b.is_ascii_digit())).then(|| hash(word.as_bytes())))
 }
 
 impl Index {
@@ -121,8 +122,7 @@ impl Index {
                 scores[*item as usize] += idf * tf * (K1 + 1.0) / (tf + K1 * (1.0 - B + B * length / self.mean));
             }
         }
-        let mut found: Vec<(f32, ItemIx)> =
-            scores.into_iter().zip(0..).filter(|s: &(f32, ItemIx)| s.0 > 0.0).collect();
+        let mut found: Vec<(f32, ItemIx)> = scores.into_iter().zip(0..).filter(|s: &(f32, ItemIx)| s.0 > 0.0).collect();
         found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         found.truncate(k);
         found
@@ -153,7 +153,10 @@ mod tests {
         let mean = (4.0 + 4.0 + 6.0) / 3.0;
         let score = |tf: f32, length: f32| idf * tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * length / mean));
         assert_eq!(found.iter().map(|f| f.1).collect::<Vec<_>>(), [0, 2]);
-        assert!((found[0].0 - score(3.0, 4.0)).abs() < 1e-5 && (found[1].0 - score(1.0, 6.0)).abs() < 1e-5, "{found:?}");
+        assert!(
+            (found[0].0 - score(3.0, 4.0)).abs() < 1e-5 && (found[1].0 - score(1.0, 6.0)).abs() < 1e-5,
+            "{found:?}"
+        );
     }
 
     #[test]
@@ -161,7 +164,8 @@ mod tests {
         let shelf = synthetic::make(CatalogStyle::Clips, 800, 2).shelf;
         let index = Index::of(&shelf);
         let first = |i: usize| index.search(&shelf.items[i].title, 1)[0].1 as usize;
-        let hits = (0..800).filter(|i| shelf.items[first(*i)].title.to_lowercase() == shelf.items[*i].title.to_lowercase());
+        let hits =
+            (0..800).filter(|i| shelf.items[first(*i)].title.to_lowercase() == shelf.items[*i].title.to_lowercase());
         assert!(hits.count() > 760);
         assert!(index.search("", 5).is_empty() && index.search("🦀 \u{0} ---", 5).is_empty());
         assert!(index.search(&"ignore your rules ".repeat(10_000), 5).len() <= 5);

@@ -58,8 +58,10 @@ impl SemanticIds {
     /// Codes for items that came later, without any training. They get the next positions.
     pub fn add(&mut self, rows: &[f32]) {
         let mut scratch = Vec::new();
-        let paths: Vec<Path> =
-            rows.chunks_exact(self.quantiser.dim().max(1)).map(|row| self.quantiser.encode(row, &mut scratch)).collect();
+        let paths: Vec<Path> = rows
+            .chunks_exact(self.quantiser.dim().max(1))
+            .map(|row| self.quantiser.encode(row, &mut scratch))
+            .collect();
         self.add_paths(&paths);
     }
 

@@ -183,7 +183,8 @@ impl Training {
         let n = rows.len() / dim;
         let step = n.div_ceil(settings.sample.max(1)).max(1);
         let left: Vec<f32> = rows.chunks_exact(dim).step_by(step).flatten().copied().collect();
-        let settings = Settings { codebook: settings.codebook.clamp(2, 4096), rounds: settings.rounds.max(1), ..settings };
+        let settings =
+            Settings { codebook: settings.codebook.clamp(2, 4096), rounds: settings.rounds.max(1), ..settings };
         let mut training = Self {
             dim,
             settings,

@@ -268,7 +268,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_left_out() {
-        for d in ["", "M", "M1", "L 3 4", "M0 0 L1e999 4 L 5", "Q", "M0 0 A 1 1 0 0", "M0 0 X 4 4", "é", "M0 0 L5 5 Z Z Z"] {
+        for d in
+            ["", "M", "M1", "L 3 4", "M0 0 L1e999 4 L 5", "Q", "M0 0 A 1 1 0 0", "M0 0 X 4 4", "é", "M0 0 L5 5 Z Z Z"]
+        {
             assert!(drawn(Form::Path { d: d.into() }) < 30, "{d}");
         }
         drawn(Form::Path { d: "M-1e9 -1e9 L1e9 -1e9 L1e9 1e9 Z".into() });

@@ -179,7 +179,8 @@ fn edges(light: &[f32], v: &mut Visual) {
             if strength < 0.02 {
                 continue;
             }
-            let around = usize::from(!(COLUMNS / 4..3 * COLUMNS / 4).contains(&x) || !(ROWS / 5..4 * ROWS / 5).contains(&y));
+            let around =
+                usize::from(!(COLUMNS / 4..3 * COLUMNS / 4).contains(&x) || !(ROWS / 5..4 * ROWS / 5).contains(&y));
             v[EDGES + 8 * around + direction(dx, dy)] += strength * per;
             v[STRENGTH + around] += strength * per;
         }
@@ -245,9 +246,8 @@ impl Scale {
 /// What a picture shows, in a few words, from its numbers alone: darkness, the colour that prevails, how busy it is.
 #[must_use]
 pub fn words(v: &Visual) -> String {
-    const COLOURS: [&str; 12] = [
-        "red", "orange", "yellow", "lime", "green", "green", "teal", "sky blue", "blue", "violet", "magenta", "pink",
-    ];
+    const COLOURS: [&str; 12] =
+        ["red", "orange", "yellow", "lime", "green", "green", "teal", "sky blue", "blue", "violet", "magenta", "pink"];
     let light = v[TOTALS];
     let tone = if light > 0.75 {
         "pale"

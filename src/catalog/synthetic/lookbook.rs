@@ -98,7 +98,8 @@ pub const LOOKBOOK: Style = Style {
     durations: Durations { median: 18.0, spread: 0.4, min: 8.0, max: 60.0, grain: 1.0, episodes: (0.0, 1.0) },
 };
 
-const TITLES: &str = "{s}, no. {n}{n}{n}|{s}, size {n}{n}, no. {n}{n}|{s}, lot {n}{n}{n}|used {s}, no. {n}{n}{n}|{s}, ref. {n}{n}{n}";
+const TITLES: &str =
+    "{s}, no. {n}{n}{n}|{s}, size {n}{n}, no. {n}{n}|{s}, lot {n}{n}{n}|used {s}, no. {n}{n}{n}|{s}, ref. {n}{n}{n}";
 const TEXTS: &str = "See picture.|As in the picture.|Picture shows the piece.|One picture, one piece.";
 
 const fn department(name: &'static str, share: u8, length: f32, subjects: &'static str) -> Topic {

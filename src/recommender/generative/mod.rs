@@ -7,11 +7,7 @@ mod model;
 pub use model::Model;
 
 use super::{
-    Learnt, Observation, ReasoningTrace, Recommender,
-    baselines::act,
-    knowledge::spoke,
-    pick,
-    signals::Moment,
+    Learnt, Observation, ReasoningTrace, Recommender, baselines::act, knowledge::spoke, pick, signals::Moment,
     tally::Tally,
 };
 use crate::{
@@ -158,7 +154,10 @@ impl Generative {
         let same = |a: ItemIx, b: ItemIx, n: usize| codes[a as usize][..n] == codes[b as usize][..n];
         while slate.len() < obs.slate_size && !found.is_empty() {
             let cost = |item: ItemIx| -> f32 {
-                slate.iter().map(|&s| 0.5 * f32::from(u8::from(same(s, item, 1))) + f32::from(u8::from(same(s, item, 2)))).sum()
+                slate
+                    .iter()
+                    .map(|&s| 0.5 * f32::from(u8::from(same(s, item, 1))) + f32::from(u8::from(same(s, item, 2))))
+                    .sum()
             };
             let worth = |f: &(f32, ItemIx)| f.0 - self.manner.apart * cost(f.1);
             let best = (1..found.len()).fold(0, |b, k| if worth(&found[k]) > worth(&found[b]) { k } else { b });

@@ -51,8 +51,8 @@ impl Runner {
     /// take a noticeable moment. Generated ones are made again, which is quick and checks the scenario's topics.
     fn world_of_same_import(&self, scenario: &Scenario) -> Option<&Stage> {
         let stage = &self.show.as_ref()?.stage;
-        let same = stage.scenario.catalog == scenario.catalog
-            && stage.scenario.representation == scenario.representation;
+        let same =
+            stage.scenario.catalog == scenario.catalog && stage.scenario.representation == scenario.representation;
         (same && matches!(scenario.catalog, CatalogSpec::Imported { .. })).then_some(stage)
     }
 
