@@ -1,6 +1,7 @@
 //! What may be asked on the command line.
 
 use super::{
+    fit_memory::FitMemoryArgs,
     lab::LabCommand,
     llm_args::{CardArgs, LlmArgs},
 };
@@ -36,6 +37,8 @@ pub enum Command {
     /// Run an experiment.
     #[command(subcommand)]
     Lab(LabCommand),
+    /// Fit the importance of memories and the mindset from logged sessions, and judge the fit on others.
+    FitMemory(Box<FitMemoryArgs>),
     /// List the scenarios that ship.
     Scenarios {
         /// As JSON.

@@ -34,12 +34,7 @@ pub fn stage(args: &RunArgs) -> Result<Stage, Problem> {
         scenario.recommender.settings.clear();
         scenario.recommender.name.clone_from(name);
     }
-    for change in &args.set {
-        let (path, text) = change
-            .split_once('=')
-            .ok_or_else(|| said(format!("--set {change}: write it as field=value, such as slate_size=3.")))?;
-        scenario.set(path.trim(), text).map_err(|e| said(format!("--set {change}: {e}")))?;
-    }
+    change_all(&mut scenario, &args.set)?;
     if let Some(text) = &args.instructions {
         scenario.set("instructions", text).map_err(|e| said(format!("--instructions: {e}")))?;
     }
@@ -47,6 +42,25 @@ pub fn stage(args: &RunArgs) -> Result<Stage, Problem> {
         scenario.seed = seed.to_string();
     }
     built(scenario, imported)
+}
+
+/// A scenario with changes and perhaps a catalogue of the person's own, built.
+pub fn stage_of(name: &str, catalog: Option<&Path>, set: &[String]) -> Result<Stage, Problem> {
+    let mut scenario = scenario(name)?;
+    let imported = catalog.map(|path| bring(&mut scenario, path)).transpose()?;
+    change_all(&mut scenario, set)?;
+    built(scenario, imported)
+}
+
+/// Applies what --set says.
+fn change_all(scenario: &mut Scenario, set: &[String]) -> Result<(), Problem> {
+    for change in set {
+        let (path, text) = change
+            .split_once('=')
+            .ok_or_else(|| said(format!("--set {change}: write it as field=value, such as slate_size=3.")))?;
+        scenario.set(path.trim(), text).map_err(|e| said(format!("--set {change}: {e}")))?;
+    }
+    Ok(())
 }
 
 /// A scenario in its world.

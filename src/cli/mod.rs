@@ -7,6 +7,7 @@ mod args;
 mod catalog;
 mod env;
 mod evaluate;
+mod fit_memory;
 mod keep;
 mod lab;
 mod lists;
@@ -110,6 +111,7 @@ fn run(command: Command, out: &mut dyn Write) -> Done {
         Command::Train(a) => train::run(&a, out),
         Command::Evaluate(a) => evaluate::run(&a, out),
         Command::Lab(c) => lab::run(&c, out),
+        Command::FitMemory(a) => fit_memory::run(&a, out),
         Command::Scenarios { json } => lists::scenarios(json, out),
         Command::Recommenders { json } => lists::recommenders(json, out),
         Command::Check(a) => lists::check(&a, out),

@@ -6,6 +6,8 @@
 pub mod algorithm;
 pub mod evaluate;
 pub mod files;
+pub mod log;
+pub mod memory;
 pub mod nn;
 pub mod plackett;
 pub mod policy;

@@ -20,6 +20,8 @@ pub mod signals;
 pub mod tally;
 pub mod understand;
 
+pub(crate) use basics::Basics;
+pub(crate) use knowledge::spoke;
 pub use knowledge::{Knowledge, Learnt};
 pub use list::{LIST, Listing, Setting, UnknownRecommender, check, find, make};
 pub use logs::Logs;

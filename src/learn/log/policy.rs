@@ -1,0 +1,301 @@
+//! Policies whose every chance is known: a slate is filled place by place, each item drawn among those left by a softmax
+//! of scores (Plackett–Luce), mixed with a uniform draw.
+//!
+//! With scores s over the items R left, temperature T and ε:
+//! π(i | above) = (1 − ε) e^{s_i/T} / Σ_{j∈R} e^{s_j/T} + ε / |R|, and for T → 0 the whole of 1 − ε falls on the best.
+
+use crate::{
+    catalog::ItemIx,
+    math::Stream,
+    recommender::{Knowledge, Learnt, Observation, signals::Moment, spoke, tally::Tally},
+};
+use std::{fmt, rc::Rc};
+
+/// How many logged sessions of a random recommender the scores are fitted on, as for the recommenders that learn.
+const LOG_SESSIONS: usize = 300;
+/// The default ε of epsilon-greedy and temperature of softmax.
+const EPSILON: f64 = 0.15;
+const TEMPERATURE: f64 = 1.0;
+
+/// What items are scored by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Score {
+    /// Nothing: all alike.
+    Even,
+    /// How often they were chosen before, as ln(popularity + 0.001).
+    Popularity,
+    /// The fitted logit of a click now.
+    Click,
+    /// The fitted valence once opened, times 4, plus the fitted logit of a click now.
+    Pleasure,
+}
+
+/// A policy by name: `random`, `popular:T`, `greedy`, `epsilon-greedy:ε`, `softmax:T`, `pleasure:T`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PolicySpec {
+    /// What items are scored by.
+    pub score: Score,
+    /// T, in the unit of the score; 0 takes the best.
+    pub temperature: f64,
+    /// ε: the chance that a place is drawn uniformly.
+    pub epsilon: f64,
+}
+
+/// Why a policy's name was not understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownPolicy(String);
+
+impl fmt::Display for UnknownPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UnknownPolicy {}
+
+impl PolicySpec {
+    /// Reads a name with an optional number behind a colon.
+    ///
+    /// # Errors
+    /// [`UnknownPolicy`]: another name, a number that is none or out of range, or a number where none belongs.
+    pub fn parse(text: &str) -> Result<Self, UnknownPolicy> {
+        let (name, number) = text.split_once(':').map_or((text.trim(), None), |(n, v)| (n.trim(), Some(v.trim())));
+        let read = |default: f64, low: f64, high: f64| match number {
+            None => Ok(default),
+            Some(v) => v.parse::<f64>().ok().filter(|x| (low..=high).contains(x)).ok_or_else(|| {
+                UnknownPolicy(format!(
+                    "\"{name}:{}\": the number behind {name} must be from {low} to {high}",
+                    excerpt(v)
+                ))
+            }),
+        };
+        let spec = |score, temperature, epsilon| Self { score, temperature, epsilon };
+        match name {
+            "random" | "greedy" if number.is_some() => {
+                Err(UnknownPolicy(format!("\"{}\": {name} takes no number", excerpt(text))))
+            }
+            "random" => Ok(spec(Score::Even, 1.0, 0.0)),
+            "greedy" => Ok(spec(Score::Click, 0.0, 0.0)),
+            "popular" => Ok(spec(Score::Popularity, read(TEMPERATURE, 0.0, 100.0)?, 0.0)),
+            "epsilon-greedy" => Ok(spec(Score::Click, 0.0, read(EPSILON, 0.0, 1.0)?)),
+            "softmax" => Ok(spec(Score::Click, read(TEMPERATURE, 0.0, 100.0)?, 0.0)),
+            "pleasure" => Ok(spec(Score::Pleasure, read(TEMPERATURE, 0.0, 100.0)?, 0.0)),
+            _ => Err(UnknownPolicy(format!(
+                "there is no policy \"{}\" whose chances are known; there are random, popular:T, greedy, \
+                 epsilon-greedy:E, softmax:T and pleasure:T (T a temperature, E a chance)",
+                excerpt(text)
+            ))),
+        }
+    }
+
+    /// Its name, which [`parse`](Self::parse) reads back.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self.score {
+            Score::Even => "random".into(),
+            Score::Popularity => format!("popular:{}", self.temperature),
+            Score::Pleasure => format!("pleasure:{}", self.temperature),
+            Score::Click if self.temperature > 0.0 => format!("softmax:{}", self.temperature),
+            Score::Click if self.epsilon > 0.0 => format!("epsilon-greedy:{}", self.epsilon),
+            Score::Click => "greedy".into(),
+        }
+    }
+
+    /// Whether it might show any candidate at any place: what an estimate for another policy needs of the one that logged.
+    #[must_use]
+    pub fn explores(&self) -> bool {
+        self.temperature > 0.0 || self.epsilon > 0.0
+    }
+}
+
+fn excerpt(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(60).collect()
+}
+
+/// A policy at work in sessions of one scenario.
+#[derive(Debug)]
+pub struct Policy {
+    spec: PolicySpec,
+    learnt: Rc<Learnt>,
+    tally: Tally,
+    places: Places,
+}
+
+impl Policy {
+    /// Of a specification.
+    #[must_use]
+    pub fn new(spec: PolicySpec, knowledge: &Knowledge) -> Self {
+        Self { spec, learnt: knowledge.learnt(LOG_SESSIONS), tally: Tally::default(), places: Places::default() }
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn spec(&self) -> &PolicySpec {
+        &self.spec
+    }
+
+    /// Forgets the session.
+    pub fn reset(&mut self) {
+        self.tally.reset();
+    }
+
+    /// Looks at what may be shown; the chances of each place follow from [`Places`].
+    pub fn consider(&mut self, obs: &Observation<'_>) -> &mut Places {
+        let basics = &self.learnt.basics;
+        self.tally.catch_up(obs, basics, |_, _, _| ());
+        let moment = Moment::of(&self.tally, basics, spoke(obs));
+        let click = self.learnt.click.scorer(&self.tally, &moment, obs.features, basics);
+        let value = self.learnt.value.scorer(&self.tally, &moment, obs.features, basics);
+        self.places.begin(
+            &self.spec,
+            obs.candidates.iter().map(|&i| match self.spec.score {
+                Score::Even => 0.0,
+                Score::Popularity => {
+                    f64::from(crate::math::ln(obs.shelf.items[i as usize].popularity.max(0.0) + 0.001))
+                }
+                Score::Click => f64::from(click.score(i)),
+                Score::Pleasure => f64::from(click.score(i)) + 4.0 * f64::from(value.score(i)),
+            }),
+        );
+        &mut self.places
+    }
+
+    /// Draws a slate and says with which chance each place got its item.
+    pub fn draw(&mut self, obs: &Observation<'_>, random: &mut Stream) -> (Vec<ItemIx>, Vec<f64>) {
+        let k = obs.slate_size;
+        let places = self.consider(obs);
+        let (mut items, mut chances) = (Vec::with_capacity(k), Vec::with_capacity(k));
+        for _ in 0..k {
+            let at = places.draw(f64::from(random.open()));
+            chances.push(places.chance(at));
+            places.take(at);
+            items.push(obs.candidates[at]);
+        }
+        (items, chances)
+    }
+}
+
+/// The chances of the next place of a slate, as it fills from the top.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    scores: Vec<f64>,
+    weights: Vec<f64>,
+    taken: Vec<bool>,
+    left: usize,
+    total: f64,
+    best: usize,
+    temperature: f64,
+    epsilon: f64,
+}
+
+impl Places {
+    /// Begins a slate over candidates with these scores. A score that is no number counts as the worst.
+    pub fn begin(&mut self, spec: &PolicySpec, scores: impl Iterator<Item = f64>) {
+        self.scores.clear();
+        self.scores.extend(scores.map(|s| if s.is_finite() { s } else { -1e6 }));
+        self.left = self.scores.len();
+        self.taken.clear();
+        self.taken.resize(self.left, false);
+        (self.temperature, self.epsilon) = (spec.temperature, spec.epsilon);
+        self.weigh();
+    }
+
+    /// Weighs those left anew, by the best of them.
+    fn weigh(&mut self) {
+        let left = (0..self.scores.len()).filter(|&i| !self.taken[i]);
+        self.best =
+            left.fold(usize::MAX, |b, i| if b == usize::MAX || self.scores[i] > self.scores[b] { i } else { b });
+        self.weights.clear();
+        if self.temperature > 0.0 && self.best != usize::MAX {
+            let top = self.scores[self.best];
+            let weigh = |(s, t): (&f64, &bool)| if *t { 0.0 } else { libm::exp((s - top) / self.temperature) };
+            self.weights.extend(self.scores.iter().zip(&self.taken).map(weigh));
+        }
+        self.total = self.weights.iter().fold(0.0, |s, w| s + w);
+    }
+
+    /// The chance that the next place goes to the candidate at `at`.
+    #[must_use]
+    pub fn chance(&self, at: usize) -> f64 {
+        if self.taken[at] {
+            return 0.0;
+        }
+        let own = if self.temperature > 0.0 {
+            self.weights[at] / self.total
+        } else if at == self.best {
+            1.0
+        } else {
+            0.0
+        };
+        (1.0 - self.epsilon) * own + self.epsilon / self.left as f64
+    }
+
+    /// The chances of all candidates.
+    pub fn chances(&self) -> impl Iterator<Item = f64> + '_ {
+        (0..self.scores.len()).map(|i| self.chance(i))
+    }
+
+    /// Gives the place to a candidate.
+    pub fn take(&mut self, at: usize) {
+        self.taken[at] = true;
+        self.left -= 1;
+        if self.temperature > 0.0 && at != self.best {
+            self.weights[at] = 0.0;
+            self.total = self.weights.iter().fold(0.0, |s, w| s + w);
+        } else if at == self.best {
+            self.weigh();
+        }
+    }
+
+    /// The candidate that a uniform number in (0, 1) falls on.
+    fn draw(&self, u: f64) -> usize {
+        let (mut sum, mut last) = (0.0, 0);
+        for (i, p) in self.chances().enumerate() {
+            if p > 0.0 {
+                (sum, last) = (sum + p, i);
+                if u < sum {
+                    break;
+                }
+            }
+        }
+        last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back_and_wrong_ones_explained() {
+        for name in ["random", "greedy", "epsilon-greedy:0.2", "softmax:0.5", "pleasure:2", "popular:1"] {
+            assert_eq!(PolicySpec::parse(name).expect("a policy").name(), name);
+        }
+        for (name, part) in [
+            ("softmx", "there are random"),
+            ("softmax:-1", "from 0 to 100"),
+            ("softmax:NaN", "from 0 to 100"),
+            ("epsilon-greedy:2", "from 0 to 1"),
+            ("greedy:1", "takes no number"),
+            ("", "there is no policy"),
+        ] {
+            let e = PolicySpec::parse(name).expect_err("no policy").to_string();
+            assert!(e.contains(part), "{name}: {e}");
+        }
+    }
+
+    #[test]
+    fn chances_sum_to_one_at_every_place_whatever_was_taken() {
+        for name in ["random", "greedy", "epsilon-greedy:0.3", "softmax:0.01", "softmax:1"] {
+            let mut places = Places::default();
+            let scores = [1.0, -800.0, f64::NAN, 3.0, 2.5, 700.0];
+            places.begin(&PolicySpec::parse(name).expect("a policy"), scores.into_iter());
+            for at in [3, 5, 0, 4] {
+                let total: f64 = places.chances().sum();
+                assert!((total - 1.0).abs() < 1e-12, "{name}: {total}");
+                places.take(at);
+                assert_eq!(places.chance(at), 0.0);
+            }
+        }
+    }
+}
