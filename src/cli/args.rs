@@ -39,6 +39,10 @@ pub enum Command {
     Lab(LabCommand),
     /// Fit the importance of memories and the mindset from logged sessions, and judge the fit on others.
     FitMemory(Box<FitMemoryArgs>),
+    /// Estimate what a policy would earn from sessions that another one served (off-policy evaluation).
+    Ope(Box<super::ope::OpeArgs>),
+    /// Write logged sessions with the chance of every item shown, as JSON lines.
+    Logs(Box<super::ope::LogsArgs>),
     /// List the scenarios that ship.
     Scenarios {
         /// As JSON.

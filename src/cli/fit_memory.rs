@@ -15,11 +15,11 @@ use crate::{
         },
         memory::{
             data::Lens,
-            file::MemoryFile,
+            file::{self, MemoryFile},
             process::{Maker, PROCESSES, Process},
-            study::{Report, Split, Study},
-            train::Settings,
-            weights::{VARIANTS, Weights},
+            study::{self, Report, Split, Study},
+            train::{Fitted, Settings},
+            weights::{VARIANTS, Variant, Weights},
         },
     },
     recommender::Knowledge,
@@ -57,6 +57,9 @@ pub struct FitMemoryArgs {
     /// Where to write the fitted memory.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Fit nothing: judge this fitted memory on the sessions instead.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "epochs"])]
+    judge: Option<PathBuf>,
     /// As one JSON object.
     #[arg(long)]
     json: bool,
@@ -75,6 +78,29 @@ enum ProcessName {
     Evolution,
 }
 
+/// A fitted memory from a file, as a fit that is done.
+fn read_memory(path: &std::path::Path) -> Result<Fitted, super::Problem> {
+    let bytes = load::read(path, file::MOST_BYTES)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let memory = MemoryFile::from_json(&text).map_err(|e| said(format!("{}: {e}.", path.display())))?;
+    let validation = memory.held_out;
+    Ok(Fitted { variant: Variant::Learned, weights: memory.weights(), epochs: 0, best_epoch: 0, validation })
+}
+
+fn fit_all(args: &FitMemoryArgs, split: &Split, start: Weights) -> Vec<Fitted> {
+    let settings = Settings { epochs: args.epochs, seed: args.seed, ..Settings::default() };
+    let mut study = Study::new(split, start, settings);
+    let mut progress = Progress::new("passes at most");
+    let most = args.epochs * VARIANTS.len() as u32;
+    let mut passes = 0;
+    while study.step() {
+        passes += 1;
+        progress.tell(passes.min(most), most);
+    }
+    progress.end();
+    study.fitted().to_vec()
+}
+
 /// Fits and judges.
 pub fn run(args: &FitMemoryArgs, out: &mut dyn Write) -> Done {
     let stage = load::stage_of(&args.scenario, args.catalog.as_deref(), &args.set)?;
@@ -89,20 +115,16 @@ pub fn run(args: &FitMemoryArgs, out: &mut dyn Write) -> Done {
     if split.valid.is_empty() || split.test.is_empty() {
         return Err(said("The log holds fewer than nine sessions with a look: too few to hold some out."));
     }
-    let settings = Settings { epochs: args.epochs, seed: args.seed, ..Settings::default() };
-    let mut study = Study::new(&split, Weights::start(stage.world.shelf(), stage.world.features()), settings);
-    let mut progress = Progress::new("passes at most");
-    let mut passes = 0;
-    while study.step() {
-        passes += 1;
-        progress.tell(passes.min(args.epochs * VARIANTS.len() as u32), args.epochs * VARIANTS.len() as u32);
-    }
-    progress.end();
-    let report = study.report();
     let name = process.map_or("log", Process::name);
+    let start = Weights::start(stage.world.shelf(), stage.world.features());
+    let fitted = match &args.judge {
+        Some(path) => vec![read_memory(path)?],
+        None => fit_all(args, &split, start),
+    };
+    let report = study::report(&split, &fitted);
     if let Some(path) = &args.out {
         let file = MemoryFile::new(
-            &study.fitted()[0].weights,
+            &fitted[0].weights,
             command(args, name),
             stage.scenario.id.clone(),
             name.into(),

@@ -16,6 +16,7 @@ mod llm_args;
 pub mod llm_http;
 pub mod llm_play;
 mod load;
+mod ope;
 mod paint;
 mod progress;
 mod published;
@@ -112,6 +113,8 @@ fn run(command: Command, out: &mut dyn Write) -> Done {
         Command::Evaluate(a) => evaluate::run(&a, out),
         Command::Lab(c) => lab::run(&c, out),
         Command::FitMemory(a) => fit_memory::run(&a, out),
+        Command::Ope(a) => ope::run(&a, out),
+        Command::Logs(a) => ope::logs(&a, out),
         Command::Scenarios { json } => lists::scenarios(json, out),
         Command::Recommenders { json } => lists::recommenders(json, out),
         Command::Check(a) => lists::check(&a, out),

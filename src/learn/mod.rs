@@ -9,6 +9,7 @@ pub mod files;
 pub mod log;
 pub mod memory;
 pub mod nn;
+pub mod ope;
 pub mod plackett;
 pub mod policy;
 pub mod ppo;

@@ -119,13 +119,23 @@ pub struct Policy {
     learnt: Rc<Learnt>,
     tally: Tally,
     places: Places,
+    /// Of each candidate: the fitted chance of a click, and the fitted valence once opened.
+    signals: Vec<[f64; 2]>,
+    spoke: bool,
 }
 
 impl Policy {
     /// Of a specification.
     #[must_use]
     pub fn new(spec: PolicySpec, knowledge: &Knowledge) -> Self {
-        Self { spec, learnt: knowledge.learnt(LOG_SESSIONS), tally: Tally::default(), places: Places::default() }
+        Self {
+            spec,
+            learnt: knowledge.learnt(LOG_SESSIONS),
+            tally: Tally::default(),
+            places: Places::default(),
+            signals: Vec::new(),
+            spoke: false,
+        }
     }
 
     /// What it is.
@@ -146,18 +156,48 @@ impl Policy {
         let moment = Moment::of(&self.tally, basics, spoke(obs));
         let click = self.learnt.click.scorer(&self.tally, &moment, obs.features, basics);
         let value = self.learnt.value.scorer(&self.tally, &moment, obs.features, basics);
+        self.signals.clear();
+        self.signals.extend(obs.candidates.iter().map(|&i| [f64::from(click.score(i)), f64::from(value.score(i))]));
+        let popular = |i: &ItemIx| crate::math::ln(obs.shelf.items[*i as usize].popularity.max(0.0) + 0.001);
         self.places.begin(
             &self.spec,
-            obs.candidates.iter().map(|&i| match self.spec.score {
+            obs.candidates.iter().zip(&self.signals).map(|(i, s)| match self.spec.score {
                 Score::Even => 0.0,
-                Score::Popularity => {
-                    f64::from(crate::math::ln(obs.shelf.items[i as usize].popularity.max(0.0) + 0.001))
-                }
-                Score::Click => f64::from(click.score(i)),
-                Score::Pleasure => f64::from(click.score(i)) + 4.0 * f64::from(value.score(i)),
+                Score::Popularity => f64::from(popular(i)),
+                Score::Click => s[0],
+                Score::Pleasure => s[0] + 4.0 * s[1],
             }),
         );
+        for s in &mut self.signals {
+            s[0] = 1.0 / (1.0 + libm::exp(-s[0]));
+        }
+        self.spoke = spoke(obs);
         &mut self.places
+    }
+
+    /// The chances of the slate at hand.
+    #[must_use]
+    pub fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// The same, to fill it.
+    pub fn places_mut(&mut self) -> &mut Places {
+        &mut self.places
+    }
+
+    /// Of each candidate: the fitted chance of a click now, and the fitted valence once opened.
+    #[must_use]
+    pub fn signals(&self) -> &[[f64; 2]] {
+        &self.signals
+    }
+
+    /// Where the session stands: click rate, skips in a row, time spent, how pleased lately, whether the user spoke.
+    #[must_use]
+    pub fn standing(&self) -> [f32; 5] {
+        let t = &self.tally;
+        let seconds = crate::math::ln(1.0 + t.seconds / self.learnt.basics.usual_s);
+        [t.click_rate(), t.skips.min(16) as f32 / 8.0, seconds / 3.0, t.pleasure, f32::from(u8::from(self.spoke))]
     }
 
     /// Draws a slate and says with which chance each place got its item.

@@ -318,7 +318,7 @@ impl Columns {
             let given = name.trim().to_ascii_lowercase();
             let Some(known) = COLUMNS.iter().find(|c| **c == given) else {
                 let all = format!("The columns are {}.", COLUMNS.join(", "));
-                let near = did_you_mean(&given, COLUMNS.into_iter(), &all);
+                let near = did_you_mean(&given, COLUMNS, &all);
                 return Err(wrong(1, &short(name), format!("is no column of a log. {near}")));
             };
             if at.insert(*known, i).is_some() {

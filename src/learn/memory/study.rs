@@ -126,29 +126,33 @@ impl<'a> Study<'a> {
     /// Judges what is fitted.
     #[must_use]
     pub fn report(&self) -> Report {
-        let s = self.split;
-        let scores: Vec<Vec<(f64, usize)>> = self.done.iter().map(|f| judge::by_session(&f.weights, &s.test)).collect();
-        let ceiling = s.hidden.as_ref().map(|h| judge::an_action(&judge::ceiling(&s.test, &h.1)));
-        let floor =
-            self.done.iter().position(|f| f.variant == Variant::Forgetful).map(|i| judge::an_action(&scores[i]).mean);
-        let rows = self.done.iter().enumerate().map(|(i, f)| {
-            let held_out = judge::an_action(&scores[i]);
-            Row {
-                variant: f.variant.name().into(),
-                learned_gains: (i > 0).then(|| judge::gain(&scores[0], &scores[i])),
-                share_of_ceiling: ceiling.zip(floor).map(|(c, f)| (held_out.mean - f) / (c.mean - f)),
-                recovery: s.hidden.as_ref().map(|h| judge::recovery(&f.weights, (&s.train, &h.0), (&s.test, &h.1))),
-                epochs: (f.epochs, f.best_epoch),
-                scalars: SCALAR_NAMES.iter().zip(&f.weights.flat).map(|(n, v)| ((*n).to_owned(), *v)).collect(),
-                held_out,
-            }
-        });
-        let parts = [&s.train, &s.valid, &s.test];
-        Report {
-            sessions: parts.map(|p| p.len()),
-            actions: parts.map(|p| Split::actions(p)),
-            variants: rows.collect(),
-            ceiling,
+        report(self.split, &self.done)
+    }
+}
+
+/// Judges fitted memories, the first of which the others are held against.
+#[must_use]
+pub fn report(s: &Split, fitted: &[Fitted]) -> Report {
+    let scores: Vec<Vec<(f64, usize)>> = fitted.iter().map(|f| judge::by_session(&f.weights, &s.test)).collect();
+    let ceiling = s.hidden.as_ref().map(|h| judge::an_action(&judge::ceiling(&s.test, &h.1)));
+    let floor = fitted.iter().position(|f| f.variant == Variant::Forgetful).map(|i| judge::an_action(&scores[i]).mean);
+    let rows = fitted.iter().enumerate().map(|(i, f)| {
+        let held_out = judge::an_action(&scores[i]);
+        Row {
+            variant: f.variant.name().into(),
+            learned_gains: (i > 0).then(|| judge::gain(&scores[0], &scores[i])),
+            share_of_ceiling: ceiling.zip(floor).map(|(c, f)| (held_out.mean - f) / (c.mean - f)),
+            recovery: s.hidden.as_ref().map(|h| judge::recovery(&f.weights, (&s.train, &h.0), (&s.test, &h.1))),
+            epochs: (f.epochs, f.best_epoch),
+            scalars: SCALAR_NAMES.iter().zip(&f.weights.flat).map(|(n, v)| ((*n).to_owned(), *v)).collect(),
+            held_out,
         }
+    });
+    let parts = [&s.train, &s.valid, &s.test];
+    Report {
+        sessions: parts.map(|p| p.len()),
+        actions: parts.map(|p| Split::actions(p)),
+        variants: rows.collect(),
+        ceiling,
     }
 }

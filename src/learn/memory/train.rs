@@ -123,9 +123,9 @@ impl<'a> Fit<'a> {
         self.steps += 1;
         let share = batch as f64 / self.train.len().max(1) as f64;
         let ridge = self.settings.ridge * share;
-        for i in SCALARS..COUNT {
+        for (i, g) in gradient.iter_mut().enumerate().skip(SCALARS) {
             let home = if i >= weights::EMBED { self.start.flat[i] } else { 0.0 };
-            gradient[i] -= ridge * (self.now.flat[i] - home);
+            *g -= ridge * (self.now.flat[i] - home);
         }
         let through = f64::from(self.best.epochs) / f64::from(self.settings.epochs.max(1));
         let rate = self.settings.learning_rate * (0.55 + 0.45 * libm::cos(core::f64::consts::PI * through));
@@ -134,8 +134,20 @@ impl<'a> Fit<'a> {
             let g = gradient[i] / batch as f64;
             self.mean[i] += (1.0 - BETA_1) * (g - self.mean[i]);
             self.square[i] += (1.0 - BETA_2) * (g * g - self.square[i]);
-            self.now.flat[i] += rate * (self.mean[i] / c1) / ((self.square[i] / c2).sqrt() + EPSILON);
+            self.now.flat[i] += pace(i) * rate * (self.mean[i] / c1) / ((self.square[i] / c2).sqrt() + EPSILON);
         }
+    }
+}
+
+/// The share of the step size that a parameter takes. The scalars say how memory works and must travel far; the hundreds of
+/// embedding weights begin near where they belong, and at full pace would fit the noise before the scalars arrive.
+fn pace(i: usize) -> f64 {
+    if i < SCALARS {
+        1.5
+    } else if i < weights::EMBED {
+        0.5
+    } else {
+        0.05
     }
 }
 

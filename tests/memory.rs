@@ -1,0 +1,164 @@
+//! The memory is learnt from logs alone, and judged on sessions that the fit never saw.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod support;
+
+use recoworld::{
+    learn::{
+        log::{
+            self,
+            policy::{Policy, PolicySpec},
+        },
+        memory::{
+            data::Lens,
+            file::MemoryFile,
+            process::{Maker, PROCESSES, Process},
+            study::{Report, Split, Study},
+            train::Settings,
+            weights::Weights,
+        },
+    },
+    recommender::Knowledge,
+    scenario::{Scenario, World},
+};
+use std::rc::Rc;
+
+fn stage() -> (Rc<Scenario>, Rc<World>, Rc<Knowledge>) {
+    support::knowledge(300, 6)
+}
+
+fn maker(process: Process, seed: u64) -> Maker {
+    let (scenario, world, knowledge) = stage();
+    let policy = Policy::new(PolicySpec::parse("random").expect("a policy"), &knowledge);
+    Maker::new(process, &scenario, &world, policy, seed)
+}
+
+fn study(process: Process, sessions: usize, epochs: u32) -> (Report, Weights) {
+    let (scenario, world, _) = stage();
+    let mut maker = maker(process, 3);
+    (0..sessions).for_each(|_| maker.make());
+    let lens = Lens::new(world.shelf(), world.features(), &scenario.profile);
+    let split = Split::new(maker.log.sessions.iter().map(|s| lens.run(s)).collect(), maker.hidden);
+    let start = Weights::start(world.shelf(), world.features());
+    let mut study = Study::new(&split, start, Settings { epochs, ..Settings::default() });
+    while study.step() {}
+    (study.report(), study.fitted()[0].weights.clone())
+}
+
+/// What follows from memory is found by a memory: where users want more of what they opened last, a mindset that moves
+/// beats one that does not, on sessions that none of them saw.
+#[test]
+fn a_mindset_that_follows_what_was_opened_is_found() {
+    let (report, _) = study(Process::Recency, 250, 12);
+    let row = |name: &str| report.variants.iter().find(|v| v.variant == name).expect("a variant");
+    let gain = row("frozen_mindset").learned_gains.expect("a difference");
+    assert!(gain.low > 0.0, "{gain:?}");
+    let recovered = row("learned").recovery.expect("simulated").r2;
+    assert!(recovered > 0.2 && row("frozen_mindset").recovery.expect("simulated").r2 < 0.05, "{recovered}");
+    let ceiling = report.ceiling.expect("simulated").mean;
+    assert!(report.variants.iter().all(|v| v.held_out.mean < ceiling), "{report:?}");
+}
+
+#[test]
+fn the_same_seed_fits_the_same_bytes() {
+    let fit = || {
+        let (report, weights) = study(Process::Own, 40, 2);
+        let held_out = report.variants[0].held_out.mean;
+        MemoryFile::new(&weights, "a test".into(), "test".into(), "own".into(), report.sessions, held_out)
+            .to_json()
+            .expect("JSON")
+    };
+    assert_eq!(fit(), fit());
+}
+
+#[test]
+fn every_process_logs_what_can_be_and_hides_one_state_a_look() {
+    let (scenario, world, _) = stage();
+    let lens = Lens::new(world.shelf(), world.features(), &scenario.profile);
+    for process in PROCESSES {
+        let mut maker = maker(process, 9);
+        (0..12).for_each(|_| maker.make());
+        for (session, hidden) in maker.log.sessions.iter().zip(&maker.hidden) {
+            let run = lens.run(session);
+            assert!(!run.looks.is_empty());
+            assert_eq!((run.looks.len(), run.looks.len()), (hidden.chance.len(), hidden.mindset.len()));
+            assert!(hidden.chance.iter().all(|p| (0.0..=1.0).contains(p)));
+        }
+        // What is written is what is read.
+        let text = log::write(&maker.log, world.shelf());
+        let read = log::read(&text, world.shelf(), &scenario.context).expect("our own log");
+        assert_eq!(read, maker.log, "{}", process.name());
+    }
+}
+
+#[test]
+fn what_was_never_reached_is_censored() {
+    let (scenario, world, _) = stage();
+    let mut maker = maker(Process::Own, 2);
+    (0..5).for_each(|_| maker.make());
+    let lens = Lens::new(world.shelf(), world.features(), &scenario.profile);
+    let looked =
+        |s: &log::LoggedSession| -> usize { s.turns.iter().flat_map(|t| &t.reactions).filter(|r| r.examined).count() };
+    let shown: usize = maker.log.sessions.iter().flat_map(|s| &s.turns).map(|t| t.items.len()).sum();
+    let looks: usize = maker.log.sessions.iter().map(|s| lens.run(s).looks.len()).sum();
+    assert_eq!(looks, maker.log.sessions.iter().map(looked).sum::<usize>());
+    assert!(looks < shown);
+}
+
+#[test]
+fn a_file_is_read_back_and_a_broken_one_explained() {
+    let (_, world, _) = stage();
+    let w = Weights::start(world.shelf(), world.features());
+    let file = MemoryFile::new(&w, "a test".into(), "test".into(), "own".into(), [1, 1, 1], -0.5);
+    let text = file.to_json().expect("JSON");
+    let back = MemoryFile::from_json(&text).expect("our own file");
+    assert_eq!(back, file);
+    assert!(back.weights().flat.iter().zip(&w.flat).all(|(a, b)| (a - b).abs() <= 5e-7));
+    for (from, to, part) in [
+        ("recoworld/memory-v1", "recoworld/memory-v2", "reads recoworld/memory-v1"),
+        ("\"age\":", "\"agee\":", "scalars.age` is missing"),
+        ("\"rest\":[0.0,", "\"rest\":[", "`rest` holds"),
+        ("\"age\":0.02", "\"age\":1e9", "beyond ±1000"),
+        ("{", "", "no fitted memory"),
+    ] {
+        let e = MemoryFile::from_json(&text.replacen(from, to, 1)).expect_err(part).to_string();
+        assert!(e.contains(part), "{e}");
+    }
+}
+
+#[test]
+fn a_bad_log_is_named_by_line_and_field() {
+    let (scenario, world, _) = stage();
+    let shelf = world.shelf();
+    let (a, b) = (&shelf.items[0].id, &shelf.items[1].id);
+    let head = "session,turn,item,clicked,seconds,propensity\n";
+    let good = format!("{head}s,0,{a},1,2.5,0.5\ns,0,{b},0,,0.25\ns,1,{b},0,1,0.5\n");
+    let log = log::read(&good, shelf, &scenario.context).expect("a log");
+    assert_eq!((log.sessions.len(), log.sessions[0].turns.len()), (1, 2));
+    assert_eq!(log.sessions[0].given[0].propensities, [0.5, 0.25]);
+    for (text, parts) in [
+        (String::new(), ["line 1", "missing from the head"]),
+        ("session,turn,item\n".into(), ["line 1, `clicked`", "missing"]),
+        ("session,turn,item,clicked,dwell\n".into(), ["line 1, `dwell`", "no column"]),
+        (format!("{head}s,0,nowhere,1,2,0.5\n"), ["line 2, `item`", "no item of the catalogue"]),
+        (format!("{head}s,0,{a},perhaps,2,0.5\n"), ["line 2, `clicked`", "1 or 0"]),
+        (format!("{head}s,0,{a},1,soon,0.5\n"), ["line 2, `seconds`", "no number"]),
+        (format!("{head}s,0,{a},1,99999,0.5\n"), ["reactions[0]", "lasts"]),
+        (format!("{head}s,0,{a},1,-1,0.5\n"), ["reactions[0]", "from 0 up"]),
+        (format!("{head}s,0,{a},1,1,1.5\n"), ["propensities", "at most at 1"]),
+        (format!("{head}s,0,{a},1,1,0.5\ns,0,{a},1,1,0.5\n"), ["items", "twice"]),
+        (format!("{head}s,1,{a},1,1,0.5\n"), ["`turn`", "next turn of this session is 0"]),
+        (format!("{head}s,0,{a}\n"), ["line 2", "no CSV line"]),
+        ("{\"session\":1}".into(), ["line 1", "no turn"]),
+        ("{\"schema\":\"recoworld/log-v9\"}".into(), ["`schema`", "reads recoworld/log-v1"]),
+        (
+            format!(
+                "{{\"session\":1,\"turn\":0,\"items\":[\"{a}\"],\"reactions\":[{{\"liked\":true,\"examined\":true}}]}}"
+            ),
+            ["reactions[0]", "opened first"],
+        ),
+    ] {
+        let e = log::read(&text, shelf, &scenario.context).expect_err(&text).to_string();
+        assert!(parts.iter().all(|p| e.contains(p)), "{text:?}: {e}");
+    }
+}
