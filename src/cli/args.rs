@@ -34,7 +34,7 @@ pub enum Command {
     Train(Box<super::train::TrainArgs>),
     /// Judge a trained policy on whole episodes.
     Evaluate(Box<super::evaluate::EvaluateArgs>),
-    /// Run an experiment.
+    /// Run a study that answers a question with a table.
     #[command(subcommand)]
     Lab(LabCommand),
     /// Fit the importance of memories and the mindset from logged sessions, and judge the fit on others.
@@ -43,6 +43,8 @@ pub enum Command {
     Ope(Box<super::ope::OpeArgs>),
     /// Write logged sessions with the chance of every item shown, as JSON lines.
     Logs(Box<super::ope::LogsArgs>),
+    /// Print what words are read as, at a level of understanding.
+    Understand(Box<super::understand::UnderstandArgs>),
     /// List the scenarios that ship.
     Scenarios {
         /// As JSON.

@@ -26,6 +26,7 @@ mod rollout;
 mod session;
 mod tasks;
 mod train;
+mod understand;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -117,6 +118,7 @@ fn run(command: Command, out: &mut dyn Write) -> Done {
         Command::Logs(a) => ope::logs(&a, out),
         Command::Scenarios { json } => lists::scenarios(json, out),
         Command::Recommenders { json } => lists::recommenders(json, out),
+        Command::Understand(a) => understand::run(&a, out),
         Command::Check(a) => lists::check(&a, out),
         Command::Schema { what, json } => lists::schema(what, json, out),
         Command::Replay { file, catalog, json } => replay::run(&file, catalog.as_deref(), json, out),

@@ -19,7 +19,7 @@ const MOST_BYTES: usize = 64 << 20;
 
 /// Replays and compares.
 pub fn run(file: &Path, items: Option<&Path>, as_json: bool, out: &mut dyn Write) -> Done {
-    let saved = read(file)?;
+    let saved = trajectory(file)?;
     let imported = items.map(catalog::read).transpose()?;
     let stage = load::built(saved.scenario.clone(), imported)?;
     let (changes, answers) = (saved.changes.clone(), saved.answers.clone());
@@ -52,7 +52,7 @@ pub fn run(file: &Path, items: Option<&Path>, as_json: bool, out: &mut dyn Write
 }
 
 /// Reads a saved session.
-fn read(file: &Path) -> Result<Trajectory, Problem> {
+pub fn trajectory(file: &Path) -> Result<Trajectory, Problem> {
     #[derive(Deserialize)]
     struct Format {
         #[serde(default)]

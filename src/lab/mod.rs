@@ -6,6 +6,7 @@ mod published;
 pub mod representations;
 mod rollout;
 mod stats;
+pub mod understanding;
 
 pub use published::{PUBLISHED_MEASURES, Published};
 pub use rollout::{Compared, Comparison, MEASURES, MOST_EPISODES, Measure, Outcome, Rollout, Summary, play};

@@ -9,7 +9,7 @@ use super::{
     sight::Sight,
     signals::{Linear, Moment, Place, SIGNALS, Signals, signals},
     tally::Tally,
-    understand::Lexicon,
+    understand::{Level, Lexicon, Understanding},
 };
 use crate::{
     catalog::{
@@ -40,6 +40,7 @@ pub struct Knowledge {
     world: Rc<World>,
     basics: OnceCell<Rc<Basics>>,
     lexicon: OnceCell<Rc<Lexicon>>,
+    understanding: [OnceCell<Rc<Understanding>>; 3],
     learnt: RefCell<BTreeMap<usize, Rc<Learnt>>>,
     codes: OnceCell<Rc<SemanticIds>>,
     generators: RefCell<BTreeMap<usize, Rc<Model>>>,
@@ -54,6 +55,7 @@ impl Knowledge {
             world,
             basics: OnceCell::new(),
             lexicon: OnceCell::new(),
+            understanding: Default::default(),
             learnt: RefCell::new(BTreeMap::new()),
             codes: OnceCell::new(),
             generators: RefCell::new(BTreeMap::new()),
@@ -85,6 +87,13 @@ impl Knowledge {
         self.lexicon.get_or_init(|| Rc::new(Lexicon::of(self.world.shelf()))).clone()
     }
 
+    /// The reader of the shelf's words at a level, made when first asked for.
+    #[must_use]
+    pub fn understanding(&self, level: Level) -> Rc<Understanding> {
+        let made = || Rc::new(Understanding::new(level, self.lexicon(), self.world.shelf()));
+        self.understanding[level as usize].get_or_init(made).clone()
+    }
+
     /// What was learnt from `sessions` logged sessions.
     #[must_use]
     pub fn learnt(&self, sessions: usize) -> Rc<Learnt> {
@@ -101,7 +110,7 @@ impl Knowledge {
     /// What a learnt policy sees of sessions, its models fitted on `sessions` logged sessions.
     #[must_use]
     pub fn sight(&self, sessions: usize) -> Sight {
-        Sight::new(self.learnt(sessions), self.lexicon())
+        Sight::new(self.learnt(sessions), self.understanding(Level::Lexical))
     }
 
     /// The items' semantic IDs: those of the representation, or else learnt from its rows.

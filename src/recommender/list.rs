@@ -6,6 +6,7 @@ use super::{
     baselines::{Greedy, Knn, LinUcb, Mmr, Popular, Random, Thompson},
     generative::{Generative, Manner},
     oracle::Lookahead,
+    understand::Level,
 };
 use crate::scenario::RecommenderSpec;
 use std::{fmt, rc::Rc};
@@ -227,6 +228,15 @@ pub const LIST: &[Listing] = &[
                 whole: false,
             },
             Setting {
+                name: "level",
+                doc: "How far it understands words: 0 lexical (as they stand), 1 semantic (and what is like them), 2 \
+                      reasoning (and what the session makes likely).",
+                default: 0.0,
+                min: 0.0,
+                max: 2.0,
+                whole: true,
+            },
+            Setting {
                 name: "gamma",
                 doc: "How much the rest of the session counts when it compares plans: 0 looks at this turn only.",
                 default: 1.0,
@@ -423,7 +433,8 @@ pub fn make(spec: &RecommenderSpec, knowledge: &Rc<Knowledge>) -> Result<Box<dyn
                 lambda: s.get("lambda") as f32,
                 gamma: s.get("gamma") as f32,
             };
-            Box::new(Agent::new(learnt(), knowledge.lexicon(), taste))
+            let level = Level::ALL[(s.get("level") as usize).min(2)];
+            Box::new(Agent::new(learnt(), knowledge.understanding(level), taste))
         }
         "oracle" => Box::new(Lookahead::new(s.get("lookahead"))),
         other => unreachable!("{other} is listed and must be made"),

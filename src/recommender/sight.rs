@@ -10,7 +10,7 @@ use super::{
     knowledge::spoke,
     pick,
     signals::{Moment, Scorer},
-    understand::Lexicon,
+    understand::Understanding,
 };
 use crate::{
     catalog::ItemIx,
@@ -92,7 +92,7 @@ pub const CANDIDATE_SIZE: usize = CANDIDATE.len();
 /// Looks at sessions for a policy, keeping what it believes from turn to turn.
 pub struct Sight {
     learnt: Rc<Learnt>,
-    lexicon: Rc<Lexicon>,
+    understanding: Rc<Understanding>,
     belief: Belief,
     shortlist: Vec<ItemIx>,
 }
@@ -113,8 +113,8 @@ struct Light<'a> {
 }
 
 impl Sight {
-    pub(crate) fn new(learnt: Rc<Learnt>, lexicon: Rc<Lexicon>) -> Self {
-        Self { learnt, lexicon, belief: Belief::default(), shortlist: Vec::new() }
+    pub(crate) fn new(learnt: Rc<Learnt>, understanding: Rc<Understanding>) -> Self {
+        Self { learnt, understanding, belief: Belief::default(), shortlist: Vec::new() }
     }
 
     /// Forgets the session.
@@ -130,7 +130,7 @@ impl Sight {
 
     /// Looks: fills in the situation and one row for each item of the shortlist.
     pub fn look(&mut self, obs: &Observation<'_>, situation: &mut Vec<f32>, rows: &mut Vec<f32>) {
-        self.belief.catch_up(obs, &self.learnt, &self.lexicon);
+        self.belief.catch_up(obs, &self.learnt, &self.understanding);
         situation.clear();
         situation.extend(self.situation(obs));
         situation.extend(obs.context.features());

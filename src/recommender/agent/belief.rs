@@ -6,7 +6,7 @@ use crate::{
     recommender::{
         Learnt, Observation, PastTurn,
         tally::Tally,
-        understand::{Intent, Lexicon},
+        understand::{Intent, Understanding},
     },
     user::Channel,
 };
@@ -48,13 +48,13 @@ impl Belief {
         self.wishes = Wishes::default();
     }
 
-    pub(in crate::recommender) fn catch_up(&mut self, obs: &Observation<'_>, learnt: &Learnt, lexicon: &Lexicon) {
+    pub(in crate::recommender) fn catch_up(&mut self, obs: &Observation<'_>, learnt: &Learnt, understanding: &Understanding) {
         if !self.tally.follows(obs.history) {
             self.reset();
         }
         let wishes = &mut self.wishes;
         self.tally.catch_up(obs, &learnt.basics, |_, then, turn| {
-            if let Some(wish) = wish_of(turn, then, obs, lexicon) {
+            if let Some(wish) = wish_of(turn, then, obs, understanding) {
                 wishes.keep(wish);
             }
         });
@@ -101,11 +101,24 @@ impl Belief {
     }
 }
 
-/// The wish at the end of a past turn; words are read in the light of that turn's slate.
-fn wish_of(turn: &PastTurn, then: &Observation<'_>, obs: &Observation<'_>, lexicon: &Lexicon) -> Option<Wish> {
-    let (Channel::Explicit, words) = turn.said.as_ref()? else { return None };
+/// The wish at the end of a past turn; words are read in the light of that turn's slate, and behaviour is at the level that
+/// reads it.
+fn wish_of(
+    turn: &PastTurn,
+    then: &Observation<'_>,
+    obs: &Observation<'_>,
+    understanding: &Understanding,
+) -> Option<Wish> {
     let said_at = then.history.len();
     let after = Observation { history: &obs.history[..=said_at], ..*then };
-    let short: String = words.chars().take(80).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    Some(Wish { words: short, intent: lexicon.parse(words, &after), said_at })
+    match &turn.said {
+        Some((Channel::Explicit, words)) => {
+            let short: String = words.chars().take(80).map(|c| if c.is_control() { ' ' } else { c }).collect();
+            Some(Wish { words: short, intent: understanding.read(words, &after), said_at })
+        }
+        shown => {
+            let intent = understanding.read_behaviour(&after, shown.is_some())?;
+            Some(Wish { words: "(skips, and not a word)".to_owned(), intent, said_at })
+        }
+    }
 }

@@ -11,7 +11,7 @@ mod plan;
 mod say;
 pub(super) mod wishes;
 
-use super::{Learnt, Observation, ReasoningTrace, Recommender, understand::Lexicon};
+use super::{Learnt, Observation, ReasoningTrace, Recommender, understand::Understanding};
 use crate::{catalog::ItemIx, math::Stream};
 use act::Desk;
 use belief::Belief;
@@ -32,14 +32,14 @@ pub(crate) struct Taste {
 /// The agent.
 pub(crate) struct Agent {
     learnt: Rc<Learnt>,
-    lexicon: Rc<Lexicon>,
+    understanding: Rc<Understanding>,
     taste: Taste,
     belief: Belief,
 }
 
 impl Agent {
-    pub(crate) fn new(learnt: Rc<Learnt>, lexicon: Rc<Lexicon>, taste: Taste) -> Self {
-        Self { learnt, lexicon, taste, belief: Belief::default() }
+    pub(crate) fn new(learnt: Rc<Learnt>, understanding: Rc<Understanding>, taste: Taste) -> Self {
+        Self { learnt, understanding, taste, belief: Belief::default() }
     }
 }
 
@@ -51,7 +51,7 @@ impl Recommender for Agent {
         slate: &mut Vec<ItemIx>,
         trace: Option<&mut ReasoningTrace>,
     ) {
-        self.belief.catch_up(obs, &self.learnt, &self.lexicon);
+        self.belief.catch_up(obs, &self.learnt, &self.understanding);
         let desk = Desk::lay(obs, &self.learnt, &self.belief, &self.taste);
         let drafts: Vec<Draft> = plan::kinds(&self.belief)
             .into_iter()

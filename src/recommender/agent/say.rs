@@ -61,6 +61,12 @@ fn perceived(obs: &Observation<'_>, belief: &Belief) -> Option<Step> {
     match &belief.heard {
         Some(Heard::Words(intent)) => {
             parts.push(words(intent));
+            parts.extend(intent.notes.iter().take(3).cloned());
+            data.extend(intent.beliefs.iter().map(|b| (b.0.clone(), f64::from(b.1))));
+            if let Some(q) = &intent.question {
+                data.push(("worth of asking".into(), f64::from(q.worth)));
+                parts.push(format!("it would be worth asking: “{}”", q.text));
+            }
             data.push(("understood".into(), f64::from(intent.confidence)));
         }
         Some(Heard::Shown) => parts.push("the user shows impatience without a word".into()),

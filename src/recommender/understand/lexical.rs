@@ -7,6 +7,7 @@ use super::{
     Intent, Lexicon,
     lexicon::{stem, tokens},
     limits,
+    semantic::Semantic,
     words::{BETTER, EMPTY, LONGER, MOODS, NEW, SHORTER, VAGUE},
 };
 use crate::{
@@ -23,12 +24,16 @@ const HOLDS: u32 = 6;
 /// "From now on".
 const FOREVER: u32 = 1_000;
 
+/// Where what is named next belongs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Way {
+pub(super) enum Way {
     /// Nothing said yet: naming something is asking for it.
     Open,
+    /// Wanted.
     More,
+    /// Wanted less.
     Less,
+    /// Not wanted.
     Avoid,
 }
 
@@ -71,12 +76,18 @@ impl Lexicon {
     /// What `words` mean, in the light of what was just shown. Never fails: what cannot be read is reported as unread.
     #[must_use]
     pub fn parse(&self, words: &str, obs: &Observation<'_>) -> Intent {
+        self.parse_with(words, obs, None)
+    }
+
+    /// The same, with likeness where there is no word.
+    pub(super) fn parse_with(&self, words: &str, obs: &Observation<'_>, semantic: Option<&Semantic>) -> Intent {
         let start = words.char_indices().nth(CHARACTERS).map_or(words, |c| &words[..c.0]);
         let raw = tokens(start, WORDS);
-        let stems = raw.iter().map(|w| stem(w)).collect();
+        let stems = raw.iter().map(|w| stem(w.strip_suffix("'s").filter(|_| semantic.is_some()).unwrap_or(w))).collect();
         let mut reader = Reader {
             lexicon: self,
             obs,
+            semantic,
             raw,
             stems,
             at: 0,
@@ -92,21 +103,23 @@ impl Lexicon {
     }
 }
 
-struct Reader<'a> {
-    lexicon: &'a Lexicon,
-    obs: &'a Observation<'a>,
+pub(super) struct Reader<'a> {
+    pub(super) lexicon: &'a Lexicon,
+    pub(super) obs: &'a Observation<'a>,
+    /// What words are like, above the lexical level.
+    pub(super) semantic: Option<&'a Semantic>,
     raw: Vec<String>,
-    stems: Vec<String>,
-    at: usize,
-    way: Way,
+    pub(super) stems: Vec<String>,
+    pub(super) at: usize,
+    pub(super) way: Way,
     /// Whether a comma came since the direction was set.
     comma: bool,
     /// Whether something was named since the direction was set.
-    named: bool,
-    last_topic: Option<TopicIx>,
+    pub(super) named: bool,
+    pub(super) last_topic: Option<TopicIx>,
     /// The weight of what was understood.
-    read: f32,
-    intent: Intent,
+    pub(super) read: f32,
+    pub(super) intent: Intent,
 }
 
 impl Reader<'_> {
@@ -117,20 +130,23 @@ impl Reader<'_> {
         }
     }
 
-    fn word(&self, ahead: usize) -> &str {
+    pub(super) fn word(&self, ahead: usize) -> &str {
         self.raw.get(self.at + ahead).map_or("", String::as_str)
     }
 
-    fn says(&self, phrase: &[&str]) -> bool {
+    pub(super) fn says(&self, phrase: &[&str]) -> bool {
         phrase.iter().enumerate().all(|(i, p)| self.word(i) == *p)
     }
 
-    fn negative(&self) -> bool {
+    pub(super) fn negative(&self) -> bool {
         matches!(self.way, Way::Avoid | Way::Less)
     }
 
     /// Reads on from here; returns how many words were understood (0: none).
     fn step(&mut self) -> usize {
+        if let Some(n) = self.exception().or_else(|| self.like_one()) {
+            return n;
+        }
         if let Some(n) = self.boundary().or_else(|| self.span()).or_else(|| self.limit()) {
             return n;
         }
@@ -151,6 +167,9 @@ impl Reader<'_> {
         }
         let word = self.word(0).to_owned();
         let known = EMPTY.contains(&self.stems[self.at].as_str()) || EMPTY.contains(&word.as_str());
+        if let Some(n) = self.alike(known) {
+            return n;
+        }
         if !known && word.chars().any(char::is_alphanumeric) && self.intent.unread.len() < 12 {
             let word: String = word.chars().take(40).collect();
             if !self.intent.unread.contains(&word) {
@@ -160,7 +179,7 @@ impl Reader<'_> {
         0
     }
 
-    fn turn(&mut self, way: Way) {
+    pub(super) fn turn(&mut self, way: Way) {
         (self.way, self.comma, self.named) = (way, false, false);
     }
 
@@ -194,7 +213,7 @@ impl Reader<'_> {
 
     /// For how long it holds.
     fn span(&mut self) -> Option<usize> {
-        let spans: [(&[&str], u32); 11] = [
+        let spans: [(&[&str], u32); 22] = [
             (&["from", "now", "on"], FOREVER),
             (&["rest", "of", "the"], FOREVER),
             (&["for", "good"], FOREVER),
@@ -205,6 +224,17 @@ impl Reader<'_> {
             (&["just", "once"], 1),
             (&["next", "one"], 1),
             (&["today"], FOREVER),
+            (&["tonight"], FOREVER),
+            (&["this", "evening"], FOREVER),
+            (&["all", "evening"], FOREVER),
+            (&["until", "i", "say"], FOREVER),
+            (&["just", "now"], 1),
+            (&["this", "once"], 1),
+            (&["this", "time"], 1),
+            (&["for", "a", "moment"], 1),
+            (&["for", "the", "next"], 4),
+            (&["for", "the", "time", "being"], 4),
+            (&["only", "for", "the", "next", "ones"], 1),
             (&["always"], HOLDS),
         ];
         let (phrase, turns) = spans.into_iter().find(|s| self.says(s.0))?;
@@ -391,13 +421,13 @@ impl Reader<'_> {
         Some(words)
     }
 
-    fn is_sign(&self, word: &str) -> bool {
+    pub(super) fn is_sign(&self, word: &str) -> bool {
         MOODS.iter().any(|m| m.1.contains(&word))
             || [BETTER, SHORTER, LONGER, VAGUE, EMPTY].iter().any(|l| l.contains(&word))
             || NEW.iter().any(|n| n.0 == word)
     }
 
-    fn place(&mut self, topic: TopicIx, weight: f32) {
+    pub(super) fn place(&mut self, topic: TopicIx, weight: f32) {
         self.named = true;
         let i = &mut self.intent;
         match self.way {
@@ -467,18 +497,7 @@ impl Reader<'_> {
         None
     }
 
-    /// What the last slate's items last in the middle, seconds; else the shelf's first.
-    fn usual_length(&self) -> f32 {
-        let shelf = self.obs.shelf;
-        let mut lengths: Vec<f32> = match self.obs.history.last() {
-            Some(turn) => turn.items.iter().map(|&i| shelf.items[i as usize].duration_s).collect(),
-            None => shelf.items.iter().take(200).map(|i| i.duration_s).collect(),
-        };
-        lengths.sort_unstable_by(f32::total_cmp);
-        lengths.get(lengths.len() / 2).copied().unwrap_or(60.0)
-    }
-
-    fn shorter(&mut self) {
+    pub(super) fn shorter(&mut self) {
         self.read += 0.8;
         self.intent.max_s.get_or_insert(f32::NAN);
     }
@@ -491,10 +510,10 @@ impl Reader<'_> {
     fn finish(mut self, cut: bool) -> Intent {
         // "Shorter" without a number is measured against what was just shown.
         if self.intent.max_s.is_some_and(f32::is_nan) {
-            self.intent.max_s = Some(0.8 * self.usual_length());
+            self.intent.max_s = Some(0.8 * usual_length(self.obs));
         }
         if self.intent.min_s.is_some_and(f32::is_nan) {
-            self.intent.min_s = Some(1.2 * self.usual_length());
+            self.intent.min_s = Some(1.2 * usual_length(self.obs));
         }
         if let (Some(min), Some(max)) = (self.intent.min_s, self.intent.max_s)
             && min > max
@@ -517,7 +536,18 @@ impl Reader<'_> {
     }
 }
 
-fn put(list: &mut Vec<(TopicIx, f32)>, topic: TopicIx, weight: f32) {
+/// What the last slate's items last in the middle, seconds; else the shelf's first.
+pub(super) fn usual_length(obs: &Observation<'_>) -> f32 {
+    let shelf = obs.shelf;
+    let mut lengths: Vec<f32> = match obs.history.last() {
+        Some(turn) => turn.items.iter().map(|&i| shelf.items[i as usize].duration_s).collect(),
+        None => shelf.items.iter().take(200).map(|i| i.duration_s).collect(),
+    };
+    lengths.sort_unstable_by(f32::total_cmp);
+    lengths.get(lengths.len() / 2).copied().unwrap_or(60.0)
+}
+
+pub(super) fn put(list: &mut Vec<(TopicIx, f32)>, topic: TopicIx, weight: f32) {
     match list.iter_mut().find(|t| t.0 == topic) {
         Some(t) => t.1 = t.1.max(weight),
         None => list.push((topic, weight)),

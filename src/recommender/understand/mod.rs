@@ -1,13 +1,26 @@
-//! What the user's words mean. Three levels can be compared; the lexical one, by words and attributes, lives here.
+//! What the user's words mean, at three levels that can be compared: lexical (the words as they stand), semantic (and what
+//! is like them) and reasoning (and what the session makes likely).
+//!
+//! **Words are data.** Whatever an instruction or a title says, it becomes an [`Intent`] or nothing: there is no order in it
+//! that the agent could follow beyond those fields.
 
+mod alike;
 pub mod lexical;
+mod level;
 mod lexicon;
 mod limits;
+mod reason;
+mod semantic;
+mod senses;
 mod words;
 
+pub use level::{Level, Understanding};
 pub use lexicon::Lexicon;
 
-use crate::catalog::{CreatorIx, Mood, TopicIx};
+use crate::{
+    catalog::{CreatorIx, Mood, Shelf, TopicIx},
+    user::words::mood_word,
+};
 
 /// What was understood of the user's words. Weights are in (0, 1], from a guess to certain.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,6 +53,23 @@ pub struct Intent {
     pub confidence: f32,
     /// The words that were not understood, at most 12.
     pub unread: Vec<String>,
+    /// How the words were read, where more than their letter was: sentences without a full stop.
+    pub notes: Vec<String>,
+    /// What is believed to be complained of, each with its chance; empty where the words left nothing to guess.
+    pub beliefs: Vec<(String, f32)>,
+    /// What would be worth asking.
+    pub question: Option<Question>,
+}
+
+/// A short question back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Question {
+    /// The question.
+    pub text: String,
+    /// What may be answered.
+    pub options: Vec<String>,
+    /// What asking is expected to be worth, less what it costs, in units of reward; > 0.
+    pub worth: f32,
 }
 
 impl Intent {
@@ -47,6 +77,39 @@ impl Intent {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         !self.vague && !self.is_specific()
+    }
+
+    /// What it was read as, in a sentence; where nothing was understood, that is said, with what happens then.
+    #[must_use]
+    pub fn read_as(&self, shelf: &Shelf) -> String {
+        let topic = |t: &(TopicIx, f32)| shelf.topics.get(usize::from(t.0)).cloned().unwrap_or_default();
+        let maker = |c: &CreatorIx| shelf.creators.get(*c as usize).cloned().unwrap_or_default();
+        let mut parts: Vec<String> = Vec::new();
+        let mut put = |word: &str, names: Vec<String>| {
+            if !names.is_empty() {
+                parts.push(format!("{word} {}", names.join(" and ")));
+            }
+        };
+        put("more", self.more.iter().map(topic).collect());
+        put("less", self.less.iter().map(topic).collect());
+        put("no", self.avoid.iter().map(topic).collect());
+        put("keep", self.keep_creators.iter().map(maker).collect());
+        put("nothing by", self.avoid_creators.iter().map(maker).collect());
+        put("at most", self.max_s.map(|s| format!("{s:.0} s")).into_iter().collect());
+        put("at least", self.min_s.map(|s| format!("{s:.0} s")).into_iter().collect());
+        put("something", self.mood.map(|m| mood_word(m).to_owned()).into_iter().collect());
+        if self.better {
+            parts.push("better items".into());
+        }
+        if self.surprise > 0.0 {
+            parts.push("something new".into());
+        }
+        match (parts.is_empty(), self.vague) {
+            (false, _) => format!("read as: {}", parts.join("; ")),
+            (true, true) => "read as: something is wrong, not said what".into(),
+            (true, false) if self.unread.is_empty() => "read as: nothing asked".into(),
+            (true, false) => "read as: nothing known (another language or other words); behaviour alone is followed".into(),
+        }
     }
 
     /// Whether it says what should change.

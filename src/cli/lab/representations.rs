@@ -1,6 +1,6 @@
-//! Experiments: what is compared on the same users and random numbers.
+//! The same users under each representation of items: reward, clicks and cost.
 
-use super::{
+use super::super::{
     Done, Found,
     args::RunArgs,
     load,
@@ -15,15 +15,8 @@ use crate::{
         representations::{Row, Study},
     },
 };
-use clap::{Args, Subcommand};
+use clap::Args;
 use std::{io::Write, time::Instant};
-
-/// The experiments.
-#[derive(Subcommand)]
-pub enum LabCommand {
-    /// The same users under each representation of items: reward, clicks and cost in one table.
-    Representations(RepresentationsArgs),
-}
 
 /// The comparison of representations.
 #[derive(Args)]
@@ -42,16 +35,9 @@ pub struct RepresentationsArgs {
     pub json: bool,
 }
 
-/// Carries out an experiment.
-pub fn run(command: &LabCommand, out: &mut dyn Write) -> Done {
-    match command {
-        LabCommand::Representations(args) => representations(args, out),
-    }
-}
-
 // The command line times what the engine, which reads no clock, computes.
 #[allow(clippy::disallowed_methods)]
-fn representations(args: &RepresentationsArgs, out: &mut dyn Write) -> Done {
+pub(super) fn representations(args: &RepresentationsArgs, out: &mut dyn Write) -> Done {
     let stage = load::stage(&args.run)?;
     let seed = stage.scenario.seed().map_err(said)?;
     let catalog = Catalog { shelf: stage.world.shelf().clone(), truth: stage.world.truth().clone() };

@@ -1,0 +1,87 @@
+//! How far each level of understanding gets, by how users speak.
+
+use super::super::{
+    Done, Found,
+    args::RunArgs,
+    load,
+    paint::{Paint, Tone, fit, safe, signed},
+    progress::Progress,
+    said,
+};
+use crate::lab::{
+    Estimate,
+    understanding::{Row, study},
+};
+use clap::Args;
+use serde_json::{Value, json};
+use std::io::Write;
+
+/// The study of understanding.
+#[derive(Args)]
+pub struct UnderstandingArgs {
+    /// What run.
+    #[command(flatten)]
+    run: RunArgs,
+    /// How many sessions of each level and manner, on the seeds S, S+1, …
+    #[arg(long, value_name = "NUMBER", default_value_t = 200, value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    episodes: u32,
+    /// As one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn understanding(args: &UnderstandingArgs, out: &mut dyn Write) -> Done {
+    let stage = load::stage(&args.run)?;
+    let seed = stage.scenario.seed().map_err(said)?;
+    let mut progress = Progress::new("parts");
+    let rows = study(&stage.knowledge, &stage.world, seed, args.episodes, |done, all| {
+        progress.tell(done as u32, all as u32);
+    })
+    .map_err(said)?;
+    progress.end();
+    if args.json {
+        let all = json!({
+            "scenario": stage.scenario.id, "seed": seed.to_string(), "episodes": args.episodes,
+            "forms": "held out", "rows": rows.iter().map(value).collect::<Vec<_>>(),
+        });
+        serde_json::to_writer(&mut *out, &all)?;
+        writeln!(out)?;
+        return Ok(Found::Good);
+    }
+    let paint = Paint::stdout();
+    let title = format!("{}: {} sessions each, held-out words", safe(&stage.scenario.title), args.episodes);
+    writeln!(out, "{}", paint.tone(Tone::Strong, &title))?;
+    writeln!(
+        out,
+        "  {}{}{:>6}{:>7}{:>10}  {}{}{}",
+        fit("users speak", 19), fit("level", 11), "F1", "met", "recovery",
+        fit("reward saved, 95 %", 26), fit("F1 over lexical", 26), "reward over lexical"
+    )?;
+    for r in &rows {
+        let gain = |g: Option<Estimate>| g.map_or_else(String::new, interval);
+        writeln!(
+            out,
+            "  {}{}{:>6.3}{:>7.3}{:>10.2}  {}{}{}",
+            fit(r.manner.name(), 19), fit(level(r), 11), r.f1.mean, r.met.mean, r.recovery.mean,
+            fit(&interval(r.saved), 26), fit(&gain(r.f1_gain), 26), gain(r.reward_gain)
+        )?;
+    }
+    writeln!(out, "  Recovery: turns until no longer on the verge of leaving, 5 where never; smaller is better.")?;
+    Ok(Found::Good)
+}
+
+fn level(r: &Row) -> &'static str {
+    r.level.map_or("not heard", |l| l.name())
+}
+
+fn interval(d: Estimate) -> String {
+    format!("{} ({} to {})", signed(d.mean), signed(d.low), signed(d.high))
+}
+
+fn value(r: &Row) -> Value {
+    json!({
+        "manner": r.manner.name(), "level": level(r), "f1": r.f1, "met": r.met, "recovery": r.recovery,
+        "reward_saved": r.saved, "f1_over_lexical": r.f1_gain, "reward_over_lexical": r.reward_gain,
+        "met_over_lexical": r.met_gain,
+    })
+}

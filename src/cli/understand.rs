@@ -1,0 +1,111 @@
+//! What words are read as.
+
+use super::{Done, Found, args::RunArgs, load, paint::safe, replay, said};
+use crate::{
+    recommender::{
+        PastTurn,
+        understand::{Intent, Level},
+    },
+    session::{Keep, Session},
+    user::Channel,
+};
+use clap::Args;
+use serde_json::{Map, Value, json};
+use std::{io::Write, path::PathBuf};
+
+/// What is to be read, and how.
+#[derive(Args)]
+pub struct UnderstandArgs {
+    /// The words, as a user would say them.
+    words: String,
+    /// How far words are understood: lexical, semantic or reasoning.
+    #[arg(long, value_name = "LEVEL", default_value = "reasoning", value_parser = level)]
+    level: Level,
+    /// A saved session after which the words are said (`session --json`); otherwise they are the first.
+    #[arg(long, value_name = "FILE")]
+    session: Option<PathBuf>,
+    /// What run.
+    #[command(flatten)]
+    run: RunArgs,
+    /// As one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    Level::named(text).ok_or_else(|| "the levels are lexical, semantic and reasoning".to_owned())
+}
+
+/// Reads the words.
+pub fn run(args: &UnderstandArgs, out: &mut dyn Write) -> Done {
+    let (stage, mut history) = match &args.session {
+        Some(file) => past(file, args)?,
+        None => (load::stage(&args.run)?, Vec::new()),
+    };
+    let seed = stage.scenario.seed().map_err(said)?;
+    let session = Session::new(stage.scenario.clone(), stage.world.clone(), seed, Keep::Totals);
+    if let Some(last) = history.last_mut() {
+        last.said = Some((Channel::Explicit, args.words.clone()));
+    }
+    let obs = crate::recommender::Observation { history: &history, turn: history.len() as u32, ..session.observation() };
+    let intent = stage.knowledge.understanding(args.level).read(&args.words, &obs);
+    let shelf = stage.world.shelf();
+    let object = value(&intent, args.level, history.len(), shelf);
+    if args.json {
+        serde_json::to_writer(&mut *out, &object)?;
+        writeln!(out)?;
+        return Ok(Found::Good);
+    }
+    for (name, value) in &object {
+        let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty) || value == &Value::Bool(false);
+        if !empty {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            writeln!(out, "{:<12} {}", name.replace('_', " "), safe(&text))?;
+        }
+    }
+    Ok(Found::Good)
+}
+
+/// A saved session's scenario in its world, and what a recommender saw of it.
+fn past(file: &std::path::Path, args: &UnderstandArgs) -> Result<(load::Stage, Vec<PastTurn>), super::Problem> {
+    let run = replay::trajectory(file)?;
+    let mut scenario = run.scenario.clone();
+    let imported = args.run.catalog.as_deref().map(|path| load::bring(&mut scenario, path)).transpose()?;
+    let stage = load::built(scenario, imported)?;
+    let most = stage.world.shelf().items.len();
+    let turns = run.turns.iter().map(|t| PastTurn {
+        items: t.slate.iter().map(|s| s.item).collect(),
+        reactions: t.slate.iter().map_while(|s| s.reaction).collect(),
+        said: t.instruction.as_ref().map(|i| (i.channel, i.words.clone())),
+    });
+    let turns: Vec<PastTurn> = turns.collect();
+    if turns.iter().flat_map(|t| &t.items).any(|&i| i as usize >= most) {
+        return Err(said("The session shows items that its catalogue does not hold. Name the items with --catalog FILE."));
+    }
+    Ok((stage, turns))
+}
+
+/// An intent as one object.
+fn value(i: &Intent, level: Level, turns: usize, shelf: &crate::catalog::Shelf) -> Map<String, Value> {
+    let topics = |list: &[(u16, f32)]| -> Value {
+        let one = |t: &(u16, f32)| json!({ "topic": shelf.topics.get(usize::from(t.0)), "weight": t.1 });
+        list.iter().map(one).collect()
+    };
+    let makers = |list: &[u32]| -> Value { list.iter().map(|&c| shelf.creators.get(c as usize)).collect::<Vec<_>>().into_iter().map(|c| json!(c)).collect() };
+    let holds = if i.holds_turns >= 100 { json!("rest of the session") } else { json!(i.holds_turns) };
+    let object = json!({
+        "level": level.name(), "after_turns": turns, "read_as": i.read_as(shelf),
+        "more": topics(&i.more), "less": topics(&i.less), "avoid": topics(&i.avoid),
+        "keep": makers(&i.keep_creators), "avoid_creators": makers(&i.avoid_creators),
+        "limits": { "at_most_s": i.max_s, "at_least_s": i.min_s },
+        "mood": i.mood, "better": i.better, "novelty": i.surprise, "vague": i.vague,
+        "holds_turns": holds, "confidence": i.confidence, "notes": i.notes,
+        "beliefs": i.beliefs.iter().map(|b| json!({ "wants": b.0, "chance": b.1 })).collect::<Vec<_>>(),
+        "question": i.question.as_ref().map(|q| json!({ "text": q.text, "options": q.options, "worth": q.worth })),
+        "unread": i.unread,
+    });
+    match object {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,344 @@
+//! How far a recommender understands what a user says: the same users, the same luck, another level of understanding.
+//!
+//! Every instruction is put in words of the held-out grammar (`data/instructions/heldout.txt`), on which nothing was tuned;
+//! the same author wrote both grammars, so people's own words may be further off still. The user's hidden meaning is what
+//! a reading is held against, and only here: the agent sees words and behaviour.
+
+use super::{Estimate, Welford, paired};
+use crate::{
+    catalog::ItemIx,
+    recommender::{
+        self, Knowledge, UnknownRecommender,
+        understand::{Intent, Level},
+    },
+    scenario::{RecommenderSpec, Scenario, World},
+    session::{Answer, Author, Keep, Need, Session, Verdict},
+    user::{
+        Channel, Frame, Holds, Specificity, Term,
+        grammar::Grammar,
+        instruct::{Shown, points},
+        words::{self, Saying},
+    },
+    math::{Purpose, Source},
+};
+use std::{rc::Rc, sync::LazyLock};
+
+/// After so many turns a user who has not recovered counts as not recovering, as does one who left.
+pub const RECOVERY_CAP: u32 = 5;
+/// The weight from which a topic counts as read.
+const READ: f32 = 0.4;
+/// Two limits of length are the same within this factor.
+const ABOUT: f32 = 1.5;
+
+/// The held-out grammar.
+#[must_use]
+pub fn heldout() -> &'static Grammar {
+    static HELDOUT: LazyLock<Grammar> =
+        LazyLock::new(|| Grammar::read(include_str!("../../data/instructions/heldout.txt")));
+    &HELDOUT
+}
+
+/// How users speak in one part of the study.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// In words that name what they are about.
+    Specific,
+    /// In words that do not.
+    Vague,
+    /// By behaviour alone.
+    Shown,
+}
+
+impl Manner {
+    /// All manners.
+    pub const ALL: [Self; 3] = [Self::Specific, Self::Vague, Self::Shown];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Specific => "explicit specific",
+            Self::Vague => "explicit vague",
+            Self::Shown => "implicit",
+        }
+    }
+}
+
+/// One thing that an instruction names.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Slot {
+    More(u16),
+    Away(u16),
+    NotBy(u32),
+    Keep(u32),
+    AtMost(f32),
+    AtLeast(f32),
+    Mood(u8),
+    Better,
+    New,
+    For(Holds),
+}
+
+fn meant(f: &Frame) -> Vec<Slot> {
+    let mut out: Vec<Slot> = f.toward.iter().map(|t| Slot::More(*t)).collect();
+    out.extend(f.away.iter().map(|t| Slot::Away(*t)));
+    out.extend(f.creator.map(Slot::NotBy));
+    out.extend(f.keep.map(Slot::Keep));
+    out.extend(f.max_s.map(|s| if f.ask == crate::user::Ask::Longer { Slot::AtLeast(s) } else { Slot::AtMost(s) }));
+    out.extend(f.mood.map(|m| Slot::Mood(m as u8)));
+    match f.ask {
+        crate::user::Ask::Better => out.push(Slot::Better),
+        crate::user::Ask::Surprise => out.push(Slot::New),
+        _ => {}
+    }
+    out.extend(f.holds.map(Slot::For));
+    out
+}
+
+fn read(i: &Intent, holds: bool) -> Vec<Slot> {
+    let sure = |list: &[(u16, f32)]| list.iter().filter(|t| t.1 >= READ).map(|t| t.0).collect::<Vec<_>>();
+    let mut out: Vec<Slot> = sure(&i.more).into_iter().map(Slot::More).collect();
+    out.extend(sure(&i.less).into_iter().chain(sure(&i.avoid)).map(Slot::Away));
+    out.extend(i.avoid_creators.iter().map(|c| Slot::NotBy(*c)));
+    out.extend(i.keep_creators.iter().map(|c| Slot::Keep(*c)));
+    out.extend(i.max_s.map(Slot::AtMost));
+    out.extend(i.min_s.map(Slot::AtLeast));
+    out.extend(i.mood.map(|m| Slot::Mood(m as u8)));
+    out.extend(i.better.then_some(Slot::Better));
+    out.extend((i.surprise > 0.0).then_some(Slot::New));
+    if holds {
+        out.extend(match i.holds_turns {
+            0..=2 => Some(Slot::For(Holds::Moment)),
+            3..=5 => Some(Slot::For(Holds::While)),
+            100.. => Some(Slot::For(Holds::Session)),
+            _ => None,
+        });
+    }
+    out
+}
+
+fn same(a: &Slot, b: &Slot) -> bool {
+    match (a, b) {
+        (Slot::AtMost(x), Slot::AtMost(y)) | (Slot::AtLeast(x), Slot::AtLeast(y)) => {
+            x.max(*y) <= ABOUT * x.min(*y)
+        }
+        _ => a == b,
+    }
+}
+
+/// How well a reading gives a meaning, in [0, 1]: F1 over what the one names and the other (topics wanted and not, makers,
+/// limits within a factor of 1.5, mood, worth, novelty, and for how long where that was meant).
+#[must_use]
+pub fn frame_f1(frame: &Frame, intent: &Intent) -> f64 {
+    let (meant, read) = (meant(frame), read(intent, frame.holds.is_some()));
+    let hits = meant.iter().filter(|m| read.iter().any(|r| same(m, r))).count();
+    if meant.len() + read.len() == 0 { 1.0 } else { 2.0 * hits as f64 / (meant.len() + read.len()) as f64 }
+}
+
+/// What one session of one level gave; means over its instructions, `None` where there were none.
+#[derive(Clone, Copy, Debug, Default)]
+struct Episode {
+    reward: f64,
+    f1: Option<f64>,
+    met: Option<f64>,
+    recovery: Option<f64>,
+}
+
+/// One line of the study: a level (`None`: nothing is heard) with one manner of speaking.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// How users spoke.
+    pub manner: Manner,
+    /// The level; `None` where nothing said reaches the recommender.
+    pub level: Option<Level>,
+    /// Frame F1 on held-out forms.
+    pub f1: Estimate,
+    /// Share of instructions that the next slate met.
+    pub met: Estimate,
+    /// Turns until the user was no longer on the verge of leaving, [`RECOVERY_CAP`] where never.
+    pub recovery: Estimate,
+    /// Reward, less that of the same sessions with nothing heard: saved from leaving.
+    pub saved: Estimate,
+    /// F1, less that of the lexical level on the same seeds.
+    pub f1_gain: Option<Estimate>,
+    /// Reward, less that of the lexical level on the same seeds.
+    pub reward_gain: Option<Estimate>,
+    /// Share met, less that of the lexical level on the same seeds.
+    pub met_gain: Option<Estimate>,
+}
+
+/// Plays `episodes` sessions of each manner and level on the seeds `seed`, `seed` + 1, …; `tell` is called after each part.
+///
+/// # Errors
+/// Where the agent cannot be made, which its own settings alone could cause.
+pub fn study(
+    knowledge: &Rc<Knowledge>,
+    world: &Rc<World>,
+    seed: u64,
+    episodes: u32,
+    mut tell: impl FnMut(usize, usize),
+) -> Result<Vec<Row>, UnknownRecommender> {
+    let parts: Vec<Option<Level>> = core::iter::once(None).chain(Level::ALL.map(Some)).collect();
+    let all = Manner::ALL.len() * parts.len();
+    let mut rows = Vec::with_capacity(all);
+    for manner in Manner::ALL {
+        let mut played: Vec<Vec<Episode>> = Vec::new();
+        for level in &parts {
+            played.push(part(knowledge, world, (seed, episodes), manner, *level)?);
+            tell(rows.len() + played.len(), all);
+        }
+        rows.extend(parts.iter().enumerate().map(|(n, level)| row(manner, *level, &played, n)));
+    }
+    Ok(rows)
+}
+
+fn row(manner: Manner, level: Option<Level>, played: &[Vec<Episode>], n: usize) -> Row {
+    let mean = |of: fn(&Episode) -> Option<f64>| {
+        let mut w = Welford::default();
+        played[n].iter().filter_map(of).for_each(|v| w.add(v));
+        w.estimate()
+    };
+    let against = |base: usize, of: fn(&Episode) -> Option<f64>| {
+        let both = played[n].iter().zip(&played[base]).filter_map(|(a, b)| Some((of(a)?, of(b)?)));
+        let (a, b): (Vec<f64>, Vec<f64>) = both.unzip();
+        paired(&a, &b)
+    };
+    let above = n > 1;
+    Row {
+        manner,
+        level,
+        f1: mean(|e| e.f1),
+        met: mean(|e| e.met),
+        recovery: mean(|e| e.recovery),
+        saved: against(0, |e| Some(e.reward)),
+        f1_gain: above.then(|| against(1, |e| e.f1)),
+        reward_gain: above.then(|| against(1, |e| Some(e.reward))),
+        met_gain: above.then(|| against(1, |e| e.met)),
+    }
+}
+
+fn part(
+    knowledge: &Rc<Knowledge>,
+    world: &Rc<World>,
+    (seed, episodes): (u64, u32),
+    manner: Manner,
+    level: Option<Level>,
+) -> Result<Vec<Episode>, UnknownRecommender> {
+    let mut scenario = Scenario::clone(knowledge.scenario());
+    scenario.instructions = level.is_some();
+    let scenario = Rc::new(scenario);
+    let number = level.map_or(0.0, |l| f64::from(l as u8));
+    let spec = RecommenderSpec { name: "agent".to_owned(), settings: [("level".to_owned(), number)].into() };
+    let mut agent = recommender::make(&spec, knowledge)?;
+    let reader = knowledge.understanding(level.unwrap_or_default());
+    Ok((0..u64::from(episodes))
+        .map(|k| {
+            agent.reset();
+            let mut session = Session::new(scenario.clone(), world.clone(), seed.wrapping_add(k), Keep::Totals);
+            play(&mut session, agent.as_mut(), manner, level.map(|_| &*reader), seed.wrapping_add(k))
+        })
+        .collect())
+}
+
+/// Sums over a session's instructions.
+#[derive(Default)]
+struct Sums {
+    f1: Welford,
+    recovery: Welford,
+    /// Turns since the last instruction, while not recovered.
+    waiting: Option<u32>,
+}
+
+fn play(
+    session: &mut Session,
+    agent: &mut dyn recommender::Recommender,
+    manner: Manner,
+    reader: Option<&crate::recommender::understand::Understanding>,
+    seed: u64,
+) -> Episode {
+    let by = Author::Builtin;
+    let mut sums = Sums::default();
+    let mut meaning: Option<Frame> = None;
+    loop {
+        let answer = match session.poll() {
+            Need::Slate(obs) => {
+                if let (Some(frame), Some(reader)) = (meaning.take(), reader) {
+                    let said = obs.history.last().and_then(|t| t.said.as_ref()).map_or("", |s| s.1.as_str());
+                    let intent = match manner {
+                        Manner::Shown => reader.read_behaviour(&obs, true).unwrap_or_default(),
+                        _ => reader.read(said, &obs),
+                    };
+                    sums.f1.add(frame_f1(&frame, &intent));
+                }
+                let mut items: Vec<ItemIx> = Vec::with_capacity(obs.slate_size);
+                recommender::serve(agent, session, &mut items, None);
+                Answer::Slate { items, trace: None, by }
+            }
+            Need::Review { .. } => Answer::Review { reaction: session.builtin_reaction(), by },
+            Need::Verdict { turn } => {
+                sums.look(session);
+                let verdict = spoken(session, manner, Source::new(seed).keyed(u64::from(turn)));
+                if let Verdict::Instruct(i) = &verdict {
+                    meaning.clone_from(&i.frame);
+                    sums.waiting.get_or_insert(0);
+                }
+                Answer::Verdict { verdict, by }
+            }
+            Need::Over(_) => {
+                if sums.waiting.is_some() {
+                    sums.recovery.add(f64::from(RECOVERY_CAP));
+                }
+                let m = session.metrics();
+                let some = |w: &Welford| (w.n() > 0).then(|| w.mean());
+                return Episode {
+                    reward: m.reward,
+                    f1: some(&sums.f1),
+                    met: (m.answered > 0).then(|| f64::from(m.met) / f64::from(m.answered)),
+                    recovery: some(&sums.recovery),
+                };
+            }
+        };
+        session.answer(answer).expect("built-in drivers answer what was asked");
+    }
+}
+
+impl Sums {
+    /// At the end of a slate: whether the user is still on the verge of leaving.
+    fn look(&mut self, session: &Session) {
+        let Some(turns) = self.waiting else { return };
+        let turns = turns + 1;
+        let safe = session.user().leave_forecast() < session.user().speaks_at();
+        self.waiting = (!safe && turns < RECOVERY_CAP).then_some(turns);
+        if self.waiting.is_none() {
+            self.recovery.add(f64::from(turns));
+        }
+    }
+}
+
+/// The built-in user's verdict, what it says said in this manner.
+fn spoken(session: &Session, manner: Manner, source: Source) -> Verdict {
+    let Verdict::Instruct(mut i) = session.builtin_verdict() else { return session.builtin_verdict() };
+    let Some(frame) = &mut i.frame else { return Verdict::Instruct(i) };
+    i.channel = if manner == Manner::Shown { Channel::Implicit } else { Channel::Explicit };
+    i.specificity = if manner == Manner::Specific { Specificity::Specific } else { Specificity::Vague };
+    if manner != Manner::Specific {
+        frame.holds = None;
+    }
+    i.words = String::new();
+    if manner != Manner::Shown {
+        let world = session.world();
+        let last = session.history().last();
+        let shown = last.map_or(Shown { items: &[], examined: 0 }, |t| Shown {
+            items: &t.items,
+            examined: t.reactions.iter().filter(|r| r.examined).count(),
+        });
+        let saying = Saying {
+            frame,
+            reason: i.reason.unwrap_or(Term::Mindset),
+            specificity: i.specificity,
+            pointing: points(frame, world, shown),
+        };
+        i.words = words::realise(&saying, heldout(), world.shelf(), &mut source.stream(Purpose::Words));
+    }
+    Verdict::Instruct(i)
+}
