@@ -106,6 +106,8 @@ fn prepare(args: &TrainArgs) -> Result<(Setup, String, Box<dyn crate::learn::tas
         setup.set("total_timesteps", (steps as f64).min(1e9)).map_err(said)?;
     }
     let named = tasks::task(&args.run, Some(&mut setup))?;
+    let given: Vec<&str> = args.run.set.iter().filter_map(|s| s.split('=').next()).map(str::trim).collect();
+    setup.suit(named.task.as_ref(), &given);
     Ok((setup, named.id, named.task))
 }
 

@@ -27,7 +27,7 @@ pub struct Algorithm {
 }
 
 /// All algorithms, the simplest first.
-pub static ALGORITHMS: &[&Algorithm] = &[&super::ppo::PPO];
+pub static ALGORITHMS: &[&Algorithm] = &[&super::reinforce::REINFORCE, &super::ppo::PPO];
 
 /// The algorithm of that name.
 ///
@@ -55,6 +55,24 @@ impl Setup {
     #[must_use]
     pub fn new(algorithm: &'static Algorithm) -> Self {
         Self { algorithm, values: algorithm.fields.iter().map(|f| f.default).collect() }
+    }
+
+    /// The defaults, with what suits a task better where it says so.
+    #[must_use]
+    pub fn suited(algorithm: &'static Algorithm, task: &dyn Task) -> Self {
+        let mut setup = Self::new(algorithm);
+        setup.suit(task, &[]);
+        setup
+    }
+
+    /// Takes what a task says suits it better, but for the fields in `keep`.
+    pub fn suit(&mut self, task: &dyn Task, keep: &[&str]) {
+        for (name, value) in task.hints() {
+            if self.has(name) && !keep.contains(name) {
+                // A hint that a field cannot hold is no reason not to learn.
+                let _ = self.set(name, *value);
+            }
+        }
     }
 
     /// Whether the algorithm has a field of that name.

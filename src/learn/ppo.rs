@@ -19,20 +19,27 @@
 //! 13. Rewards are divided by the running standard deviation of the discounted return and clipped to ±10.
 
 use super::{
-    algorithm::{Algorithm, Label, Report, Setup, Stopped, Trainer, get_policy, put_policy},
-    files::{Contents, FileError},
-    nn::{Adam, Mlp, Tape, clip_norm, padded},
-    plackett::Work,
-    policy::{Policy, PolicyTape},
-    rollout::{Buffer, Envs, Underway},
-    task::{Shape, Task},
+    algorithm::{Algorithm, Report, Setup, Stopped, Trainer},
+    files::FileError,
+    nn::{clip_norm, padded},
+    policy::Policy,
+    rollout::Buffer,
+    run::{Brain, Run, Workspace, explosion},
+    task::Task,
 };
 use crate::{
     math::{Purpose, Source, Stream, exp},
     recommender::Setting,
 };
 
-const fn field(name: &'static str, doc: &'static str, default: f64, min: f64, max: f64, whole: bool) -> Setting {
+pub(super) const fn field(
+    name: &'static str,
+    doc: &'static str,
+    default: f64,
+    min: f64,
+    max: f64,
+    whole: bool,
+) -> Setting {
     Setting { name, doc, default, min, max, whole }
 }
 
@@ -120,12 +127,7 @@ pub static PPO: Algorithm = Algorithm {
 /// The fields, read once.
 #[derive(Clone, Debug)]
 struct Fields {
-    total_timesteps: f64,
-    learning_rate: f64,
-    anneal_lr: bool,
-    num_envs: usize,
     num_steps: usize,
-    gamma: f64,
     gae_lambda: f64,
     minibatch_size: usize,
     update_epochs: usize,
@@ -136,8 +138,6 @@ struct Fields {
     vf_coef: f32,
     max_grad_norm: f32,
     target_kl: f64,
-    norm_reward: bool,
-    hidden_units: usize,
 }
 
 impl Fields {
@@ -145,12 +145,7 @@ impl Fields {
         let (float, whole) = (|name| setup.get(name) as f32, |name| setup.get(name) as usize);
         let flag = |name| setup.get(name) != 0.0;
         Self {
-            total_timesteps: setup.get("total_timesteps"),
-            learning_rate: setup.get("learning_rate"),
-            anneal_lr: flag("anneal_lr"),
-            num_envs: whole("num_envs"),
             num_steps: whole("num_steps"),
-            gamma: setup.get("gamma"),
             gae_lambda: setup.get("gae_lambda"),
             minibatch_size: whole("minibatch_size"),
             update_epochs: whole("update_epochs"),
@@ -161,45 +156,16 @@ impl Fields {
             vf_coef: float("vf_coef"),
             max_grad_norm: float("max_grad_norm"),
             target_kl: setup.get("target_kl"),
-            norm_reward: flag("norm_reward"),
-            hidden_units: whole("hidden_units"),
         }
     }
 }
 
 /// PPO at work.
 pub struct Ppo {
-    setup: Setup,
     fields: Fields,
-    task: Box<dyn Task>,
-    seed: u64,
-    envs: Envs,
+    run: Run,
     buffer: Buffer,
-    brain: Brain,
-    iteration: u64,
-    env_steps: u64,
     work: Workspace,
-}
-
-/// All that learning changes.
-#[derive(Clone)]
-struct Brain {
-    policy: Policy,
-    critic: Mlp,
-    critic_params: Vec<f32>,
-    adam: [Adam; 2],
-}
-
-/// Room that is kept between minibatches.
-#[derive(Default)]
-struct Workspace {
-    policy: PolicyTape,
-    critic: Tape,
-    slates: Work,
-    dscores: Vec<f32>,
-    dvalues: Vec<f32>,
-    grads: Vec<f32>,
-    critic_grads: Vec<f32>,
 }
 
 /// Sums over the minibatches of an iteration.
@@ -215,88 +181,37 @@ struct Sums {
     grad_norm: f64,
 }
 
-impl Brain {
-    fn new(shape: Shape, hidden: usize, source: Source) -> Self {
-        let policy = Policy::new(shape, hidden, source.keyed(1));
-        let critic = Mlp::new(&[shape.observation, hidden, hidden, 1]);
-        let critic_params = critic.init(|_| 1.0, &mut source.keyed(2).stream(Purpose::Learn));
-        let adam = [Adam::new(policy.params.len(), 1e-5), Adam::new(critic_params.len(), 1e-5)];
-        Self { policy, critic, critic_params, adam }
-    }
-
-    fn is_finite(&self) -> bool {
-        self.policy.params.iter().chain(&self.critic_params).all(|p| p.is_finite())
-    }
-}
-
 impl Ppo {
     /// A run at its beginning.
     #[must_use]
     pub fn new(setup: Setup, task: &dyn Task, seed: u64) -> Self {
         let fields = Fields::of(&setup);
-        let source = Source::new(seed);
-        let envs = Envs::new(task, fields.num_envs, source.keyed(0), fields.gamma, fields.norm_reward);
-        let brain = Brain::new(task.shape(), fields.hidden_units, source);
-        Self {
-            setup,
-            fields,
-            task: task.fresh(),
-            seed,
-            envs,
-            buffer: Buffer::default(),
-            brain,
-            iteration: 0,
-            env_steps: 0,
-            work: Workspace::default(),
-        }
-    }
-
-    fn learning_rate(&self) -> f64 {
-        let f = &self.fields;
-        let left = 1.0 - self.env_steps as f64 / f.total_timesteps;
-        f.learning_rate * if f.anneal_lr { left.max(0.05) } else { 1.0 }
+        let run = Run::new(setup, task, seed);
+        Self { fields, run, buffer: Buffer::default(), work: Workspace::default() }
     }
 
     /// Learns from the buffer.
-    fn update(&mut self, rate: f32) -> Result<Sums, String> {
+    fn update(&mut self, rate: f32) -> Result<Sums, &'static str> {
         let mut order: Vec<u32> = (0..self.buffer.len() as u32).collect();
-        let mut random = Source::new(self.seed).keyed(3).keyed(self.iteration).stream(Purpose::Learn);
+        let mut random = Source::new(self.run.seed).keyed(3).keyed(self.run.iteration).stream(Purpose::Learn);
         let mut last = Sums::default();
         for _ in 0..self.fields.update_epochs {
             shuffle(&mut order, &mut random);
             let mut sums = Sums::default();
             for batch in order.chunks(self.fields.minibatch_size) {
-                minibatch(&self.fields, &mut self.brain, &self.buffer, &mut self.work, batch, rate, &mut sums)?;
+                minibatch(&self.fields, &mut self.run.brain, &self.buffer, &mut self.work, batch, rate, &mut sums)?;
             }
             last = sums;
             if self.fields.target_kl > 0.0 && sums.kl / sums.steps > self.fields.target_kl {
                 break;
             }
         }
-        if self.brain.is_finite() { Ok(last) } else { Err(explosion(&self.fields, "the parameters")) }
-    }
-
-    fn label(&self) -> Label {
-        Label::of(&self.setup, &self.brain.policy, self.seed)
+        if self.run.brain.is_finite() { Ok(last) } else { Err("the parameters") }
     }
 }
 
 fn shuffle(order: &mut [u32], random: &mut Stream) {
     random.sample_front(order, order.len());
-}
-
-/// Why numbers run away, as far as the settings tell.
-fn explosion(f: &Fields, what: &str) -> String {
-    let likely = if f.learning_rate > 3e-3 {
-        format!("learning_rate is {}; 3e-4 is usual", f.learning_rate)
-    } else if !f.norm_reward {
-        "rewards are not scaled: set norm_reward to on".into()
-    } else if f.max_grad_norm > 10.0 {
-        format!("max_grad_norm is {}; 0.5 is usual", f.max_grad_norm)
-    } else {
-        "a reward or an observation of the scenario may be no number".into()
-    };
-    format!("{what} are no longer numbers or far too large. Likely cause: {likely}.")
 }
 
 /// One step of Adam on some steps of the buffer.
@@ -308,13 +223,13 @@ fn minibatch(
     batch: &[u32],
     rate: f32,
     sums: &mut Sums,
-) -> Result<(), String> {
+) -> Result<(), &'static str> {
     let (mean, deviation) = spread(buffer, batch, f.norm_adv);
     policy_gradient(f, &brain.policy, buffer, work, batch, (mean, deviation), sums);
     value_gradient(f, brain, buffer, work, batch, sums);
     let norm = clip_norm(&mut [&mut work.grads, &mut work.critic_grads], f.max_grad_norm);
     if !norm.is_finite() {
-        return Err(explosion(f, "the gradients"));
+        return Err("the gradients");
     }
     brain.adam[0].step(&mut brain.policy.params, &work.grads, rate);
     brain.adam[1].step(&mut brain.critic_params, &work.critic_grads, rate);
@@ -400,21 +315,20 @@ fn value_gradient(f: &Fields, brain: &Brain, buffer: &Buffer, work: &mut Workspa
 
 impl Trainer for Ppo {
     fn step(&mut self) -> Result<Report, Stopped> {
-        let before = self.brain.clone();
-        let rate = self.learning_rate();
-        let f = &self.fields;
-        let critic = (&self.brain.critic, self.brain.critic_params.as_slice());
-        let ended = self.envs.gather(&self.brain.policy, critic, f.num_steps, f.gae_lambda, &mut self.buffer);
-        let sums = self.update(rate as f32).map_err(|cause| {
-            self.brain = before;
-            Stopped { env_steps: self.env_steps, cause }
+        let before = self.run.brain.clone();
+        let rate = self.run.learning_rate();
+        let (brain, f) = (&self.run.brain, &self.fields);
+        let ended = self.run.envs.gather(&brain.policy, brain.critic(), f.num_steps, f.gae_lambda, &mut self.buffer);
+        let sums = self.update(rate as f32).map_err(|what| {
+            self.run.brain = before;
+            Stopped { env_steps: self.run.env_steps, cause: explosion(&self.run.setup, what) }
         })?;
-        self.iteration += 1;
-        self.env_steps += self.buffer.len() as u64;
+        self.run.iteration += 1;
+        self.run.env_steps += self.buffer.len() as u64;
         let steps = sums.steps;
         Ok(Report {
-            iteration: self.iteration,
-            env_steps: self.env_steps,
+            iteration: self.run.iteration,
+            env_steps: self.run.env_steps,
             episodes: ended.episodes,
             return_mean: ended.mean(),
             measures: ended.measure_means(),
@@ -432,74 +346,18 @@ impl Trainer for Ppo {
     }
 
     fn env_steps(&self) -> u64 {
-        self.env_steps
+        self.run.env_steps
     }
 
     fn policy(&self) -> &Policy {
-        &self.brain.policy
+        &self.run.brain.policy
     }
 
     fn checkpoint(&self) -> Vec<u8> {
-        let mut file = Contents::default();
-        put_policy(&mut file, &self.label(), &self.brain.policy);
-        for (name, shape, data) in self.brain.critic.named(&self.brain.critic_params) {
-            file.put(format!("critic.{name}"), shape, data);
-        }
-        for (name, adam) in ["adam.policy", "adam.critic"].iter().zip(&self.brain.adam) {
-            file.put(format!("{name}.m"), vec![adam.m.len()], adam.m.clone());
-            file.put(format!("{name}.v"), vec![adam.v.len()], adam.v.clone());
-            file.words.insert(format!("{name}.t"), adam.t.to_string());
-        }
-        file.words.insert("iteration".into(), self.iteration.to_string());
-        file.words.insert("env_steps".into(), self.env_steps.to_string());
-        file.words.insert("underway".into(), serde_json::to_string(&self.envs.underway()).unwrap_or_default());
-        file.to_bytes()
+        self.run.checkpoint()
     }
 
     fn restore(&mut self, bytes: &[u8]) -> Result<(), FileError> {
-        let file = Contents::from_bytes(bytes)?;
-        let (label, policy) = get_policy(&file)?;
-        same_run(&label, &self.label())?;
-        let count = |name: &str| file.word(name)?.parse::<u64>().map_err(|_| FileError::Missing(name.to_owned()));
-        let mut brain = self.brain.clone();
-        brain.policy = policy;
-        let parts =
-            file.tensors.iter().filter(|t| t.name.starts_with("critic.")).map(|t| t.data.clone()).collect::<Vec<_>>();
-        brain.critic_params = brain.critic.from_named(&parts).ok_or_else(|| FileError::Missing("critic".into()))?;
-        for (name, adam) in ["adam.policy", "adam.critic"].iter().zip(&mut brain.adam) {
-            for (part, to) in [("m", &mut adam.m), ("v", &mut adam.v)] {
-                let from = file.get(&format!("{name}.{part}"))?;
-                if from.len() != to.len() {
-                    return Err(FileError::Missing(format!("{name}.{part}")));
-                }
-                to.copy_from_slice(from);
-            }
-            adam.t = count(&format!("{name}.t"))?;
-        }
-        let underway: Underway =
-            serde_json::from_str(file.word("underway")?).map_err(|_| FileError::Missing("underway".into()))?;
-        let (iteration, env_steps) = (count("iteration")?, count("env_steps")?);
-        let f = &self.fields;
-        let source = Source::new(self.seed).keyed(0);
-        let mut envs = Envs::new(self.task.as_ref(), f.num_envs, source, f.gamma, f.norm_reward);
-        envs.bring_back(&underway)?;
-        (self.brain, self.envs, self.iteration, self.env_steps) = (brain, envs, iteration, env_steps);
-        Ok(())
-    }
-}
-
-/// Whether a checkpoint is of a run like this one.
-pub(super) fn same_run(file: &Label, here: &Label) -> Result<(), FileError> {
-    super::algorithm::fits(file.shape, here.shape)?;
-    let pairs = [
-        ("algorithm", &file.algorithm, &here.algorithm),
-        ("settings", &file.settings, &here.settings),
-        ("seed", &file.seed.to_string(), &here.seed.to_string()),
-    ];
-    match pairs.iter().find(|(_, a, b)| a != b) {
-        None => Ok(()),
-        Some((what, a, b)) => {
-            Err(FileError::Mismatch(format!("it is of another run: its {what} is {a}, here it is {b}")))
-        }
+        self.run.restore(bytes)
     }
 }

@@ -50,6 +50,22 @@ pub trait Task {
     /// The same task before any episode.
     fn fresh(&self) -> Box<dyn Task>;
 
+    /// Settings of learners that suit this task better than their defaults, by field.
+    fn hints(&self) -> &'static [(&'static str, f64)] {
+        &[]
+    }
+
+    /// The situation of a view in words, and each of its candidates, for exports that people and language models read.
+    fn told(&self, view: &View) -> (String, Vec<String>) {
+        let shape = self.shape();
+        let numbers = |row: &[f32]| row.iter().map(|x| format!("{x:.3}")).collect::<Vec<_>>().join(" ");
+        let rows = (0..view.count).map(|i| {
+            let row = &view.features[i * shape.features..(i + 1) * shape.features];
+            if row.is_empty() { format!("action {i}") } else { numbers(row) }
+        });
+        (format!("Observation: {}", numbers(&view.observation)), rows.collect())
+    }
+
     /// From here on, luck is another seed's, where the task can do that; what happened, and who the user is, stays.
     fn luck(&mut self, seed: u64) {
         let _ = seed;

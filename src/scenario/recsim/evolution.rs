@@ -22,6 +22,9 @@ pub(super) const NOTHING: f32 = 2.0;
 const SPREAD: f32 = 0.1;
 /// Numbers that describe a candidate to a learner: its topic, its quality, and its quality in its topic's place.
 const FEATURES: usize = 2 * TOPICS + 1;
+/// Numbers that describe the situation to a learner: the interests, and what the published rules say is left of a user's
+/// usual time after what the public record shows (as it is, and how near the end is). The budget itself stays hidden.
+const OBSERVED: usize = TOPICS + 2;
 /// Steps after which an episode is cut off. RecSim sets none: a step costs half a minute or more unless quality is
 /// above 3.3, so nothing comes near.
 pub(super) const HORIZON: u32 = 1000;
@@ -50,6 +53,8 @@ pub(super) struct Evolution {
     interests: [f32; TOPICS],
     /// Hidden.
     budget: f64,
+    /// The minutes that the public record costs: responses tell what was watched, for how long and of what quality.
+    spent: f64,
     topics: Vec<u8>,
     qualities: Vec<f32>,
     /// The last slate: topics and qualities from the top, and which was watched for how long.
@@ -66,6 +71,7 @@ impl Evolution {
             step: 0,
             interests: [0.0; TOPICS],
             budget: 0.0,
+            spent: 0.0,
             topics: vec![0; candidates],
             qualities: vec![0.0; candidates],
             shown: Vec::with_capacity(slate_size),
@@ -75,7 +81,7 @@ impl Evolution {
     }
 
     pub(super) fn shape(&self) -> Shape {
-        Shape { observation: TOPICS, features: FEATURES, candidates: self.topics.len(), slate: self.slate_size }
+        Shape { observation: OBSERVED, features: FEATURES, candidates: self.topics.len(), slate: self.slate_size }
     }
 
     pub(super) fn begin(&mut self, seed: u64) {
@@ -83,6 +89,7 @@ impl Evolution {
         let mut draw = self.source.stream(Purpose::Profile);
         self.interests.fill_with(|| 2.0 * draw.uniform() - 1.0);
         (self.step, self.budget, self.clicks, self.click) = (0, BUDGET, 0, None);
+        self.spent = 0.0;
         self.shown.clear();
         self.restock();
     }
@@ -119,6 +126,7 @@ impl Evolution {
             None => {
                 self.click = None;
                 self.budget -= PENALTY;
+                self.spent += PENALTY;
                 0.0
             }
         };
@@ -136,7 +144,9 @@ impl Evolution {
         let change = 0.3 * (1.0 - u.abs()) * (1.0 - *u);
         let grows = luck < (*u + 1.0) / 2.0;
         *u = (*u + if grows { change } else { -change }).clamp(-1.0, 1.0);
-        self.budget += watched * (REFUND * f64::from(quality) - 1.0);
+        let gained = watched * (REFUND * f64::from(quality) - 1.0);
+        self.budget += gained;
+        self.spent -= gained;
         self.click = Some(Click { place, amount: watched });
         self.clicks += 1;
         watched
@@ -170,6 +180,8 @@ impl Evolution {
         view.count = self.topics.len();
         view.observation.clear();
         view.observation.extend_from_slice(&self.interests);
+        let left = (BUDGET - self.spent) as f32;
+        view.observation.extend([left / 100.0 - 1.0, libm::expf(-left.max(0.0) / 20.0)]);
         view.features.clear();
         view.features.resize(FEATURES * view.count, 0.0);
         for ((row, topic), quality) in view.features.chunks_exact_mut(FEATURES).zip(&self.topics).zip(&self.qualities) {

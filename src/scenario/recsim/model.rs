@@ -117,6 +117,14 @@ impl Task for Model {
         Box::new(Self::new(&self.spec))
     }
 
+    /// What is watched now buys or costs time at the very end, some hundred steps later.
+    fn hints(&self) -> &'static [(&'static str, f64)] {
+        match &self.dynamics {
+            Dynamics::Evolution(_) => &[("gamma", 0.999)],
+            Dynamics::Satisfaction(_) | Dynamics::Exploration(_) => &[],
+        }
+    }
+
     fn measures(&self) -> Vec<(&'static str, f64)> {
         vec![("turns", f64::from(self.seen().step)), ("clicks", f64::from(self.clicks()))]
     }

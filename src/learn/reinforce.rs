@@ -1,0 +1,183 @@
+//! REINFORCE with a baseline: Williams, "Simple statistical gradient-following algorithms for connectionist reinforcement
+//! learning", Machine Learning 8, 1992.
+//!
+//! 1. Several episodes run side by side; an iteration is `num_steps` of each. What an episode still earns after the cut is
+//!    what the baseline expects.
+//! 2. Each slate's log-probability is pushed by how much more was earned from there on than the baseline expected: the
+//!    whole return, not an estimate that trusts the baseline step by step.
+//! 3. One step of Adam an iteration, on all of its steps at once: each is learnt from once, under the policy that took it.
+//! 4. The baseline is a network of its own, fitted to the same returns; being right, it changes nothing but the noise.
+//! 5. The differences are normalised over the iteration; rewards are scaled as in PPO.
+
+use super::{
+    algorithm::{Algorithm, Report, Setup, Stopped, Trainer},
+    files::FileError,
+    nn::{clip_norm, padded},
+    policy::Policy,
+    ppo::field,
+    rollout::Buffer,
+    run::{Run, Workspace, explosion},
+    task::Task,
+};
+
+/// REINFORCE's listing.
+pub static REINFORCE: Algorithm = Algorithm {
+    name: "reinforce",
+    title: "REINFORCE with baseline",
+    about: "Makes slates more likely that earned more than expected, and others less: the plainest of policy gradients.",
+    paper: "Williams, Simple statistical gradient-following algorithms, 1992",
+    fields: &[
+        field(
+            "total_timesteps",
+            "Environment steps over which the learning rate falls to a twentieth.",
+            1_000_000.0,
+            1.0,
+            1e9,
+            true,
+        ),
+        field("learning_rate", "How far each step of Adam goes at first.", 2e-3, 1e-7, 0.1, false),
+        field(
+            "anneal_lr",
+            "Whether the learning rate falls over total_timesteps (1) or stays (0).",
+            1.0,
+            0.0,
+            1.0,
+            true,
+        ),
+        field("num_envs", "Episodes that run side by side.", 8.0, 1.0, 256.0, true),
+        field("num_steps", "Steps of each episode between two updates.", 128.0, 4.0, 4096.0, true),
+        field("gamma", "How much a reward one step later counts: 0 looks at this step only.", 0.99, 0.0, 1.0, false),
+        field("ent_coef", "How much variety of slates is worth beside reward.", 0.01, 0.0, 1.0, false),
+        field("vf_coef", "How much the baseline's error weighs in the loss.", 0.5, 0.0, 10.0, false),
+        field(
+            "max_grad_norm",
+            "The greatest length of a gradient; longer ones are shortened.",
+            0.5,
+            0.001,
+            1000.0,
+            false,
+        ),
+        field(
+            "norm_reward",
+            "Whether rewards are scaled by the spread of returns (1) or not (0).",
+            1.0,
+            0.0,
+            1.0,
+            true,
+        ),
+        field("hidden_units", "The width of the two layers of policy and baseline.", 64.0, 8.0, 512.0, true),
+    ],
+    diagnostics: &[
+        ("entropy", "How varied its slates are, in nats; falls as it makes up its mind."),
+        ("value_loss", "The baseline's mean squared error, in scaled rewards."),
+        ("explained_variance", "How much of the returns the baseline foresaw: 1 is all, 0 nothing."),
+        ("grad_norm", "The length of the gradient before it was shortened."),
+        ("learning_rate", "The learning rate now."),
+    ],
+    make: |setup, task, seed| Box::new(Reinforce::new(setup, task, seed)),
+};
+
+/// REINFORCE at work.
+pub struct Reinforce {
+    run: Run,
+    buffer: Buffer,
+    work: Workspace,
+}
+
+/// Steps that go through the networks at once; the gradient is of all of them.
+const CHUNK: usize = 256;
+
+impl Reinforce {
+    /// A run at its beginning.
+    #[must_use]
+    pub fn new(setup: Setup, task: &dyn Task, seed: u64) -> Self {
+        Self { run: Run::new(setup, task, seed), buffer: Buffer::default(), work: Workspace::default() }
+    }
+
+    /// Fills in the gradient; entropy and squared error, summed over the steps.
+    fn gradient(&mut self) -> (f64, f64) {
+        let (brain, buffer, work) = (&self.run.brain, &self.buffer, &mut self.work);
+        let policy = &brain.policy;
+        let (ent_coef, vf_coef) = (self.run.setup.get("ent_coef") as f32, self.run.setup.get("vf_coef") as f32);
+        let mut spread = crate::lab::Welford::default();
+        buffer.advantages.iter().for_each(|a| spread.add(f64::from(*a)));
+        let (mean, deviation) = (spread.mean() as f32, spread.deviation() as f32 + 1e-8);
+        let (slate, width, n) = (policy.shape().slate, policy.width(), buffer.len() as f32);
+        let (mut entropy, mut error) = (0.0, 0.0);
+        work.grads.clear();
+        work.grads.resize(policy.params.len(), 0.0);
+        work.critic_grads.clear();
+        work.critic_grads.resize(brain.critic_params.len(), 0.0);
+        let all: Vec<u32> = (0..buffer.len() as u32).collect();
+        for batch in all.chunks(CHUNK) {
+            policy.forward(&buffer.views, batch, &mut work.policy);
+            work.dscores.clear();
+            work.dscores.resize(batch.len() * width, 0.0);
+            let rows = policy.scored(&work.policy).chunks_exact(width).zip(work.dscores.chunks_exact_mut(width));
+            for (&i, (scores, dscores)) in batch.iter().zip(rows) {
+                let (at, count) = (i as usize, buffer.views.count(i as usize));
+                let shown = &buffer.slates[at * slate..(at + 1) * slate];
+                entropy += f64::from(work.slates.judge(&scores[..count], shown).entropy);
+                let push = (buffer.advantages[at] - mean) / deviation;
+                work.slates.gradient(shown, -push / n, -ent_coef / n, &mut dscores[..count]);
+            }
+            policy.backward(&buffer.views, batch, &mut work.policy, &work.dscores, &mut work.grads);
+            let params = &brain.critic_params;
+            brain.critic.forward(params, batch.len(), &mut work.critic, |to| buffer.views.fill(batch, to));
+            work.dvalues.clear();
+            work.dvalues.resize(batch.len() * padded(1), 0.0);
+            let rows = work.critic.output().chunks_exact(padded(1)).zip(work.dvalues.chunks_exact_mut(padded(1)));
+            for (&i, (row, d)) in batch.iter().zip(rows) {
+                let miss = row[0] - buffer.returns[i as usize];
+                d[0] = vf_coef * miss / n;
+                error += f64::from(miss * miss);
+            }
+            brain.critic.backward(params, &mut work.critic, &work.dvalues, &mut work.critic_grads);
+        }
+        (entropy, error)
+    }
+}
+
+impl Trainer for Reinforce {
+    fn step(&mut self) -> Result<Report, Stopped> {
+        let rate = self.run.learning_rate();
+        let (brain, steps) = (&self.run.brain, self.run.setup.get("num_steps") as usize);
+        let ended = self.run.envs.gather(&brain.policy, brain.critic(), steps, 1.0, &mut self.buffer);
+        let (entropy, error) = self.gradient();
+        let longest = self.run.setup.get("max_grad_norm") as f32;
+        let norm = clip_norm(&mut [&mut self.work.grads, &mut self.work.critic_grads], longest);
+        if !norm.is_finite() {
+            return Err(Stopped { env_steps: self.run.env_steps, cause: explosion(&self.run.setup, "the gradients") });
+        }
+        let brain = &mut self.run.brain;
+        brain.adam[0].step(&mut brain.policy.params, &self.work.grads, rate as f32);
+        brain.adam[1].step(&mut brain.critic_params, &self.work.critic_grads, rate as f32);
+        self.run.iteration += 1;
+        self.run.env_steps += self.buffer.len() as u64;
+        let n = self.buffer.len() as f64;
+        Ok(Report {
+            iteration: self.run.iteration,
+            env_steps: self.run.env_steps,
+            episodes: ended.episodes,
+            return_mean: ended.mean(),
+            measures: ended.measure_means(),
+            diagnostics: vec![entropy / n, error / n, self.buffer.explained(), f64::from(norm), rate],
+        })
+    }
+
+    fn env_steps(&self) -> u64 {
+        self.run.env_steps
+    }
+
+    fn policy(&self) -> &Policy {
+        &self.run.brain.policy
+    }
+
+    fn checkpoint(&self) -> Vec<u8> {
+        self.run.checkpoint()
+    }
+
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), FileError> {
+        self.run.restore(bytes)
+    }
+}
