@@ -35,8 +35,12 @@ fn sessions() -> SessionTask {
 
 #[test]
 fn going_on_from_a_checkpoint_is_the_same_run_to_the_byte() {
-    for algorithm in ["ppo", "reinforce"] {
-        let setup = setup(algorithm, &[("num_envs", 3.0), ("num_steps", 16.0), ("total_timesteps", 400.0)]);
+    for algorithm in ["ppo", "reinforce", "dpo"] {
+        let small: &[(&str, f64)] = match algorithm {
+            "dpo" => &[("pairs", 4.0), ("total_timesteps", 4000.0)],
+            _ => &[("num_envs", 3.0), ("num_steps", 16.0), ("total_timesteps", 400.0)],
+        };
+        let setup = setup(algorithm, small);
         for task in [satisfaction(), Box::new(sessions())] {
             let mut whole = setup.trainer(task.as_ref(), 5);
             let mut broken = setup.trainer(task.as_ref(), 5);

@@ -32,6 +32,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// Train a policy by trial and error and judge it.
     Train(Box<super::train::TrainArgs>),
+    /// Write preference pairs, as TRL's DPOTrainer reads them.
+    Pairs(Box<super::pairs::PairsArgs>),
     /// Judge a trained policy on whole episodes.
     Evaluate(Box<super::evaluate::EvaluateArgs>),
     /// Run a study that answers a question with a table.
@@ -131,6 +133,9 @@ pub struct SessionArgs {
     /// Or a recommender of your own.
     #[command(flatten)]
     pub remote: RemoteArgs,
+    /// Let a trained policy serve: a file that `train --out` wrote.
+    #[arg(long, value_name = "FILE", conflicts_with = "recommender")]
+    pub policy: Option<PathBuf>,
     /// Stop after so many turns.
     #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     pub turns: Option<u32>,

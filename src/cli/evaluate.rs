@@ -3,7 +3,6 @@
 use super::{
     Done, Found,
     args::RunArgs,
-    load,
     paint::{Paint, Tone, fit},
     progress::Progress,
     said, tasks,
@@ -11,17 +10,13 @@ use super::{
 use crate::{
     lab::paired,
     learn::{
-        algorithm::{fits, get_policy},
+        algorithm::fits,
         evaluate::{AtRandom, Best, Evaluation},
-        files::Contents,
     },
 };
 use clap::Args;
 use serde_json::json;
 use std::{io::Write, path::PathBuf};
-
-/// The largest policy file that is read.
-const MOST: usize = 256 << 20;
 
 /// An evaluation.
 #[derive(Args)]
@@ -43,10 +38,8 @@ pub struct EvaluateArgs {
 /// Runs the policy and a random one on the same episodes.
 pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Done {
     let named = tasks::task(&args.run, None)?;
+    let (label, policy) = tasks::policy(&args.policy)?;
     let file = args.policy.display();
-    let bytes = load::read(&args.policy, MOST)?;
-    let read = Contents::from_bytes(&bytes).and_then(|c| get_policy(&c));
-    let (label, policy) = read.map_err(|e| said(format!("{file}: {e}.")))?;
     fits(policy.shape(), named.task.shape()).map_err(|e| said(format!("{file}: {e}.")))?;
     let seed = args.run.seed.unwrap_or(0);
     let (mut trained, mut random) =
@@ -62,6 +55,7 @@ pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Done {
     let (trained, random) = (trained.results(), random.results());
     let (e, r) = (trained.estimate(), random.estimate());
     let difference = paired(trained.returns(), random.returns());
+    let baselines = named.baselines(trained)?;
     if args.json {
         let mut object = json!({
             "scenario": named.id,
@@ -79,6 +73,9 @@ pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Done {
             object[format!("eval_{name}_mean")] = e.mean.into();
             object[format!("eval_{name}_se")] = e.se.into();
         }
+        for b in &baselines {
+            object["against"][b.name] = b.against(trained);
+        }
         serde_json::to_writer(&mut *out, &object)?;
         writeln!(out)?;
         return Ok(Found::Good);
@@ -90,7 +87,9 @@ pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Done {
     let mut rows = vec![("return", e)];
     rows.extend(trained.measures());
     rows.push(("random's return", r));
-    rows.push(("difference", difference));
+    rows.push(("above random", difference));
+    let against = |b: &tasks::Baseline| paired(trained.returns(), &b.returns);
+    rows.extend(baselines.iter().map(|b| (if b.name == "agent" { "above agent" } else { "above greedy" }, against(b))));
     for (name, e) in rows {
         writeln!(out, "  {}{:>10.3}{:>10.3}   {:.3} to {:.3}", fit(name, 16), e.mean, e.se, e.low, e.high)?;
     }

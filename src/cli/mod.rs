@@ -18,6 +18,7 @@ pub mod llm_play;
 mod load;
 mod ope;
 mod paint;
+mod pairs;
 mod progress;
 mod published;
 mod remote;
@@ -110,6 +111,7 @@ fn run(command: Command, out: &mut dyn Write) -> Done {
         Command::Rollout(a) => rollout::run(&a, out),
         Command::Env(a) => env::run(&a, out),
         Command::Compare(a) => rollout::compare(&a, out),
+        Command::Pairs(a) => pairs::run(&a, out),
         Command::Train(a) => train::run(&a, out),
         Command::Evaluate(a) => evaluate::run(&a, out),
         Command::Lab(c) => lab::run(&c, out),

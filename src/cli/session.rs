@@ -6,7 +6,7 @@ use super::{
     load::{self, Stage},
     paint::{Paint, Tone, clock, fit, grouped, safe, signed, wrap},
     remote::Remote,
-    said,
+    said, tasks,
 };
 use crate::{
     lab::export,
@@ -26,7 +26,12 @@ pub fn run(args: &SessionArgs, out: &mut dyn Write) -> Done {
     let remote = Remote::of(&args.remote, &stage.scenario.id)?;
     let mut player = match &remote {
         Some(remote) => Player::new(stage.scenario.clone(), stage.world.clone(), remote.maker()).map_err(said)?,
-        None => player(&stage)?,
+        None => match &args.policy {
+            Some(path) => {
+                Player::new(stage.scenario.clone(), stage.world.clone(), tasks::maker(&stage, path)?).map_err(said)?
+            }
+            None => player(&stage)?,
+        },
     };
     let most = args.turns.unwrap_or(u32::MAX);
     let live = !args.json && args.csv.is_none();

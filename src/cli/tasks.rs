@@ -1,7 +1,49 @@
 //! From a scenario's name and `--set` to a task to learn.
 
-use super::{Problem, args::RunArgs, load, published, said};
-use crate::learn::{algorithm::Setup, session::SessionTask, task::Task};
+use super::{
+    Problem,
+    args::RunArgs,
+    load::{self, Stage},
+    published, said,
+};
+use crate::{
+    lab::{paired, play},
+    learn::{
+        algorithm::{self, Setup},
+        evaluate::Results,
+        files::Contents,
+        policy::Policy,
+        serve::Served,
+        session::SessionTask,
+        task::Task,
+    },
+    recommender,
+    scenario::RecommenderSpec,
+    session::player::Make,
+};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, path::Path, rc::Rc};
+
+/// The largest policy file that is read.
+const MOST: usize = 256 << 20;
+
+/// A policy with the words about it, from a file.
+pub fn policy(path: &Path) -> Result<(algorithm::Label, Policy), Problem> {
+    let bytes = load::read(path, MOST)?;
+    let read = Contents::from_bytes(&bytes).and_then(|c| algorithm::get_policy(&c));
+    read.map_err(|e| said(format!("{}: {e}.", path.display())))
+}
+
+/// What makes a stage's recommenders, a trained policy in the place of the scenario's own.
+pub fn maker(stage: &Stage, path: &Path) -> Result<Make, Problem> {
+    let (_, policy) = policy(path)?;
+    let (knowledge, world) = (stage.knowledge.clone(), stage.world.clone());
+    Served::new(policy.clone(), &knowledge, &world).map_err(|e| said(format!("{}: {e}.", path.display())))?;
+    Ok(Rc::new(move |_| match Served::new(policy.clone(), &knowledge, &world) {
+        Ok(served) => Ok(Box::new(served)),
+        Err(e) => Err(e.to_string()),
+    }))
+}
 
 /// A task and the id of its scenario.
 pub struct Named {
@@ -9,6 +51,49 @@ pub struct Named {
     pub id: String,
     /// The task.
     pub task: Box<dyn Task>,
+    /// What it runs in, where it is a session scenario.
+    pub stage: Option<Stage>,
+}
+
+/// A baseline on the same episodes as a policy.
+pub struct Baseline {
+    /// Its name.
+    pub name: &'static str,
+    /// Its returns, in the order of episodes.
+    pub returns: Vec<f64>,
+    /// The chances that the user comes back, in the same order.
+    pub retention: Vec<f64>,
+}
+
+impl Named {
+    /// The baselines that a policy for sessions is held against, on the episodes of an evaluation; none for other tasks.
+    pub fn baselines(&self, evaluation: &Results) -> Result<Vec<Baseline>, Problem> {
+        let Some(stage) = &self.stage else { return Ok(Vec::new()) };
+        let mut all = Vec::new();
+        for name in ["greedy", "agent"] {
+            let spec = RecommenderSpec { name: name.to_owned(), settings: BTreeMap::new() };
+            let mut recommender = recommender::make(&spec, &stage.knowledge).map_err(said)?;
+            let (mut returns, mut retention) = (Vec::new(), Vec::new());
+            for seed in evaluation.seeds() {
+                let outcome = play(&stage.scenario, &stage.world, recommender.as_mut(), *seed);
+                returns.push(outcome.metrics.reward);
+                retention.push(outcome.metrics.return_chance);
+            }
+            all.push(Baseline { name, returns, retention });
+        }
+        Ok(all)
+    }
+}
+
+impl Baseline {
+    /// How a policy differs from it, episode by episode.
+    pub fn against(&self, results: &Results) -> Value {
+        let reward = paired(results.returns(), &self.returns);
+        let mean = self.returns.iter().sum::<f64>() / self.returns.len().max(1) as f64;
+        let share = reward.mean / mean;
+        let retention = paired(results.values("retention"), &self.retention);
+        json!({ "return_mean": mean, "difference": reward, "share": share, "retention_difference": retention })
+    }
 }
 
 /// The task of the arguments. Those of `--set` that name a field of the algorithm go there, all others to the scenario.
@@ -18,10 +103,11 @@ pub fn task(run: &RunArgs, setup: Option<&mut Setup>) -> Result<Named, Problem> 
         run.set = shared_out(run.set, setup)?;
     }
     if let Some(spec) = published::spec(&run)? {
-        return Ok(Named { id: spec.family().id().to_owned(), task: spec.task() });
+        return Ok(Named { id: spec.family().id().to_owned(), task: spec.task(), stage: None });
     }
     let stage = load::stage(&run)?;
-    Ok(Named { id: stage.scenario.id.clone(), task: Box::new(SessionTask::new(&stage.knowledge, &stage.world)) })
+    let task = Box::new(SessionTask::new(&stage.knowledge, &stage.world));
+    Ok(Named { id: stage.scenario.id.clone(), task, stage: Some(stage) })
 }
 
 fn shared_out(sets: Vec<String>, setup: &mut Setup) -> Result<Vec<String>, Problem> {

@@ -9,11 +9,13 @@ use super::{
     args::RunArgs,
     keep::Folder,
     paint::{Paint, Tone, fit, grouped},
-    said, tasks,
+    said,
+    tasks::{self, Named},
 };
 use crate::learn::{
     algorithm::{self, Report, Setup, Trainer},
     evaluate::{AtRandom, Best, Results, evaluate},
+    verdict::{Against, Point, is_it_learning},
 };
 use clap::Args;
 use serde_json::{Value, json};
@@ -66,7 +68,8 @@ const EVERY: f64 = 20.0;
 /// Trains one policy a seed, as many at once as there are cores.
 pub fn run(args: &TrainArgs, out: &mut dyn Write) -> Done {
     // What is wrong with the arguments is told before anything runs.
-    let (setup, id, _) = prepare(args)?;
+    let (setup, named) = prepare(args)?;
+    let id = named.id;
     let mut seeds = args.seeds.clone();
     seeds.dedup();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -99,7 +102,7 @@ pub fn run(args: &TrainArgs, out: &mut dyn Write) -> Done {
 }
 
 /// The setup and the task of the arguments.
-fn prepare(args: &TrainArgs) -> Result<(Setup, String, Box<dyn crate::learn::task::Task>), Problem> {
+fn prepare(args: &TrainArgs) -> Result<(Setup, Named), Problem> {
     let mut setup = Setup::new(algorithm::find(&args.algo).map_err(said)?);
     let asked = args.run.set.iter().any(|s| s.trim_start().starts_with("total_timesteps"));
     if let (Some(steps), true, false) = (args.steps, setup.has("total_timesteps"), asked) {
@@ -108,7 +111,7 @@ fn prepare(args: &TrainArgs) -> Result<(Setup, String, Box<dyn crate::learn::tas
     let named = tasks::task(&args.run, Some(&mut setup))?;
     let given: Vec<&str> = args.run.set.iter().filter_map(|s| s.split('=').next()).map(str::trim).collect();
     setup.suit(named.task.as_ref(), &given);
-    Ok((setup, named.id, named.task))
+    Ok((setup, named))
 }
 
 /// What a seed's run came to.
@@ -122,6 +125,8 @@ struct Row {
     stopped: Option<String>,
     notes: Vec<String>,
     policy: Option<PathBuf>,
+    against: Vec<(&'static str, Value)>,
+    verdict: String,
 }
 
 impl Row {
@@ -140,6 +145,10 @@ impl Row {
         for (name, e) in self.trained.measures() {
             row[format!("eval_{name}_mean")] = e.mean.into();
         }
+        for (name, value) in &self.against {
+            row["against"][name] = value.clone();
+        }
+        row["verdict"] = self.verdict.clone().into();
         if let Some(why) = &self.stopped {
             row["stopped"] = why.clone().into();
         }
@@ -155,7 +164,8 @@ impl Row {
 
 /// Trains one policy and judges it.
 fn one(args: &TrainArgs, seed: u64) -> Result<Row, Problem> {
-    let (setup, _, task) = prepare(args)?;
+    let (setup, named) = prepare(args)?;
+    let task = &named.task;
     let mut trainer = setup.trainer(task.as_ref(), seed);
     let mut curve = Curve::new(&setup);
     let mut notes = Vec::new();
@@ -184,7 +194,12 @@ fn one(args: &TrainArgs, seed: u64) -> Result<Row, Problem> {
     let trained = evaluate(task.as_ref(), &mut Best::new(trainer.policy().clone()), args.eval_episodes, 0);
     let random = evaluate(task.as_ref(), &mut AtRandom, args.eval_episodes, 0);
     let (env_steps, iterations) = (trainer.env_steps(), curve.iterations);
-    Ok(Row { seed, env_steps, iterations, train_seconds, trained, random, stopped, notes, policy })
+    let baselines = named.baselines(&trained)?;
+    let (name, beside) = baselines.first().map_or(("random", random.returns()), |b| (b.name, b.returns.as_slice()));
+    let beside = Against { name, policy: trained.returns(), baseline: beside };
+    let verdict = is_it_learning(&curve.points, Some(beside)).text;
+    let against = baselines.iter().map(|b| (b.name, b.against(&trained))).collect();
+    Ok(Row { seed, env_steps, iterations, train_seconds, trained, random, stopped, notes, policy, against, verdict })
 }
 
 /// Steps a trainer until it has done what was asked; says why where it had to stop.
@@ -227,21 +242,36 @@ struct Curve {
     text: String,
     iterations: u64,
     last_return: Option<f64>,
+    points: Vec<Point>,
     measures: Option<Vec<&'static str>>,
     head: String,
+    /// Where the entropy stands among the diagnostics.
+    entropy: Option<usize>,
 }
 
 impl Curve {
     fn new(setup: &Setup) -> Self {
         let names: Vec<&str> = setup.algorithm.diagnostics.iter().map(|d| d.0).collect();
+        let entropy = names.iter().position(|n| *n == "entropy");
         let head = format!("iteration,env_steps,episodes,return_mean,{}", names.join(","));
-        Self { text: String::new(), iterations: 0, last_return: None, measures: None, head }
+        Self {
+            text: String::new(),
+            iterations: 0,
+            last_return: None,
+            points: Vec::new(),
+            measures: None,
+            head,
+            entropy,
+        }
     }
 
     fn add(&mut self, r: &Report) {
         use std::fmt::Write as _;
         self.iterations = r.iteration;
         self.last_return = r.return_mean.or(self.last_return);
+        let retention = r.measures.iter().find(|m| m.0 == "retention").map(|m| m.1);
+        let entropy = self.entropy.and_then(|i| r.diagnostics.get(i).copied());
+        self.points.push(Point { env_steps: r.env_steps, return_mean: r.return_mean, retention, entropy });
         if self.text.is_empty() {
             let names: Vec<&str> = r.measures.iter().map(|m| m.0).collect();
             // Measures have columns where the first iteration ended an episode.
@@ -300,6 +330,7 @@ fn tell(id: &str, setup: &Setup, rows: &[Row], args: &TrainArgs, out: &mut dyn W
             r.train_seconds,
             grouped(speed as usize)
         )?;
+        writeln!(out, "    {}", r.verdict)?;
         for note in r.notes.iter().chain(&r.stopped) {
             writeln!(out, "    {note}")?;
         }

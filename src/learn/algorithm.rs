@@ -27,7 +27,7 @@ pub struct Algorithm {
 }
 
 /// All algorithms, the simplest first.
-pub static ALGORITHMS: &[&Algorithm] = &[&super::reinforce::REINFORCE, &super::ppo::PPO];
+pub static ALGORITHMS: &[&Algorithm] = &[&super::reinforce::REINFORCE, &super::ppo::PPO, &super::dpo::DPO];
 
 /// The algorithm of that name.
 ///

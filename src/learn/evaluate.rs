@@ -68,8 +68,9 @@ pub struct Evaluation {
 /// How episodes went.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Results {
+    seeds: Vec<u64>,
     returns: Vec<f64>,
-    measures: Vec<(&'static str, Welford)>,
+    measures: Vec<(&'static str, Vec<f64>)>,
     env_steps: u64,
 }
 
@@ -102,12 +103,13 @@ impl Evaluation {
                 break;
             }
         }
+        self.results.seeds.push(source.seed());
         self.results.returns.push(earned);
         let measures = self.task.measures();
         if self.results.measures.is_empty() {
-            self.results.measures = measures.iter().map(|m| (m.0, Welford::default())).collect();
+            self.results.measures = measures.iter().map(|m| (m.0, Vec::new())).collect();
         }
-        self.results.measures.iter_mut().zip(measures).for_each(|(w, m)| w.1.add(m.1));
+        self.results.measures.iter_mut().zip(measures).for_each(|(all, m)| all.1.push(m.1));
     }
 
     /// How they went so far.
@@ -124,18 +126,28 @@ impl Results {
         &self.returns
     }
 
+    /// The seed of each episode, in order.
+    #[must_use]
+    pub fn seeds(&self) -> &[u64] {
+        &self.seeds
+    }
+
+    /// A measure in each episode; empty where the task has none of that name.
+    #[must_use]
+    pub fn values(&self, name: &str) -> &[f64] {
+        self.measures.iter().find(|m| m.0 == name).map_or(&[], |m| m.1.as_slice())
+    }
+
     /// The mean return.
     #[must_use]
     pub fn estimate(&self) -> Estimate {
-        let mut w = Welford::default();
-        self.returns.iter().for_each(|r| w.add(*r));
-        w.estimate()
+        estimate(&self.returns)
     }
 
     /// The means of the task's measures.
     #[must_use]
     pub fn measures(&self) -> Vec<(&'static str, Estimate)> {
-        self.measures.iter().map(|(name, w)| (*name, w.estimate())).collect()
+        self.measures.iter().map(|(name, values)| (*name, estimate(values))).collect()
     }
 
     /// Environment steps of all episodes.
@@ -143,6 +155,12 @@ impl Results {
     pub fn env_steps(&self) -> u64 {
         self.env_steps
     }
+}
+
+fn estimate(values: &[f64]) -> Estimate {
+    let mut w = Welford::default();
+    values.iter().for_each(|v| w.add(*v));
+    w.estimate()
 }
 
 /// Runs `episodes` of an actor.

@@ -4,18 +4,21 @@
 //! session scenarios and the published environments alike, is a [`task::Task`].
 
 pub mod algorithm;
+pub mod dpo;
 pub mod evaluate;
 pub mod files;
 pub mod log;
 pub mod memory;
 pub mod nn;
 pub mod ope;
+pub mod pairs;
 pub mod plackett;
 pub mod policy;
 pub mod ppo;
 pub mod reinforce;
 pub mod rollout;
 mod run;
+pub mod serve;
 pub mod session;
 pub mod task;
 pub mod verdict;

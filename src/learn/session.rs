@@ -107,6 +107,29 @@ impl Task for SessionTask {
         Box::new(Self::new(&self.knowledge, &self.world))
     }
 
+    fn told(&self, view: &View) -> (String, Vec<String>) {
+        let shelf = self.world.shelf();
+        let name = |item: ItemIx| {
+            let it = &shelf.items[item as usize];
+            format!("{} ({}, {:.0} s)", it.title, shelf.topics[it.topics[0] as usize], it.duration_s)
+        };
+        let scenario = self.session.scenario();
+        let mut text = format!("{}\nUser: {}.", scenario.about, scenario.profile.name);
+        for (n, turn) in self.session.history().iter().enumerate() {
+            let opened: Vec<String> = (turn.items.iter().zip(&turn.reactions))
+                .filter(|t| t.1.clicked)
+                .map(|t| format!("{} for {:.0} s", name(*t.0), t.1.seconds))
+                .collect();
+            let opened = if opened.is_empty() { "nothing".to_owned() } else { opened.join("; ") };
+            text += &format!("\nTurn {}: shown {}, opened {opened}.", n + 1, turn.items.len());
+            if let Some((_, words)) = turn.said.as_ref().filter(|s| !s.1.is_empty()) {
+                text += &format!(" The user said: \"{words}\"");
+            }
+        }
+        debug_assert_eq!(view.count, self.sight.shortlist().len());
+        (text, self.sight.shortlist().iter().map(|i| name(*i)).collect())
+    }
+
     fn luck(&mut self, seed: u64) {
         self.session.reseed(Source::new(seed).seed());
     }

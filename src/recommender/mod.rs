@@ -13,7 +13,7 @@ mod list;
 pub mod logs;
 mod oracle;
 mod outlook;
-mod pick;
+pub(crate) mod pick;
 pub mod remote;
 pub mod sight;
 pub mod signals;
