@@ -70,7 +70,11 @@ impl Desk {
 
     fn keep(&mut self, events: Vec<Event>) {
         for event in events {
-            match event {
+            // As it reaches the page: a number that JSON cannot hold would end the worker.
+            let text = serde_json::to_string(&event).expect("an event can be written");
+            let read: Event = serde_json::from_str(&text).expect("an event can be read");
+            assert_eq!(read, event, "{text}");
+            match read {
                 Event::Snapshot(s) => self.snapshot = Some(*s),
                 Event::Save(s) => self.save = Some(*s),
                 other => self.others.push(other),
@@ -438,4 +442,30 @@ fn a_file_that_is_no_catalogue_is_refused_with_a_reason() {
     assert!(!errors[0].message.is_empty());
     desk.tell(Command::Import(ImportCommand::Accept { name: "x".into() }));
     assert!(desk.refused().is_some());
+}
+
+#[test]
+fn a_small_runner_plays_and_leaves_the_rest_to_the_large_one() {
+    let mut desk = Desk { runner: Runner::small(), ..Desk::new() };
+    let open = Command::Open(Box::new(registry::default_preset()));
+    assert!(!open.needs_lab());
+    desk.tell(open);
+    let before = desk.tell(Command::StepTurn).clone();
+    let import = Command::Import(ImportCommand::Begin { kind: ImportKind::Items, files: vec![("a.csv".into(), 1)] });
+    let run = Command::LoadRun { json: "{}".into() };
+    let guest = Command::Guest { json: "{}".into() };
+    for command in
+        [import, run, guest, Command::Export(Export::TurnsCsv), Command::CompareMany { seeds: 4 }, Command::Bench]
+    {
+        assert!(command.needs_lab());
+        desk.others.clear();
+        desk.tell(command);
+        assert!(matches!(desk.others[..], [Event::Refused(_)]), "{:?}", desk.others);
+    }
+    // What it kept is where the large one goes on.
+    let mut large = Desk::new();
+    let resumed = large.tell(Command::Resume(Box::new(desk.save.expect("it was kept")))).clone();
+    assert_eq!((resumed.cursor, &resumed.slate), (before.cursor, &before.slate));
+    large.tell(Command::Export(Export::TurnsCsv));
+    assert!(matches!(large.others[..], [Event::Exported { .. }]));
 }

@@ -1,4 +1,4 @@
-//! `?bench`: the engine's workloads in the worker, then frames at top speed, as JSON in `#bench-result`.
+//! `?bench`: the engine's workloads in the larger worker, then frames at top speed, as JSON in `#bench-result`.
 
 use super::{Engine, engine::now};
 use crate::worker::{Command, Speed};
@@ -7,11 +7,16 @@ use leptos::prelude::*;
 /// How long frames are counted, milliseconds.
 const FRAMES_MS: f64 = 3000.0;
 
+/// Whether the address asks for it.
+pub fn is_asked() -> bool {
+    window().location().search().is_ok_and(|s| s.trim_start_matches('?').split('&').any(|p| p == "bench"))
+}
+
 /// The result; there only when it is asked for.
 #[component]
 pub fn Bench() -> impl IntoView {
     let engine = expect_context::<Engine>();
-    let asked = window().location().search().is_ok_and(|s| s.trim_start_matches('?').split('&').any(|p| p == "bench"));
+    let asked = is_asked();
     let result = RwSignal::new(String::new());
     if asked {
         engine.send(Command::Bench);

@@ -82,11 +82,16 @@ pub struct Engine {
     on_guest: StoredValue<Option<Callback<ToStudio>>>,
     /// Whether the next save is waited for, to go on from it on another program.
     moving: StoredValue<bool>,
+    /// Whether something was asked for that only the larger program does; it stays then.
+    large: StoredValue<bool>,
+    /// What was asked for on the way to another program.
+    waiting: StoredValue<Vec<Command>>,
 }
 
 impl Engine {
     /// Starts the worker and opens a session on it: the link's, else the one kept from last time, else the first preset.
-    pub fn start(toasts: Toasts) -> Self {
+    /// `large` starts it on the larger program at once.
+    pub fn start(toasts: Toasts, large: bool) -> Self {
         let engine = Self {
             snapshot: RwSignal::new(None),
             comparison: RwSignal::new(None),
@@ -106,6 +111,8 @@ impl Engine {
             guest: RwSignal::new(None),
             on_guest: StoredValue::new(None),
             moving: StoredValue::new(false),
+            large: StoredValue::new(large),
+            waiting: StoredValue::new(Vec::new()),
         };
         engine.spawn();
         engine.open_first();
@@ -155,7 +162,8 @@ impl Engine {
 
     /// The program that runs the session: guests have their place in the larger one only.
     fn program(self) -> Program {
-        if self.guest.with_untracked(Option::is_some) { Program::Lab(SESSION_DESK) } else { Program::Worker }
+        let large = self.large.get_value() || self.guest.with_untracked(Option::is_some);
+        if large { Program::Lab(SESSION_DESK) } else { Program::Worker }
     }
 
     /// What is said to the studio about guests goes here.
@@ -199,11 +207,18 @@ impl Engine {
     /// Goes on, on the program that is due, from the moment that the present worker is at: a pause makes it tell.
     fn move_on(self) {
         self.moving.set_value(true);
-        self.send(Command::Pause);
+        self.post(Command::Pause);
     }
 
     fn move_now(self) {
         self.moving.set_value(false);
+        if self.restart() {
+            self.take_up(self.save.get_value());
+        }
+    }
+
+    /// Starts a new worker on the program that is due, and says whether the browser made one.
+    fn restart(self) -> bool {
         let spawned = self.bridge.with_value(|bridge| {
             let bridge = bridge.as_ref()?;
             bridge.set_program(self.program());
@@ -211,9 +226,10 @@ impl Engine {
         });
         match spawned {
             Some(Err(error)) => self.gone.set(Some(error.to_string())),
-            Some(Ok(())) => self.take_up(self.save.get_value()),
+            Some(Ok(())) => return true,
             None => {}
         }
+        false
     }
 
     /// Gives a worker that has just been started what it needs: the guest, then the session.
@@ -225,9 +241,19 @@ impl Engine {
             Some(save) => {
                 let catalog = save.scenario.catalog.clone();
                 self.bring(&catalog, Command::Resume(Box::new(save)));
+                if is_imported(&catalog) {
+                    // The items are fetched first; what waits follows them.
+                    return;
+                }
             }
             None => self.open_default(),
         }
+        self.send_waiting();
+    }
+
+    fn send_waiting(self) {
+        let waiting = self.waiting.try_update_value(std::mem::take).unwrap_or_default();
+        waiting.into_iter().for_each(|command| self.send(command));
     }
 
     fn open_default(self) {
@@ -246,6 +272,11 @@ impl Engine {
     fn bring(self, catalog: &CatalogSpec, then: Command) {
         let CatalogSpec::Imported { digest, .. } = catalog else { return self.send(then) };
         let digest = digest.clone();
+        if self.program() == Program::Worker && !self.is_shown_now() {
+            // Nothing is lost with a worker that has no session yet.
+            self.large.set_value(true);
+            self.restart();
+        }
         spawn_local(async move {
             match keep::get(&digest).await {
                 Ok(Some(kept)) => kept.commands().into_iter().for_each(|c| self.send(c)),
@@ -254,6 +285,7 @@ impl Engine {
                 Err(why) => self.toasts.show(Tone::Bad, "The imported items were not fetched", &why),
             }
             self.send(then);
+            self.send_waiting();
         });
     }
 
@@ -292,6 +324,18 @@ impl Engine {
 
     /// Sends a command.
     pub fn send(self, command: Command) {
+        if self.program() == Program::Worker && command.needs_lab() {
+            self.large.set_value(true);
+            self.waiting.update_value(|w| w.push(command));
+            self.move_on();
+        } else if self.moving.get_value() {
+            self.waiting.update_value(|w| w.push(command));
+        } else {
+            self.post(command);
+        }
+    }
+
+    fn post(self, command: Command) {
         if let Command::Import(import) = &command {
             self.kept.update_value(|k| k.note(import));
         }
@@ -306,6 +350,10 @@ impl Engine {
     /// Whether there is something to draw.
     pub fn is_shown(self) -> bool {
         self.snapshot.with(Option::is_some)
+    }
+
+    fn is_shown_now(self) -> bool {
+        self.snapshot.with_untracked(Option::is_some)
     }
 
     /// A part of the newest snapshot; what depends on it is only drawn again when that part has changed.
@@ -421,13 +469,7 @@ impl Engine {
             // It may be the guest that ends it.
             self.send_guest_away(why);
         }
-        let spawned = self.bridge.with_value(|bridge| {
-            let bridge = bridge.as_ref()?;
-            bridge.set_program(self.program());
-            Some(bridge.respawn())
-        });
-        if let Some(Err(error)) = spawned {
-            self.gone.set(Some(error.to_string()));
+        if !self.restart() {
             return;
         }
         self.hangs.set(false);
@@ -460,6 +502,10 @@ impl Engine {
             leptos::logging::warn!("no timer: a worker that hangs will not be noticed");
         }
     }
+}
+
+fn is_imported(catalog: &CatalogSpec) -> bool {
+    matches!(catalog, CatalogSpec::Imported { .. })
 }
 
 /// Milliseconds on the page's clock.

@@ -88,7 +88,7 @@ pub async fn get(digest: &str) -> Result<Option<Kept>, String> {
     let store = store(web_sys::IdbTransactionMode::Readonly).await?;
     let request = store.get(&JsValue::from_str(digest)).map_err(said)?;
     let value = settled(&request).await?;
-    if value.is_undefined() { Ok(None) } else { from_js(value).map(Some) }
+    if value.is_undefined() { Ok(None) } else { from_js(&value).map(Some) }
 }
 
 async fn store(mode: web_sys::IdbTransactionMode) -> Result<web_sys::IdbObjectStore, String> {

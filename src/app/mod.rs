@@ -40,7 +40,7 @@ fn Root() -> impl IntoView {
     theme::start();
     let toasts = Toasts::default();
     provide_context(toasts);
-    let engine = Engine::start(toasts);
+    let engine = Engine::start(toasts, bench::is_asked());
     provide_context(engine);
     let route = route::start(engine, toasts);
     keys::listen(engine, route);

@@ -9,7 +9,7 @@ use crate::worker::{
 
 /// Runs the worker.
 pub fn work() {
-    serve(Host(Runner::default()));
+    serve(Host(Runner::small()));
 }
 
 /// Runs the second worker: one desk, the one that its address names (`&desk=…`). Each desk is a worker of its own, so that

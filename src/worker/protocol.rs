@@ -206,6 +206,22 @@ pub enum Command {
     Panic,
 }
 
+impl Command {
+    /// Whether only the larger worker carries it out: the first-load one has no importer, exports and benches.
+    #[must_use]
+    pub fn needs_lab(&self) -> bool {
+        matches!(
+            self,
+            Self::Import(_)
+                | Self::Export(_)
+                | Self::LoadRun { .. }
+                | Self::CompareMany { .. }
+                | Self::Guest { .. }
+                | Self::Bench
+        )
+    }
+}
+
 /// What the worker tells the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -39,7 +39,7 @@ test('a link put into the address of an open page is opened @once', async ({ pag
   await expect(page.locator('.item').first()).toBeVisible();
   const slate = await page.locator('.slate').textContent();
   await page.evaluate(() => {
-    location.hash = 'scenario=ShopVisit&seed=11';
+    location.hash = 'scenario=GiftShop&seed=11';
   });
   await expect(page.locator('.slate')).not.toHaveText(slate ?? '');
   await expect.poll(() => new URL(page.url()).hash).toBe('');

@@ -113,7 +113,7 @@ impl Runner {
                 let sizes = files.iter().map(|f| f.1).collect();
                 let files = files.into_iter().map(|(name, _)| File { name: clip(&name, 200), bytes: Vec::new() });
                 let files = files.collect();
-                self.desk = Some(Desk { kind, files, sizes, reading: None, items: None, people: None });
+                self.desk = Some(Box::new(Desk { kind, files, sizes, reading: None, items: None, people: None }));
                 out.push(Event::Import(progress(0, total, "receiving")));
             }
             ImportCommand::Slice { file, bytes } => {

@@ -16,7 +16,10 @@ mod tell;
 mod view;
 mod words;
 
-use super::protocol::{BranchId, Command, Event, ForkChange, MAX_BRANCHES, Problem, SAVE_SCHEMA, Save, Side, Speed};
+use super::ImportCommand;
+use super::protocol::{
+    BranchId, Command, Event, Export, ForkChange, MAX_BRANCHES, Problem, SAVE_SCHEMA, Save, Side, Speed,
+};
 use crate::{
     catalog::Catalog,
     scenario::{Scenario, parse_seed},
@@ -59,14 +62,38 @@ struct Show {
     playing: bool,
 }
 
+/// What only a large runner can do. These are pointers so that a program which never makes a large runner does not hold
+/// their code: the importer alone weighs as much as the engine.
+struct Extras {
+    import: fn(&mut Runner, ImportCommand, &mut Vec<Event>) -> Done,
+    import_on: fn(&mut Runner, &dyn Fn() -> f64, f64, &mut Vec<Event>),
+    load_run: fn(&mut Runner, &str) -> Done,
+    export: fn(&Runner, Export, &mut Vec<Event>) -> Done,
+    compare_many: fn(&mut Runner, u32, f64) -> Done,
+    many_on: fn(&mut Runner, &dyn Fn() -> f64, f64, &mut Vec<Event>),
+    bench: fn(&mut Runner),
+    bench_on: fn(&mut Runner, &dyn Fn() -> f64, &mut Vec<Event>),
+}
+
+static ALL: Extras = Extras {
+    import: Runner::import,
+    import_on: Runner::import_on,
+    load_run: Runner::load_run,
+    export: Runner::export,
+    compare_many: Runner::compare_many,
+    many_on: Runner::many_on,
+    bench: |runner| runner.bench = Some(Box::default()),
+    bench_on: Runner::bench_on,
+};
+
 /// The worker's whole state.
-#[derive(Default)]
 pub struct Runner {
+    extras: Option<&'static Extras>,
     show: Option<Show>,
     speed: Speed,
     /// Imported catalogues by digest, the oldest first.
     catalogs: Vec<(String, Catalog)>,
-    desk: Option<desk::Desk>,
+    desk: Option<Box<desk::Desk>>,
     number: u64,
     /// When the next moment is due.
     due_ms: f64,
@@ -76,9 +103,9 @@ pub struct Runner {
     to_draw: bool,
     to_save: bool,
     compare: Option<CompareJob>,
-    many: Option<ManyJob>,
+    many: Option<Box<ManyJob>>,
     rollouts: Option<super::Rollouts>,
-    bench: Option<bench::BenchJob>,
+    bench: Option<Box<bench::BenchJob>>,
 }
 
 type Done = Result<(), Problem>;
@@ -88,7 +115,42 @@ fn problem(what: &str, why: impl ToString) -> Problem {
     Problem { what: what.to_owned(), why: why.to_string() }
 }
 
+impl Default for Runner {
+    /// A large runner, without a session yet: it carries out every command.
+    fn default() -> Self {
+        Self { extras: Some(&ALL), ..Self::small() }
+    }
+}
+
 impl Runner {
+    /// A small runner, without a session yet, for the first load: it refuses the commands that
+    /// [need the lab](Command::needs_lab).
+    #[must_use]
+    pub fn small() -> Self {
+        Self {
+            extras: None,
+            show: None,
+            speed: Speed::default(),
+            catalogs: Vec::new(),
+            desk: None,
+            number: 0,
+            due_ms: 0.0,
+            drawn_ms: 0.0,
+            saved_ms: 0.0,
+            reported_ms: 0.0,
+            to_draw: false,
+            to_save: false,
+            compare: None,
+            many: None,
+            rollouts: None,
+            bench: None,
+        }
+    }
+
+    fn extras(&self) -> Result<&'static Extras, Problem> {
+        self.extras.ok_or_else(|| problem("Nothing was done", "This worker is the small one, which cannot do that."))
+    }
+
     /// Carries out a command. Where that fails, nothing has changed and [`Event::Refused`] says why.
     pub fn handle(&mut self, command: Command, now_ms: f64, out: &mut Vec<Event>) -> Wake {
         if let Err(why) = self.carry_out(command, now_ms, out) {
@@ -105,11 +167,10 @@ impl Runner {
             self.pause();
             out.push(Event::Refused(why));
         }
-        if let Some(json) = self.bench.as_mut().and_then(|b| b.slice(clock)) {
-            self.bench = None;
-            out.push(Event::Bench { json });
+        if let Some(extras) = self.extras {
+            (extras.bench_on)(self, clock, out);
+            (extras.import_on)(self, clock, began + SLICE_MS, out);
         }
-        self.import_on(clock, began + SLICE_MS, out);
         if let Err(why) = self.compare_on(clock, began, out) {
             (self.compare, self.many) = (None, None);
             out.push(Event::Refused(problem("The comparison stopped", why)));
@@ -123,7 +184,7 @@ impl Runner {
             Command::Open(scenario) => self.open(*scenario, None),
             Command::OpenAt { scenario, moment } => self.open(*scenario, Some(moment)),
             Command::Resume(save) => self.resume(*save),
-            Command::LoadRun { json } => self.load_run(&json),
+            Command::LoadRun { json } => (self.extras()?.load_run)(self, &json),
             Command::Play => self.play(now_ms),
             Command::Pause => {
                 self.pause();
@@ -159,25 +220,33 @@ impl Runner {
                 self.compare = Some(CompareJob::new(self.show()?.stage.clone()));
                 Ok(())
             }
-            Command::CompareMany { seeds } => self.compare_many(seeds, now_ms),
+            Command::CompareMany { seeds } => (self.extras()?.compare_many)(self, seeds, now_ms),
             Command::StopComparing => {
                 self.stop_comparing(now_ms, out);
                 Ok(())
             }
-            Command::Export(what) => {
-                let show = self.show()?;
-                let file = export::file(what, show.branch(), &show.stage, self.rollouts.as_ref())?;
-                out.push(file);
-                Ok(())
-            }
-            Command::Import(command) => self.import(command, out),
+            Command::Export(what) => (self.extras()?.export)(self, what, out),
+            Command::Import(command) => (self.extras()?.import)(self, command, out),
             Command::Bench => {
-                self.bench = Some(bench::BenchJob::default());
+                (self.extras()?.bench)(self);
                 Ok(())
             }
             // What has a place for guests takes this before it comes here.
             Command::Guest { .. } => Err(problem("Nothing was done", "This worker has no place for a guest.")),
             Command::Panic => panic!("asked for by a test of recovery"),
+        }
+    }
+
+    fn export(&self, what: Export, out: &mut Vec<Event>) -> Done {
+        let show = self.show()?;
+        out.push(export::file(what, show.branch(), &show.stage, self.rollouts.as_ref())?);
+        Ok(())
+    }
+
+    fn bench_on(&mut self, clock: &dyn Fn() -> f64, out: &mut Vec<Event>) {
+        if let Some(json) = self.bench.as_mut().and_then(|b| b.slice(clock)) {
+            self.bench = None;
+            out.push(Event::Bench { json });
         }
     }
 
@@ -335,7 +404,7 @@ impl Runner {
             return Err(problem("Nothing was compared", format!("{seeds} seeds; from 2 to {MAX_SEEDS} can be run.")));
         }
         let job = ManyJob::new(&self.show()?.stage, seeds, now_ms);
-        self.many = Some(job.map_err(|e| problem("Nothing was compared", e))?);
+        self.many = Some(Box::new(job.map_err(|e| problem("Nothing was compared", e))?));
         self.reported_ms = now_ms;
         Ok(())
     }
@@ -358,7 +427,14 @@ impl Runner {
             }
             return Ok(());
         }
-        let Some(job) = &mut self.many else { return Ok(()) };
+        if let Some(extras) = self.extras {
+            (extras.many_on)(self, clock, began, out);
+        }
+        Ok(())
+    }
+
+    fn many_on(&mut self, clock: &dyn Fn() -> f64, began: f64, out: &mut Vec<Event>) {
+        let Some(job) = &mut self.many else { return };
         while !job.is_done() && clock() - began < SLICE_MS {
             job.step();
         }
@@ -372,7 +448,6 @@ impl Runner {
                 self.many = None;
             }
         }
-        Ok(())
     }
 
     /// Posts a snapshot and a save where they are due.
@@ -400,7 +475,7 @@ impl Runner {
     }
 
     fn wake(&self, now_ms: f64) -> Wake {
-        let reads = self.desk.as_ref().is_some_and(desk::Desk::is_reading);
+        let reads = self.desk.as_ref().is_some_and(|d| d.is_reading());
         if self.compare.is_some() || self.many.is_some() || self.bench.is_some() || reads {
             return Wake::Soon;
         }

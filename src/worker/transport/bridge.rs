@@ -190,14 +190,15 @@ impl<C: Serialize, E: DeserializeOwned + 'static> Bridge<C, E> {
 }
 
 impl<E: DeserializeOwned + 'static> Inner<E> {
-    fn receive(&self, data: JsValue) {
+    fn receive(&self, data: &JsValue) {
         let ready = self.running.borrow().as_ref().is_some_and(|r| r.ready);
-        match data.as_string().as_deref().and_then(Hello::parse) {
+        let text = data.as_string().unwrap_or_default();
+        match Hello::parse(&text) {
             Some(Hello::Ready(build)) if build == BUILD_ID => self.open(),
             Some(Hello::Ready(build)) => self.lose(Lost::Stale { page: BUILD_ID.to_owned(), worker: build }),
             Some(Hello::Lost(reason)) if ready => self.lose(Lost::Panicked(reason)),
             Some(Hello::Lost(reason)) => self.lose(Lost::Failed(reason)),
-            None => match wire::from_js(data) {
+            None => match wire::from_text(&text) {
                 Ok(event) => (self.on_event.borrow_mut())(event),
                 Err(why) => self.lose(Lost::Failed(format!("what it sent could not be read ({why})"))),
             },
@@ -254,7 +255,7 @@ fn message_listener<E: DeserializeOwned + 'static>(
 ) -> Closure<dyn FnMut(MessageEvent)> {
     Closure::new(move |message: MessageEvent| {
         if let Some(inner) = present(&inner, generation) {
-            inner.receive(message.data());
+            inner.receive(&message.data());
         }
     })
 }

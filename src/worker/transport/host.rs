@@ -100,7 +100,7 @@ pub fn serve<H: Handler>(handler: H) {
     listen_for_slices(&host);
     let receiver = Rc::clone(&host);
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
-        receive(&receiver, message.data());
+        receive(&receiver, &message.data());
     });
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     // The worker lives until its scope ends, and so does this.
@@ -108,7 +108,7 @@ pub fn serve<H: Handler>(handler: H) {
     post_text(&scope, &Hello::Ready(BUILD_ID.to_owned()));
 }
 
-fn receive<H: Handler>(host: &Rc<Host<H>>, data: JsValue) {
+fn receive<H: Handler>(host: &Rc<Host<H>>, data: &JsValue) {
     match wire::from_js(data) {
         Ok(command) => {
             let next = host.handler.borrow_mut().handle(command, &host.outbox);
