@@ -47,7 +47,8 @@ pub fn run(args: &UnderstandArgs, out: &mut dyn Write) -> Done {
     if let Some(last) = history.last_mut() {
         last.said = Some((Channel::Explicit, args.words.clone()));
     }
-    let obs = crate::recommender::Observation { history: &history, turn: history.len() as u32, ..session.observation() };
+    let obs =
+        crate::recommender::Observation { history: &history, turn: history.len() as u32, ..session.observation() };
     let intent = stage.knowledge.understanding(args.level).read(&args.words, &obs);
     let shelf = stage.world.shelf();
     let object = value(&intent, args.level, history.len(), shelf);
@@ -80,7 +81,9 @@ fn past(file: &std::path::Path, args: &UnderstandArgs) -> Result<(load::Stage, V
     });
     let turns: Vec<PastTurn> = turns.collect();
     if turns.iter().flat_map(|t| &t.items).any(|&i| i as usize >= most) {
-        return Err(said("The session shows items that its catalogue does not hold. Name the items with --catalog FILE."));
+        return Err(said(
+            "The session shows items that its catalogue does not hold. Name the items with --catalog FILE.",
+        ));
     }
     Ok((stage, turns))
 }
@@ -91,7 +94,9 @@ fn value(i: &Intent, level: Level, turns: usize, shelf: &crate::catalog::Shelf) 
         let one = |t: &(u16, f32)| json!({ "topic": shelf.topics.get(usize::from(t.0)), "weight": t.1 });
         list.iter().map(one).collect()
     };
-    let makers = |list: &[u32]| -> Value { list.iter().map(|&c| shelf.creators.get(c as usize)).collect::<Vec<_>>().into_iter().map(|c| json!(c)).collect() };
+    let makers = |list: &[u32]| -> Value {
+        list.iter().map(|&c| shelf.creators.get(c as usize)).collect::<Vec<_>>().into_iter().map(|c| json!(c)).collect()
+    };
     let holds = if i.holds_turns >= 100 { json!("rest of the session") } else { json!(i.holds_turns) };
     let object = json!({
         "level": level.name(), "after_turns": turns, "read_as": i.read_as(shelf),

@@ -7,6 +7,7 @@
 use super::{Estimate, Welford, paired};
 use crate::{
     catalog::ItemIx,
+    math::{Purpose, Source},
     recommender::{
         self, Knowledge, UnknownRecommender,
         understand::{Intent, Level},
@@ -19,7 +20,6 @@ use crate::{
         instruct::{Shown, points},
         words::{self, Saying},
     },
-    math::{Purpose, Source},
 };
 use std::{rc::Rc, sync::LazyLock};
 
@@ -119,9 +119,7 @@ fn read(i: &Intent, holds: bool) -> Vec<Slot> {
 
 fn same(a: &Slot, b: &Slot) -> bool {
     match (a, b) {
-        (Slot::AtMost(x), Slot::AtMost(y)) | (Slot::AtLeast(x), Slot::AtLeast(y)) => {
-            x.max(*y) <= ABOUT * x.min(*y)
-        }
+        (Slot::AtMost(x), Slot::AtMost(y)) | (Slot::AtLeast(x), Slot::AtLeast(y)) => x.max(*y) <= ABOUT * x.min(*y),
         _ => a == b,
     }
 }

@@ -54,16 +54,28 @@ pub(super) fn understanding(args: &UnderstandingArgs, out: &mut dyn Write) -> Do
     writeln!(
         out,
         "  {}{}{:>6}{:>7}{:>10}  {}{}{}",
-        fit("users speak", 19), fit("level", 11), "F1", "met", "recovery",
-        fit("reward saved, 95 %", 26), fit("F1 over lexical", 26), "reward over lexical"
+        fit("users speak", 19),
+        fit("level", 11),
+        "F1",
+        "met",
+        "recovery",
+        fit("reward saved, 95 %", 26),
+        fit("F1 over lexical", 26),
+        "reward over lexical"
     )?;
     for r in &rows {
         let gain = |g: Option<Estimate>| g.map_or_else(String::new, interval);
         writeln!(
             out,
             "  {}{}{:>6.3}{:>7.3}{:>10.2}  {}{}{}",
-            fit(r.manner.name(), 19), fit(level(r), 11), r.f1.mean, r.met.mean, r.recovery.mean,
-            fit(&interval(r.saved), 26), fit(&gain(r.f1_gain), 26), gain(r.reward_gain)
+            fit(r.manner.name(), 19),
+            fit(level(r), 11),
+            r.f1.mean,
+            r.met.mean,
+            r.recovery.mean,
+            fit(&interval(r.saved), 26),
+            fit(&gain(r.f1_gain), 26),
+            gain(r.reward_gain)
         )?;
     }
     writeln!(out, "  Recovery: turns until no longer on the verge of leaving, 5 where never; smaller is better.")?;

@@ -48,7 +48,12 @@ impl Belief {
         self.wishes = Wishes::default();
     }
 
-    pub(in crate::recommender) fn catch_up(&mut self, obs: &Observation<'_>, learnt: &Learnt, understanding: &Understanding) {
+    pub(in crate::recommender) fn catch_up(
+        &mut self,
+        obs: &Observation<'_>,
+        learnt: &Learnt,
+        understanding: &Understanding,
+    ) {
         if !self.tally.follows(obs.history) {
             self.reset();
         }

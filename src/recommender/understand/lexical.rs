@@ -83,7 +83,8 @@ impl Lexicon {
     pub(super) fn parse_with(&self, words: &str, obs: &Observation<'_>, semantic: Option<&Semantic>) -> Intent {
         let start = words.char_indices().nth(CHARACTERS).map_or(words, |c| &words[..c.0]);
         let raw = tokens(start, WORDS);
-        let stems = raw.iter().map(|w| stem(w.strip_suffix("'s").filter(|_| semantic.is_some()).unwrap_or(w))).collect();
+        let stems =
+            raw.iter().map(|w| stem(w.strip_suffix("'s").filter(|_| semantic.is_some()).unwrap_or(w))).collect();
         let mut reader = Reader {
             lexicon: self,
             obs,

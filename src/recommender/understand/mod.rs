@@ -5,8 +5,8 @@
 //! that the agent could follow beyond those fields.
 
 mod alike;
-pub mod lexical;
 mod level;
+pub mod lexical;
 mod lexicon;
 mod limits;
 mod reason;
@@ -108,7 +108,9 @@ impl Intent {
             (false, _) => format!("read as: {}", parts.join("; ")),
             (true, true) => "read as: something is wrong, not said what".into(),
             (true, false) if self.unread.is_empty() => "read as: nothing asked".into(),
-            (true, false) => "read as: nothing known (another language or other words); behaviour alone is followed".into(),
+            (true, false) => {
+                "read as: nothing known (another language or other words); behaviour alone is followed".into()
+            }
         }
     }
 

@@ -80,11 +80,7 @@ pub(super) fn infer(mut intent: Intent, likely: &[f32; 6], obs: &Observation<'_>
     let holds_turns = intent.holds_turns;
     let mut out = Intent { vague: true, holds_turns, unread, confidence: chance, ..Intent::default() };
     e.fill(class, chance, &mut out);
-    out.notes.push(format!(
-        "taken, from the session, to want {} ({:.0} %)",
-        e.means(class, obs),
-        100.0 * chance
-    ));
+    out.notes.push(format!("taken, from the session, to want {} ({:.0} %)", e.means(class, obs), 100.0 * chance));
     out.question = e.question(&belief, class, obs);
     out.beliefs = belief.iter().enumerate().map(|(c, p)| (wants(c).to_owned(), *p)).collect();
     out
@@ -119,9 +115,8 @@ impl Evidence {
             }
         }
         let declared: Vec<TopicIx> = obs.profile.declared.iter().filter_map(|d| shelf.topic_named(d)).collect();
-        let went = (0..topics)
-            .map(|t| sum[t] / n[t] + if declared.contains(&(t as TopicIx)) { 0.15 } else { 0.0 })
-            .collect();
+        let went =
+            (0..topics).map(|t| sum[t] / n[t] + if declared.contains(&(t as TopicIx)) { 0.15 } else { 0.0 }).collect();
         let mut e = Self {
             had,
             went,
@@ -173,9 +168,8 @@ impl Evidence {
         self.abandoned = left as f32 / opened.len().max(1) as f32;
         let best = MOODS.into_iter().map(|m| (m, fit(obs.context, Some(m))));
         self.mood = best.fold(None, |b: Option<(Mood, f32)>, x| if b.is_none_or(|b| x.1 >= b.1) { Some(x) } else { b });
-        let earlier: Vec<TopicIx> = (obs.history.iter().rev().skip(1).take(2))
-            .flat_map(|t| t.items.iter().map(|&i| shelf.topic(i)))
-            .collect();
+        let earlier: Vec<TopicIx> =
+            (obs.history.iter().rev().skip(1).take(2)).flat_map(|t| t.items.iter().map(|&i| shelf.topic(i))).collect();
         self.same = last.items.iter().filter(|&&i| earlier.contains(&shelf.topic(i))).count() as f32 / size;
     }
 
@@ -235,9 +229,11 @@ impl Evidence {
     /// times the chance of an answer, against what being asked costs.
     fn question(&self, belief: &[f32; 6], class: usize, obs: &Observation<'_>) -> Option<Question> {
         let worth = ANSWERS * (1.0 - belief[class]) * RIGHT_IS_WORTH - ASKING_COSTS;
-        let second = belief.iter().enumerate().filter(|b| b.0 != class).fold((0, 0.0), |b, (i, p)| {
-            if *p > b.1 { (i, *p) } else { b }
-        });
+        let second = belief
+            .iter()
+            .enumerate()
+            .filter(|b| b.0 != class)
+            .fold((0, 0.0), |b, (i, p)| if *p > b.1 { (i, *p) } else { b });
         (worth > 0.0).then(|| {
             let options = vec![self.means(class, obs), self.means(second.0, obs)];
             Question { text: format!("Would you rather have {} or {}?", options[0], options[1]), options, worth }

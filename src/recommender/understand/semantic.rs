@@ -90,9 +90,11 @@ impl Semantic {
             return None;
         }
         let of = letters(word);
-        let best = self.known.iter().map(|k| (cosine(&of, &k.0), k.1)).fold((0.0, None), |b, (c, s)| {
-            if c > b.0 { (c, Some(s)) } else { b }
-        });
+        let best = self
+            .known
+            .iter()
+            .map(|k| (cosine(&of, &k.0), k.1))
+            .fold((0.0, None), |b, (c, s)| if c > b.0 { (c, Some(s)) } else { b });
         best.1.filter(|_| best.0 >= ALIKE).map(|s| (s, 0.7 * best.0))
     }
 
@@ -134,8 +136,14 @@ impl Semantic {
 
 /// What a complaint wants, in words.
 pub(super) fn wants(class: usize) -> &'static str {
-    ["something nearer to their taste", "a rest from a topic", "shorter items", "better items", "another mood", "something new"]
-        [class.min(5)]
+    [
+        "something nearer to their taste",
+        "a rest from a topic",
+        "shorter items",
+        "better items",
+        "another mood",
+        "something new",
+    ][class.min(5)]
 }
 
 /// What is left after the last thing that takes back what was said before it.
@@ -161,7 +169,8 @@ fn read_texts(shelf: &Shelf) -> BTreeMap<String, (Sense, f32)> {
                 continue;
             }
             let row = counts.entry(stem(&word)).or_insert_with(|| vec![0; contexts]);
-            for c in core::iter::once(item.topics[0] as usize).chain(item.mood.map(|m| shelf.topics.len() + m as usize)) {
+            for c in core::iter::once(item.topics[0] as usize).chain(item.mood.map(|m| shelf.topics.len() + m as usize))
+            {
                 if let Some(n) = row.get_mut(c) {
                     *n += 1;
                     of_context[c] += 1;
@@ -170,7 +179,10 @@ fn read_texts(shelf: &Shelf) -> BTreeMap<String, (Sense, f32)> {
         }
     }
     let all: f32 = of_context.iter().map(|n| *n as f32).sum::<f32>().max(1.0);
-    counts.into_iter().filter_map(|(word, row)| Some((word, pure(&row, &of_context, all, shelf.topics.len())?))).collect()
+    counts
+        .into_iter()
+        .filter_map(|(word, row)| Some((word, pure(&row, &of_context, all, shelf.topics.len())?)))
+        .collect()
 }
 
 /// What a row of counts lies nearly on, if anything.

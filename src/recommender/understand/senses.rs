@@ -52,6 +52,16 @@ pub(super) const IDIOMS: &[(&str, &str)] = &[
 
 /// What takes back all that was said before it.
 pub(super) const RETRACTIONS: [&str; 12] = [
-    "no, wait", "no wait", "scratch that", "take that back", "on second thought", "forget it", "forget that",
-    "changed my mind", "not any more.", "never mind", "hang on", "actually, no",
+    "no, wait",
+    "no wait",
+    "scratch that",
+    "take that back",
+    "on second thought",
+    "forget it",
+    "forget that",
+    "changed my mind",
+    "not any more.",
+    "never mind",
+    "hang on",
+    "actually, no",
 ];
