@@ -52,16 +52,10 @@ pub enum Shown {
 }
 
 /// What is chosen beside the representation.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Options {
     /// How semantic IDs are learnt.
     pub quantiser: quantise::Settings,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { quantiser: quantise::Settings::default() }
-    }
 }
 
 /// The items of a shelf under a representation. `pictures` are what the items' own pictures show, where they were brought;
