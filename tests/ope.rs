@@ -28,7 +28,7 @@ const SMALL: [&str; 8] =
     ["--set", "catalog.items=200", "--set", "slate_size=2", "--set", "candidates=8", "--set", "horizon=4"];
 
 fn ope(more: &[&str]) -> Value {
-    json(&[&["ope"][..], &SMALL, &["--json", "--sessions", "600", "--truth", "1500"], more].concat())
+    json(&[&["ope"][..], &SMALL, &["--json", "--sessions", "600"], more].concat())
 }
 
 fn row<'a>(v: &'a Value, name: &str) -> &'a Value {
@@ -37,7 +37,7 @@ fn row<'a>(v: &'a Value, name: &str) -> &'a Value {
 
 #[test]
 fn estimates_hold_the_true_value_of_a_policy_near_the_one_that_logged() {
-    let found = ope(&["--behaviour", "softmax:1", "--target", "softmax:0.8"]);
+    let found = ope(&["--behaviour", "softmax:1", "--target", "softmax:0.8", "--truth", "1500"]);
     let truth = &found["true_value"];
     for name in ["ips", "snips", "dr", "slate_ips"] {
         let e = &row(&found, name)["estimate"];
