@@ -68,7 +68,7 @@ pub struct Engine {
     /// Whether a command has waited for too long.
     pub hangs: RwSignal<bool>,
     toasts: Toasts,
-    bridge: StoredValue<Option<Bridge<Command, Event>>, LocalStorage>,
+    bridge: StoredValue<Option<Bridge<Command, Event, true>>, LocalStorage>,
     save: StoredValue<Option<Save>>,
     /// The import under way, or the last one.
     kept: StoredValue<Kept>,
@@ -211,6 +211,10 @@ impl Engine {
     }
 
     fn move_now(self) {
+        // A save of before the pause may have led here already.
+        if !self.moving.get_value() {
+            return;
+        }
         self.moving.set_value(false);
         if self.restart() {
             self.take_up(self.save.get_value());

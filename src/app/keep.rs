@@ -6,7 +6,7 @@
 use crate::worker::{
     Command, ImportCommand,
     import::{ImportKind, SLICE, bytes},
-    transport::{from_js, to_js},
+    transport::{from_text, to_text},
 };
 use leptos::prelude::window;
 use serde::{Deserialize, Serialize};
@@ -74,7 +74,7 @@ impl Kept {
 /// # Errors
 /// What the browser said, for instance that there is no room.
 pub async fn put(digest: &str, kept: &Kept) -> Result<(), String> {
-    let value = to_js(kept)?;
+    let value = to_text(kept)?;
     let store = store(web_sys::IdbTransactionMode::Readwrite).await?;
     let request = store.put_with_key(&value, &JsValue::from_str(digest)).map_err(said)?;
     settled(&request).await.map(drop)
@@ -88,7 +88,7 @@ pub async fn get(digest: &str) -> Result<Option<Kept>, String> {
     let store = store(web_sys::IdbTransactionMode::Readonly).await?;
     let request = store.get(&JsValue::from_str(digest)).map_err(said)?;
     let value = settled(&request).await?;
-    if value.is_undefined() { Ok(None) } else { from_js(&value).map(Some) }
+    if value.is_undefined() { Ok(None) } else { from_text(value).map(Some) }
 }
 
 async fn store(mode: web_sys::IdbTransactionMode) -> Result<web_sys::IdbObjectStore, String> {

@@ -138,9 +138,9 @@ pub struct Person {
     pub persona: Persona,
 }
 
-/// Bytes as text, since all that goes to the worker does: a character a byte, from U+0100 on, none of which JSON escapes.
+/// Bytes as text, which every format holds well: a character a byte, from U+0100 on, none of which JSON escapes.
 pub mod bytes {
-    use serde::{Deserialize, Deserializer, Serializer, de};
+    use serde::{Deserializer, Serializer, de};
 
     /// The character of byte 0.
     const FIRST: u32 = 0x100;
@@ -159,9 +159,18 @@ pub mod bytes {
     /// # Errors
     /// Those of the deserialiser, and where a character stands for no byte.
     pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<u8>, D::Error> {
-        let text = String::deserialize(d)?;
-        let byte = |c: char| u32::from(c).checked_sub(FIRST).and_then(|b| u8::try_from(b).ok());
-        text.chars().map(byte).collect::<Option<_>>().ok_or_else(|| de::Error::custom("a character that is no byte"))
+        struct Bytes;
+        impl de::Visitor<'_> for Bytes {
+            type Value = Vec<u8>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("bytes as text")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<u8>, E> {
+                let byte = |c: char| u32::from(c).checked_sub(FIRST).and_then(|b| u8::try_from(b).ok());
+                text.chars().map(byte).collect::<Option<_>>().ok_or_else(|| E::custom("a character that is no byte"))
+            }
+        }
+        d.deserialize_str(Bytes)
     }
 }
 

@@ -23,14 +23,14 @@ fn messages_survive_the_way_there() {
     ];
     for message in messages {
         let value = to_js(&message).expect("is written");
-        assert_eq!(from_js::<Message>(&value), Ok(message));
+        assert_eq!(from_js::<Message>(value), Ok(message));
     }
 }
 
 #[wasm_bindgen_test]
 fn what_is_no_message_is_refused_in_words() {
     for value in [JsValue::UNDEFINED, JsValue::from_str("Elsewhere"), JsValue::from_f64(1.5)] {
-        let refused = from_js::<Message>(&value).expect_err("is refused");
+        let refused = from_js::<Message>(value).expect_err("is refused");
         assert!(!refused.is_empty());
     }
 }

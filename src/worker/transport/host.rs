@@ -2,7 +2,6 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 use std::cell::{Cell, RefCell};
-use std::marker::PhantomData;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
@@ -27,6 +26,8 @@ pub trait Handler: 'static {
     type Command: DeserializeOwned + 'static;
     /// What the worker answers.
     type Event: Serialize + 'static;
+    /// Whether they travel as JSON instead of structured values; its [`Bridge`](super::Bridge) must agree.
+    const TEXT: bool = false;
 
     /// Carries out a command and says when to go on.
     fn handle(&mut self, command: Self::Command, outbox: &Outbox<Self::Event>) -> Next;
@@ -38,7 +39,7 @@ pub trait Handler: 'static {
 /// The way back to the page.
 pub struct Outbox<E> {
     scope: DedicatedWorkerGlobalScope,
-    event: PhantomData<fn(E)>,
+    write: fn(&E) -> Result<JsValue, String>,
 }
 
 impl<E: Serialize> Outbox<E> {
@@ -49,7 +50,7 @@ impl<E: Serialize> Outbox<E> {
     /// the page is told as of any other panic.
     pub fn post(&self, event: &E) {
         let sent =
-            wire::to_js(event).and_then(|value| self.scope.post_message(&value).map_err(|error| format!("{error:?}")));
+            (self.write)(event).and_then(|value| self.scope.post_message(&value).map_err(|error| format!("{error:?}")));
         if let Err(reason) = sent {
             panic!("an event could not be posted: {reason}");
         }
@@ -93,14 +94,14 @@ pub fn serve<H: Handler>(handler: H) {
     report_panics();
     let host = Rc::new(Host {
         handler: RefCell::new(handler),
-        outbox: Outbox { scope: scope.clone(), event: PhantomData },
+        outbox: Outbox { scope: scope.clone(), write: if H::TEXT { wire::to_text } else { wire::to_js } },
         wish: Cell::new(0),
         soon: MessageChannel::new().expect("a worker can make a message channel"),
     });
     listen_for_slices(&host);
     let receiver = Rc::clone(&host);
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
-        receive(&receiver, &message.data());
+        receive(&receiver, message.data());
     });
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     // The worker lives until its scope ends, and so does this.
@@ -108,8 +109,9 @@ pub fn serve<H: Handler>(handler: H) {
     post_text(&scope, &Hello::Ready(BUILD_ID.to_owned()));
 }
 
-fn receive<H: Handler>(host: &Rc<Host<H>>, data: &JsValue) {
-    match wire::from_js(data) {
+fn receive<H: Handler>(host: &Rc<Host<H>>, data: JsValue) {
+    let read = if H::TEXT { wire::from_text(data) } else { wire::from_js(data) };
+    match read {
         Ok(command) => {
             let next = host.handler.borrow_mut().handle(command, &host.outbox);
             plan(host, next);

@@ -23,7 +23,7 @@ pub use bridge::{Bridge, Program, SendError, SpawnError};
 #[cfg(target_arch = "wasm32")]
 pub use host::{Handler, Next, Outbox, desk, now_ms, serve};
 #[cfg(target_arch = "wasm32")]
-pub use wire::{from_js, to_js};
+pub use wire::{from_js, from_text, to_js, to_text};
 
 /// Names the sources that this program was built from; the same in a page and its worker.
 /// `dev` when built without `cargo xtask`.

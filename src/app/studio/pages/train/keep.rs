@@ -35,7 +35,7 @@ pub async fn all() -> Result<Vec<Stored>, String> {
     let store = store_of(DATABASE, STORE, web_sys::IdbTransactionMode::Readonly).await?;
     let request = store.get_all().map_err(|e| format!("{e:?}"))?;
     let values = js_sys::Array::from(&settled(&request).await?);
-    Ok(values.iter().filter_map(|value| from_js(&value).ok()).collect())
+    Ok(values.iter().filter_map(|value| from_js(value).ok()).collect())
 }
 
 /// Forgets a run.
