@@ -203,7 +203,7 @@ fn pure(row: &[u32], of_context: &[u32], all: f32, topics: usize) -> Option<(Sen
     let share = value / length.max(1e-6);
     let often = row[best] as f32 / row[..topics].iter().sum::<u32>().max(1) as f32;
     if best < topics {
-        return (share >= PURE && value > 1.0 && often > 0.6).then(|| (Sense::Topic(best as TopicIx), 0.6 * share));
+        return (share >= PURE && value > 1.0 && often > 0.6).then_some((Sense::Topic(best as TopicIx), 0.6 * share));
     }
     (share >= PURE && value > 1.0).then(|| (Sense::Mood(MOODS[best - topics]), 0.6 * share))
 }
