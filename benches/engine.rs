@@ -39,6 +39,11 @@ fn attention_64(bencher: Bencher) {
     run(bencher, "attention_64");
 }
 
+#[divan::bench(sample_size = 200, sample_count = 50)]
+fn reasoning_turn(bencher: Bencher) {
+    run(bencher, "reasoning_turn");
+}
+
 #[divan::bench]
 fn session_json(bencher: Bencher) {
     run(bencher, "session_json");

@@ -8,7 +8,7 @@ use crate::{
         represent::{self, near, quantise},
         synthetic,
     },
-    recommender::{self, Knowledge, Recommender},
+    recommender::{self, Knowledge, Observation, Recommender, understand::Level},
     scenario::{
         CatalogStyle, Scenario, World, build,
         recsim::{Agent, Family, Spec},
@@ -72,6 +72,11 @@ pub static WORKLOADS: &[Workload] = &[
         prepare: quantise_10k,
     },
     Workload { name: "import_100k", unit: "a CSV file of 100,000 items imported", prepare: import_100k },
+    Workload {
+        name: "reasoning_turn",
+        unit: "one vague instruction read at the reasoning level after a session of the default preset",
+        prepare: reasoning_turn,
+    },
     Workload { name: "session_json", unit: "one whole session written as JSON", prepare: session_json },
 ];
 
@@ -187,6 +192,37 @@ pub fn sample_run() -> Trajectory {
     let mut player = Player::new(scenario, world, make).expect("the default preset, which the tests play");
     player.run().expect("built-in drivers answer what was asked");
     player.trajectory().expect("its own tape")
+}
+
+fn reasoning_turn() -> Box<dyn FnMut() -> f64> {
+    let (scenario, world) = stage();
+    let knowledge = Knowledge::new(scenario.clone(), world.clone());
+    let mut served = random(&scenario, &world);
+    let mut session = Session::new(scenario, world, 7, Keep::Totals);
+    while session.end().is_none() {
+        turn_of(&mut session, served.as_mut());
+    }
+    let reader = knowledge.understanding(Level::Reasoning);
+    Box::new(move || {
+        let obs = Observation { history: session.history(), ..session.observation() };
+        f64::from(reader.read("I'm bored. Help me out here.", &obs).confidence)
+    })
+}
+
+/// Plays one turn.
+fn turn_of(session: &mut Session, served: &mut dyn Recommender) {
+    let mut items: Vec<ItemIx> = Vec::new();
+    recommender::serve(served, session, &mut items, None);
+    let by = Author::Builtin;
+    let mut answer = Answer::Slate { items, trace: None, by };
+    loop {
+        session.answer(answer).expect("built-in drivers answer what was asked");
+        answer = match session.poll() {
+            Need::Review { .. } => Answer::Review { reaction: session.builtin_reaction(), by },
+            Need::Verdict { .. } => Answer::Verdict { verdict: session.builtin_verdict(), by },
+            Need::Slate(_) | Need::Over(_) => return,
+        };
+    }
 }
 
 fn session_json() -> Box<dyn FnMut() -> f64> {

@@ -53,15 +53,14 @@ pub(super) fn understanding(args: &UnderstandingArgs, out: &mut dyn Write) -> Do
     writeln!(out, "{}", paint.tone(Tone::Strong, &title))?;
     writeln!(
         out,
-        "  {}{}{:>6}{:>7}{:>10}  {}{}{}",
+        "  {}{}{:>6}{:>7}{:>10}  {}{}reward over lexical",
         fit("users speak", 19),
         fit("level", 11),
         "F1",
         "met",
         "recovery",
         fit("reward saved, 95 %", 26),
-        fit("F1 over lexical", 26),
-        "reward over lexical"
+        fit("F1 over lexical", 26)
     )?;
     for r in &rows {
         let gain = |g: Option<Estimate>| g.map_or_else(String::new, interval);

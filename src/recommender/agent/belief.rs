@@ -37,7 +37,7 @@ pub(in crate::recommender) struct Belief {
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::recommender) enum Heard {
     /// In words, and what they mean.
-    Words(Intent),
+    Words(Box<Intent>),
     /// By behaviour alone.
     Shown,
 }
@@ -69,7 +69,7 @@ impl Belief {
             (Channel::Implicit, _) => Some(Heard::Shown),
             (Channel::Explicit, _) => {
                 let here = obs.history.len() - 1;
-                Some(Heard::Words(self.wishes.0.iter().rfind(|w| w.said_at == here)?.intent.clone()))
+                Some(Heard::Words(Box::new(self.wishes.0.iter().rfind(|w| w.said_at == here)?.intent.clone())))
             }
         });
         self.run = self.tally.skipped_topic.filter(|r| r.1 >= RUN);

@@ -101,7 +101,8 @@ impl Terms {
 
     /// Whether an item may be shown at all; `slack` stretches limits of length (1 is as said).
     pub(in crate::recommender) fn allow(&self, item: &Item, slack: f32) -> bool {
-        !self.avoid.contains(&item.topics[0])
+        // "No more cooking, but keep Mia's clips": who is named as welcome is welcome in any topic.
+        (!self.avoid.contains(&item.topics[0]) || self.keep_creators.contains(&item.creator))
             && !self.avoid_creators.contains(&item.creator)
             && self.max_s.is_none_or(|m| item.duration_s <= m * slack)
             && self.min_s.is_none_or(|m| item.duration_s * slack >= m)
