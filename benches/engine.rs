@@ -44,6 +44,16 @@ fn reasoning_turn(bencher: Bencher) {
     run(bencher, "reasoning_turn");
 }
 
+#[divan::bench(sample_size = 1, sample_count = 40)]
+fn ppo_iteration(bencher: Bencher) {
+    run(bencher, "ppo_iteration");
+}
+
+#[divan::bench(sample_size = 4, sample_count = 100)]
+fn multiply_add(bencher: Bencher) {
+    run(bencher, "multiply_add");
+}
+
 #[divan::bench]
 fn session_json(bencher: Bencher) {
     run(bencher, "session_json");

@@ -8,6 +8,12 @@ use crate::{
         represent::{self, near, quantise},
         synthetic,
     },
+    learn::{
+        algorithm::Setup,
+        ppo::PPO,
+        task::{Outcome, Shape, Task, View},
+    },
+    math::{Purpose, Source, Stream, lanes::LANES},
     recommender::{self, Knowledge, Observation, Recommender, understand::Level},
     scenario::{
         CatalogStyle, Scenario, World, build,
@@ -54,6 +60,16 @@ pub static WORKLOADS: &[Workload] = &[
         name: "interest_evolution",
         unit: "one step of recsim/InterestEvolution-v0: slate of 3 of 10 candidates, random agent",
         prepare: interest_evolution,
+    },
+    Workload {
+        name: "ppo_iteration",
+        unit: "1,024 environment steps of PPO: observation 32, 50 actions, two networks of 64×64, minibatches of 256, 4 epochs",
+        prepare: ppo_iteration,
+    },
+    Workload {
+        name: "multiply_add",
+        unit: "a million multiplications and additions in registers: the arithmetic limit",
+        prepare: multiply_add,
     },
     Workload { name: "attention_64", unit: "attention over 64 memories alone", prepare: attention },
     Workload {
@@ -123,6 +139,68 @@ fn user_turn() -> Box<dyn FnMut() -> f64> {
                 Need::Slate(_) | Need::Over(_) => return session.turn_parts().time,
             };
         }
+    })
+}
+
+/// An environment that costs next to nothing, so that what is timed is learning.
+struct Nothing {
+    step: u32,
+    random: Stream,
+}
+
+impl Nothing {
+    fn look(&mut self, view: &mut View) {
+        view.count = 50;
+        view.observation.clear();
+        view.observation.extend((0..32).map(|_| 2.0 * self.random.uniform() - 1.0));
+    }
+}
+
+impl Task for Nothing {
+    fn shape(&self) -> Shape {
+        Shape { observation: 32, features: 0, candidates: 50, slate: 1 }
+    }
+
+    fn reset(&mut self, seed: u64, view: &mut View) {
+        (self.step, self.random) = (0, Source::new(seed).stream(Purpose::Other));
+        self.look(view);
+    }
+
+    fn step(&mut self, slate: &[usize], view: &mut View) -> Outcome {
+        self.step += 1;
+        self.look(view);
+        Outcome { reward: f64::from(view.observation[slate[0] % 32]), terminated: self.step == 200, truncated: false }
+    }
+
+    fn fresh(&self) -> Box<dyn Task> {
+        Box::new(Self { step: 0, random: Source::new(0).stream(Purpose::Other) })
+    }
+}
+
+fn ppo_iteration() -> Box<dyn FnMut() -> f64> {
+    let nothing = Nothing { step: 0, random: Source::new(0).stream(Purpose::Other) };
+    let mut setup = Setup::new(&PPO);
+    setup.set("total_timesteps", 1e9).expect("within limits");
+    let mut trainer = setup.trainer(&nothing, 1);
+    Box::new(move || trainer.step().map_or(f64::NAN, |r| r.diagnostics[0]))
+}
+
+fn multiply_add() -> Box<dyn FnMut() -> f64> {
+    /// Chains that do not wait for each other: as many as fit into the registers with what they are multiplied by.
+    const CHAINS: usize = 6;
+    let (mut acc, mut k) = ([[0.5f32; LANES]; CHAINS], 0.999_9f32);
+    Box::new(move || {
+        // Hidden from the compiler, which else would know the outcome.
+        k = core::hint::black_box(k);
+        // A multiplication and an addition each: a million in all.
+        for _ in 0..1_000_000 / (2 * CHAINS * LANES) {
+            for chain in &mut acc {
+                for x in chain.iter_mut() {
+                    *x = *x * k + 1e-4;
+                }
+            }
+        }
+        f64::from(acc.iter().map(|c| c[0]).sum::<f32>())
     })
 }
 

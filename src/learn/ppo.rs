@@ -361,3 +361,6 @@ impl Trainer for Ppo {
         self.run.restore(bytes)
     }
 }
+
+#[cfg(test)]
+mod torch;

@@ -61,6 +61,9 @@ pub struct Against<'a> {
 /// Fewer points with a return than this tell nothing.
 const FEWEST: usize = 20;
 
+/// A rise over the last two fifths counts from this share of the whole rise.
+const RISING: f64 = 0.1;
+
 /// Answers from a curve, and from episodes against a baseline where there are some.
 #[must_use]
 pub fn is_it_learning(curve: &[Point], against: Option<Against<'_>>) -> Verdict {
@@ -85,7 +88,7 @@ pub fn is_it_learning(curve: &[Point], against: Option<Against<'_>>) -> Verdict 
         State::RewardHacking
     } else if spread > 3.0 * gained.se && best - mean(last) > 0.5 * spread.max(1e-12) {
         State::Collapse
-    } else if gained.low > 0.0 && lately.low > 0.0 {
+    } else if gained.low > 0.0 && lately.low > 0.0 && lately.mean > RISING * gained.mean {
         State::Learning
     } else if gained.low > 0.0 {
         State::Plateau
@@ -200,7 +203,7 @@ mod tests {
         let policy: Vec<f64> = baseline.iter().map(|b| b + 1.0 + 0.1 * (b - 3.0)).collect();
         let against = Against { name: "greedy", policy: &policy, baseline: &baseline };
         let verdict = is_it_learning(&curve(|t| (10.0 * t, 0.5, 3.0)), Some(against));
-        assert!(verdict.text.contains("better than greedy: +1.0"), "{}", verdict.text);
+        assert!(verdict.text.contains("better than greedy: +0.99"), "{}", verdict.text);
         assert!(verdict.against.is_some_and(|d| d.low > 0.9));
     }
 }

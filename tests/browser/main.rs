@@ -6,6 +6,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 mod bits;
 mod golden;
+mod learn;
 mod recsim;
 #[cfg(target_arch = "wasm32")]
 mod wire;

@@ -19,6 +19,18 @@ struct Reference {
 }
 
 const REFERENCES: [Reference; 6] = [
+/// The arithmetic of one environment step of PPO at the bench's sizes: 15,552 weights, a multiplication and an addition
+/// each, once to act and three times in each of four epochs, less what the first layers need not carry back.
+const PPO_MFLOP: f64 = 0.37;
+/// Environment steps of the bench's iteration.
+const PPO_STEPS: f64 = 1024.0;
+
+const REFERENCES: [Reference; 4] = [
+    Reference {
+        name: "ppo_iteration",
+        unit_ns: PPO_STEPS * 1e9 / 10_100.0,
+        from: "Stable-Baselines3 2.9.2's PPO at the same sizes, 10,100 environment steps a second",
+    },
     Reference { name: "item_with_attention", unit_ns: 520.0, from: "tight native code, polynomial exp in fixed lanes" },
     Reference {
         name: "interest_evolution",
@@ -115,6 +127,25 @@ fn report(native: &BTreeMap<String, f64>, page: &BTreeMap<String, f64>) {
             .map_or(String::new(), |r| format!("{:.1} ns: {} ({:.2} of its speed)", r.unit_ns, r.from, r.unit_ns / ns));
         println!("{name:<26} {ns:>14.1} {shown:>14} {ratio:>12}  {reference}");
     }
+    for (where_, figures) in [("natively", native), ("in the page", page)] {
+        if let Some(line) = arithmetic(figures) {
+            println!("PPO {where_}: {line}");
+        }
+    }
+}
+
+/// How fast PPO learns, and which share of the arithmetic limit that is.
+fn arithmetic(figures: &BTreeMap<String, f64>) -> Option<String> {
+    let (iteration, limit) = (figures.get("ppo_iteration")?, figures.get("multiply_add")?);
+    let (steps, share) = (PPO_STEPS * 1e9 / iteration, PPO_STEPS * PPO_MFLOP * limit / iteration);
+    let gflops = steps * PPO_MFLOP / 1e3;
+    Some(format!(
+        "{steps:.0} environment steps a second, {:.1} times Stable-Baselines3's 10,100; {gflops:.1} GFLOP/s, {:.0} % of \
+         the {:.1} that multiplications and additions in registers reach",
+        steps / 10_100.0,
+        100.0 * share,
+        1e6 / limit
+    ))
 }
 
 #[cfg(test)]

@@ -219,7 +219,7 @@ mod tests {
         // u = −0.8: δ = 0.3·0.2·1.8 = 0.108, taken off here. 1.5 minutes are left to watch; quality 3.4 gives back 0.9 each.
         let mut e = by_hand(-0.8, 19, 3.4, 1.5);
         assert_eq!(e.watch(0, 0.11), 1.5);
-        assert!((e.interests[19] + 0.908).abs() < 1e-6 && (e.budget - 0.15).abs() < 1e-6);
+        assert!((e.interests[19] + 0.908).abs() < 1e-6 && (e.budget - 1.35).abs() < 1e-6);
     }
 
     #[test]
