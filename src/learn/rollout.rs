@@ -132,8 +132,8 @@ pub struct Buffer {
     /// What the critic should have expected.
     pub returns: Vec<f32>,
     /// What the critic expects of the views after the last step, one a lane.
-    last_values: Vec<f32>,
-    lanes: usize,
+    pub(super) last_values: Vec<f32>,
+    pub(super) lanes: usize,
 }
 
 impl Envs {
