@@ -1,0 +1,93 @@
+// @ts-check
+// The Train page: a real, short training runs in the browser, is read, kept, gone on with and taken along.
+import { readFileSync } from 'node:fs';
+import { expect, expectAccessible, expectNoSidewaysScroll, open, test } from './page.mjs';
+
+// Fetching and starting the two larger programs takes its time, and so does learning.
+test.setTimeout(180_000);
+
+/**
+ * Opens the page and sets up a run that learns within seconds: one seed that begins with the wrong taste.
+ * @param {import('@playwright/test').Page} page
+ * @param {string} steps
+ */
+async function setUp(page, steps) {
+  await open(page, '#/train');
+  await expect(page.getByTestId('train')).toBeVisible({ timeout: 60_000 });
+  await page.getByTestId('train-slate_size').fill('1');
+  await page.getByTestId('train-seeds').fill('1');
+  await page.getByTestId('train-steps').fill(steps);
+  await page.getByLabel('learning_rate', { exact: false }).first().fill('0.003');
+}
+
+/** The mean return at each measurement, as the chart's table has it. @param {import('@playwright/test').Page} page */
+async function curve(page) {
+  const figure = page.getByTestId('return-chart');
+  await figure.getByRole('button', { name: /as a table/ }).click();
+  const cells = await figure.locator('tbody tr td:nth-child(2)').allTextContents();
+  await figure.getByRole('button', { name: /as a table/ }).click();
+  return cells.map((cell) => Number(cell.replaceAll(/[^\d.−-]/g, '').replace('−', '-'))).filter((n) => Number.isFinite(n) && n > 0);
+}
+
+test('a policy learns in the tab, and the page says so with its evidence @once', async ({ page }) => {
+  await setUp(page, '40000');
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('train-progress')).toContainText('Done', { timeout: 120_000 });
+  const values = await curve(page);
+  expect(values.length).toBeGreaterThan(10);
+  expect(values.at(-1) ?? 0, `the curve rises: ${values}`).toBeGreaterThan(1.3 * (values[0] ?? 0));
+  const verdict = page.getByTestId('verdict');
+  await expect(verdict).toContainText('more than greedy (95 % interval');
+  await expect(verdict).toHaveClass(/good/);
+  await expect(page.getByTestId('slates')).toContainText('Kale');
+  await expect(page.getByTestId('inside')).toContainText('entropy');
+  await expect(page.getByTestId('runs')).toContainText('PPO');
+  await expectAccessible(page);
+  await expectNoSidewaysScroll(page);
+  // The best policy as a file: safetensors begin with the length of a JSON header.
+  const coming = page.waitForEvent('download');
+  await page.locator('summary', { hasText: 'Files' }).last().click();
+  await page.getByRole('button', { name: 'Weights (safetensors)' }).click();
+  const file = await coming;
+  expect(file.suggestedFilename()).toBe('policy.safetensors');
+  const bytes = readFileSync(await file.path());
+  const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString());
+  expect(header.__metadata__.algorithm).toBe('ppo');
+});
+
+test('a run rests, survives a reload and goes on from where it was @once', async ({ page }) => {
+  await setUp(page, '400000');
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('verdict')).toContainText('earns', { timeout: 60_000 });
+  await page.getByTestId('train-pause').click();
+  await expect(page.getByTestId('train-progress')).toContainText('Paused after');
+  const before = Number((await page.getByTestId('train-progress').textContent())?.match(/after (\d+) k/)?.[1]);
+  await expect(page.getByTestId('train-kept')).toContainText('kept in this browser');
+  await page.reload();
+  await expect(page.getByTestId('run')).toHaveCount(1, { timeout: 60_000 });
+  await expect(page.getByTestId('verdict')).toContainText('earns', { timeout: 60_000 });
+  await expect
+    .poll(async () => Number((await page.getByTestId('train-progress').textContent())?.match(/(\d+) k of/)?.[1] ?? 0), { timeout: 60_000 })
+    .toBeGreaterThan(before);
+  await page.getByTestId('keep-best').click();
+  await expect(page.getByTestId('train-progress')).toContainText('Done');
+  await page.getByRole('button', { name: /^Remove / }).click();
+  await expect(page.getByTestId('run')).toHaveCount(0);
+});
+
+test('settings side by side, and what cannot be is refused at its field @once', async ({ page }) => {
+  await setUp(page, '20000');
+  await page.getByTestId('train-slate_size').fill('99');
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('train-refused')).toContainText('slate_size', { timeout: 60_000 });
+  await expect(page.getByTestId('train-slate_size')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByTestId('run')).toHaveCount(0);
+  await page.getByTestId('train-slate_size').fill('1');
+  await page.locator('summary', { hasText: 'Sweep' }).click();
+  await page.getByTestId('sweep-setting').selectOption('learning_rate');
+  await page.getByTestId('sweep-values').fill('0.001, 0.003');
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('run')).toHaveCount(2);
+  await expect(page.getByTestId('train-progress')).toContainText('Done', { timeout: 120_000 });
+  await expect(page.getByTestId('runs')).toContainText('learning_rate 0.001');
+});
