@@ -98,6 +98,7 @@ fn a_real_model_is_scored() {
 }
 
 #[test]
+#[ignore = "minutes long: `cargo xtask test --full`"]
 fn a_real_model_gets_its_report_card() {
     let Some(server) = connected() else { return };
     let card =

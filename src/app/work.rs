@@ -1,7 +1,7 @@
 //! The worker's door: the runner behind the transport.
 
 use crate::worker::{
-    Command, Event, protocol,
+    Command, Event, model, protocol,
     runner::{Runner, Wake},
     train,
     transport::{Handler, Next, Outbox, desk, now_ms, serve},
@@ -16,7 +16,7 @@ pub fn work() {
 /// none waits for another. Another desk is one line here: its name and its handler.
 pub fn lab() {
     match desk().as_str() {
-        protocol::SESSION_DESK => serve(Host(Runner::default())),
+        protocol::SESSION_DESK => serve(Host(Runner::with_guests(model::make))),
         train::protocol::TRAIN_DESK => serve(TrainHost(train::Trainer::default())),
         other => panic!("this worker has no desk “{other}”"),
     }

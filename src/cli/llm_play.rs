@@ -60,7 +60,7 @@ impl Line for Network<'_> {
 
 /// A tape in the network's place: no time passes but what is on it.
 pub struct Replayed<'a> {
-    playback: Playback<'a>,
+    playback: Playback<&'a Tape>,
     now: u64,
 }
 

@@ -135,6 +135,31 @@ impl Driver {
         (self.settings.budget, self.settings.retry) = (budget, retry);
     }
 
+    /// Gives the model other sides from here on.
+    pub fn set_sides(&mut self, user: bool, recommender: bool) {
+        (self.settings.user, self.settings.recommender) = (user, recommender);
+        self.forget();
+    }
+
+    /// Forgets the turn under way: the session is at another place (on another branch, say), and what was asked and
+    /// answered for this one does not fit there.
+    pub fn forget(&mut self) {
+        (self.job, self.standing_in) = (None, None);
+        self.ready.clear();
+    }
+
+    /// The call being made, if any.
+    #[must_use]
+    pub fn call(&self) -> Option<&Call> {
+        self.job.as_ref()?.exchange.as_ref().map(Exchange::call)
+    }
+
+    /// Why the session stands still, if it does.
+    #[must_use]
+    pub fn held(&self) -> Option<&Held> {
+        self.held.as_ref()
+    }
+
     /// How much of the user's turns the model answered.
     #[must_use]
     pub fn user(&self) -> &Tally {
@@ -278,6 +303,7 @@ impl Driver {
             Taken::Refused(why) => self.give_up(&format!("its answer could not be used: {why}")),
             Taken::Done(given) => {
                 let (side, turn, repaired) = (job.side, job.turn, job.repairs > 0);
+                let given = given.into_iter().map(|g| marked(g, repaired)).collect::<Vec<_>>();
                 self.job = None;
                 self.count(side, &given, repaired);
                 self.ready = given.into_iter().enumerate().map(|(i, g)| (turn, i, g)).collect();
@@ -371,6 +397,14 @@ impl Driver {
     pub fn let_builtin(&mut self) {
         self.held = None;
         self.give_up("a person let the built-in side answer");
+    }
+}
+
+/// An answer that was only usable the second time says so.
+fn marked(given: Given, repaired: bool) -> Given {
+    match given {
+        Given::Answer(answer, remark) => Given::Answer(answer, Remark { repaired, ..remark }),
+        other => other,
     }
 }
 

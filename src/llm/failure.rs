@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     catalog::{Shelf, TopicIx},
-    session::TurnRecord,
+    session::{Answer, TurnRecord, player::Player},
     user::{Channel, Reaction, memory::valence},
 };
 use serde::{Deserialize, Serialize};
@@ -117,6 +117,27 @@ pub fn at_odds(turn: &TurnRecord, satisfaction: u8, boredom: u8) -> Option<Findi
     Some(Finding { signature: Signature::AtOdds, turn: turn.turn, evidence })
 }
 
+/// [`at_odds`] for every slate of a run whose mindset was stated.
+#[must_use]
+pub fn at_odds_in(player: &Player) -> Vec<Finding> {
+    let mut turns = player.session().turns().iter();
+    let answers = player.answers().iter().take(player.moment()).enumerate();
+    let mut found = Vec::new();
+    // A turn ends with its verdict, or in the middle of its slate.
+    for (at, answer) in answers {
+        let ends = match answer {
+            Answer::Verdict { .. } => true,
+            Answer::Review { reaction, .. } => reaction.left,
+            Answer::Slate { .. } => false,
+        };
+        let Some(turn) = ends.then(|| turns.next()).flatten() else { continue };
+        if let Some(stated) = player.remark_on(at).and_then(|r| r.mindset.as_ref()) {
+            found.extend(at_odds(turn, stated.satisfaction, stated.boredom));
+        }
+    }
+    found
+}
+
 /// Letters and digits only, in small letters.
 fn plain(words: &str) -> String {
     let low = words.to_lowercase();
@@ -170,4 +191,114 @@ fn contradiction(named: &Named, turn: &TurnRecord, shelf: &Shelf) -> Option<Stri
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        recommender::{self, Knowledge},
+        scenario::{CatalogSpec, CatalogStyle, RecommenderSpec, registry},
+        session::{Remark, StatedMindset, Verdict, player::Make},
+        user::{Instruction, Specificity},
+    };
+    use std::rc::Rc;
+
+    fn player() -> Player {
+        let mut scenario = registry::default_preset();
+        scenario.catalog = CatalogSpec::Synthetic { style: CatalogStyle::Clips, items: 200, seed: "1".into() };
+        scenario.recommender = RecommenderSpec { name: "popular".into(), settings: Default::default() };
+        let scenario = Rc::new(scenario);
+        let world = crate::scenario::build(&scenario, None).expect("builds");
+        let knowledge = Knowledge::new(scenario.clone(), world.clone());
+        let make: Make = Rc::new(move |spec| recommender::make(spec, &knowledge).map_err(|e| e.to_string()));
+        let mut player = Player::new(scenario, world, make).expect("plays");
+        player.step_turn().expect("plays");
+        player
+    }
+
+    fn said(turn: u32, words: &str, from: &TurnRecord) -> TurnRecord {
+        let instruction = Instruction {
+            channel: Channel::Explicit,
+            specificity: Specificity::Specific,
+            words: words.into(),
+            frame: None,
+            reason: None,
+        };
+        TurnRecord { turn, instruction: Some(instruction), ..from.clone() }
+    }
+
+    fn found(findings: &Findings) -> Vec<(u32, Signature)> {
+        findings.list.iter().map(|f| (f.turn, f.signature)).collect()
+    }
+
+    #[test]
+    fn generic_and_repeated_words_are_told_from_specific_ones() {
+        let player = player();
+        let (shelf, one) = (player.session().world().shelf(), &player.session().turns()[0]);
+        let shown = |t: &TopicIx| one.slate.iter().any(|s| shelf.items[s.item as usize].topics.contains(t));
+        let unseen = (0..shelf.topics.len() as TopicIx).find(|t| !shown(t)).expect("some topic was not shown");
+        let turns = [
+            said(0, "This is not for me.", one),
+            said(1, "this is NOT: for me", one),
+            said(2, &format!("More {}, please.", shelf.topics[usize::from(unseen)]), one),
+        ];
+        let findings = look(&turns, shelf);
+        let expected = [(0, Signature::Generic), (1, Signature::Repeated), (1, Signature::Generic)];
+        assert_eq!(found(&findings), expected, "{findings:?}");
+        assert_eq!(findings.instructions, 3);
+        assert!((findings.share() - 2.0 / 3.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn asking_against_what_was_just_enjoyed_is_incoherent() {
+        let player = player();
+        let (shelf, one) = (player.session().world().shelf(), &player.session().turns()[0]);
+        let mut turn = one.clone();
+        let topic = shelf.topic(turn.slate[0].item);
+        for slot in &mut turn.slate {
+            let seconds = shelf.items[slot.item as usize].duration_s;
+            let enjoyed = Reaction { examined: true, clicked: true, liked: true, seconds, ..Reaction::default() };
+            slot.reaction = Some(enjoyed);
+        }
+        let name = &shelf.topics[usize::from(topic)];
+        let against = look(&[said(0, &format!("Less {name}, please."), &turn)], shelf);
+        assert_eq!(found(&against), [(0, Signature::Incoherent)], "{against:?}");
+        let along = look(&[said(0, &format!("More {name}, please."), &turn)], shelf);
+        assert_eq!(found(&along), [], "{along:?}");
+    }
+
+    #[test]
+    fn a_stated_mindset_is_held_against_what_was_done() {
+        let mut turn = player().session().turns()[0].clone();
+        let mut all = |clicked: bool| {
+            for slot in &mut turn.slate {
+                slot.reaction = Some(Reaction { examined: true, clicked, ..Reaction::default() });
+            }
+            turn.clone()
+        };
+        let (none, every) = (all(false), all(true));
+        assert!(at_odds(&none, 9, 0).is_some_and(|f| f.evidence.contains("passed over all")));
+        assert!(at_odds(&every, 5, 9).is_some_and(|f| f.evidence.contains("opened all")));
+        assert!(at_odds(&none, 3, 9).is_none() && at_odds(&every, 9, 0).is_none());
+    }
+
+    #[test]
+    fn stated_mindsets_of_a_run_are_looked_through() {
+        let mut player = player();
+        while !matches!(player.session().poll(), crate::session::Need::Verdict { .. }) {
+            let answer = match player.builtin_answer().expect("goes on") {
+                Answer::Review { by, .. } => {
+                    Answer::Review { reaction: Reaction { examined: true, ..Reaction::default() }, by }
+                }
+                other => other,
+            };
+            player.answer(answer).expect("fits");
+        }
+        let verdict = Answer::Verdict { verdict: Verdict::Continue, by: crate::session::Author::Model };
+        let mindset = Some(StatedMindset { wants: String::new(), satisfaction: 10, boredom: 0 });
+        player.answer_saying(verdict, Remark { mindset, ..Remark::default() }).expect("fits");
+        let odds = at_odds_in(&player);
+        assert_eq!(odds.iter().map(|f| (f.turn, f.signature)).collect::<Vec<_>>(), [(1, Signature::AtOdds)]);
+    }
 }

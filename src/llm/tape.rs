@@ -13,6 +13,7 @@ use super::{
 };
 use crate::scenario::Scenario;
 use serde::{Deserialize, Serialize};
+use std::borrow::Borrow;
 
 /// The format's name and version.
 pub const TAPE: &str = "recoworld/tape-v1";
@@ -132,16 +133,23 @@ impl Tape {
 
 /// Plays a tape in the place of a network.
 #[derive(Clone, Debug)]
-pub struct Playback<'a> {
-    tape: &'a Tape,
+pub struct Playback<T> {
+    tape: T,
     used: Vec<bool>,
 }
 
-impl<'a> Playback<'a> {
-    /// From the tape's beginning.
+impl<T: Borrow<Tape>> Playback<T> {
+    /// From the tape's beginning; the tape may be borrowed or its own.
     #[must_use]
-    pub fn new(tape: &'a Tape) -> Self {
-        Self { tape, used: vec![false; tape.exchanges.len()] }
+    pub fn new(tape: T) -> Self {
+        let used = vec![false; tape.borrow().exchanges.len()];
+        Self { tape, used }
+    }
+
+    /// The tape.
+    #[must_use]
+    pub fn tape(&self) -> &Tape {
+        self.tape.borrow()
     }
 
     /// What came back for this request, and how long it took: the next exchange of it that was not played yet, else (after
@@ -151,13 +159,14 @@ impl<'a> Playback<'a> {
     /// [`Fault::Untaped`] where the tape has none; whatever fault is on the tape.
     pub fn answer(&mut self, request: &Request) -> (Result<Reply, Fault>, u64) {
         let digest = request.digest();
-        let same = |i: &usize| self.tape.exchanges[*i].digest == digest;
+        let tape = self.tape.borrow();
+        let same = |i: &usize| tape.exchanges[*i].digest == digest;
         let all = || (0..self.used.len()).filter(same);
         let Some(at) = all().find(|i| !self.used[*i]).or_else(|| all().next_back()) else {
             return (Err(Fault::Untaped { digest }), 0);
         };
         self.used[at] = true;
-        let taped = &self.tape.exchanges[at];
+        let taped = &tape.exchanges[at];
         let outcome = match &taped.outcome {
             Outcome::Reply(reply) => Ok(reply.clone()),
             Outcome::Fault(fault) => Err(fault.clone()),

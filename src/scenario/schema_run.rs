@@ -84,6 +84,7 @@ fn remark() -> Value {
             ("reason", text("Why, in its words.")),
             ("distribution", list(chance)),
             ("mindset", mindset),
+            ("repaired", json!({ "type": "boolean", "description": "Whether it had to be asked a second time." })),
             ("stood_in", text("Why the built-in side answered in its place.")),
         ],
     );

@@ -17,6 +17,9 @@ pub struct Remark {
     /// The mindset that the model states at the end of a slate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mindset: Option<StatedMindset>,
+    /// Whether the model was asked a second time before its answer could be used.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub repaired: bool,
     /// Why the built-in side stood in for the model; empty where the model itself answered.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub stood_in: String,

@@ -4,6 +4,7 @@
 //! [`Snapshot`] is all that the page draws. Everything here is plain data and compiles natively, so it is tested there.
 
 pub mod import;
+pub mod model;
 pub mod protocol;
 pub mod runner;
 pub mod snapshot;

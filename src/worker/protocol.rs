@@ -4,7 +4,7 @@ use super::{Comparison, ImportCommand, ImportEvent, Rollouts, Snapshot, snapshot
 use crate::{
     catalog::{ItemIx, TopicIx},
     scenario::{RecommenderSpec, Scenario},
-    session::{Answer, RewardSpec, player::Changed},
+    session::{Answer, Interview, Remark, RewardSpec, player::Changed},
     user::Reaction,
 };
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub enum Side {
     Builtin,
     /// The person at the page.
     Person,
+    /// The guest in the lab's seat: a language model, say.
+    Guest,
 }
 
 /// How fast a session plays.
@@ -328,4 +330,10 @@ pub struct SavedBranch {
     pub by_hand: Vec<(usize, Answer)>,
     /// How many answers it has.
     pub moments: usize,
+    /// What a language model said beside its answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Remark>,
+    /// What the user said after the session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interview: Option<Interview>,
 }

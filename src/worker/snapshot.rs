@@ -48,6 +48,8 @@ pub struct Snapshot {
     pub trace: Option<ReasoningTrace>,
     /// Who composed it.
     pub composed_by: Author,
+    /// Where a language model serves: whether it composed this itself ([`Mark`]).
+    pub slate_mark: Mark,
     /// The instruction that the slate shown answers (given at the end of the turn before).
     pub answered: Option<InstructionView>,
     /// The instruction given at the end of the turn shown.
@@ -194,6 +196,21 @@ pub struct ItemCard {
     pub picture: Picture,
 }
 
+/// How an answer came about, where a language model plays the side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mark {
+    /// No language model was asked.
+    #[default]
+    None,
+    /// The model answered.
+    Model,
+    /// The model answered, after it had been asked a second time.
+    Repaired,
+    /// The built-in side answered in the model's place.
+    Builtin,
+}
+
 /// One item of the slate shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SlateItem {
@@ -203,6 +220,8 @@ pub struct SlateItem {
     pub reaction: Option<Reaction>,
     /// Who did.
     pub by: Author,
+    /// Where a language model plays the user: whether it did this itself.
+    pub mark: Mark,
     /// Whether it is the one under review.
     pub now: bool,
     /// Why, in a sentence; empty while not reviewed, or where a person acted.

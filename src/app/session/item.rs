@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     session::Author,
-    worker::snapshot::{Reason, SlateItem},
+    worker::snapshot::{Mark, Reason, SlateItem},
 };
 use leptos::prelude::*;
 
@@ -76,6 +76,16 @@ pub fn ItemRow(position: usize) -> impl IntoView {
     }
 }
 
+/// How an answer came about, where a language model plays the side.
+pub fn mark_of(mark: Mark) -> Option<&'static str> {
+    match mark {
+        Mark::None => None,
+        Mark::Model => Some("model"),
+        Mark::Repaired => Some("model, repaired"),
+        Mark::Builtin => Some("built-in fell in"),
+    }
+}
+
 /// The badge: what was done.
 #[component]
 fn Done(item: SlateItem) -> impl IntoView {
@@ -83,10 +93,12 @@ fn Done(item: SlateItem) -> impl IntoView {
         Some(r) => {
             let (text, tone) = action(&r, &item.card.item);
             let by = (item.by == Author::Person).then_some(" by you");
+            let mark = mark_of(item.mark);
             let marks = marks(&r).into_iter().map(|m| view! { <span class="chip user">{m}</span> }).collect_view();
             view! {
                 <span class=format!("chip act {tone}")>{text}{by}</span>
                 {marks}
+                {mark.map(|m| view! { <span class="chip reco" data-testid="mark">{m}</span> })}
             }
             .into_any()
         }

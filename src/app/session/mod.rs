@@ -58,6 +58,8 @@ pub fn Session() -> impl IntoView {
         <hint::Hint />
         <bar::PlayBar />
         <setup::SetupBar />
+        // What a guest says of itself is drawn here by the second program.
+        <div id="guest"></div>
         <branches::Branches />
         <div class="columns">
             <section class="col user-col" aria-label="The user">

@@ -5,7 +5,7 @@ use super::{
     card::Card,
     compose::Compose,
     human::{HumanReview, HumanVerdict},
-    item::ItemRow,
+    item::{ItemRow, mark_of},
     said::Said,
     trace::TraceCard,
 };
@@ -31,6 +31,7 @@ pub fn LoopCard() -> impl IntoView {
     let answered = engine.part(|s| s.answered.clone());
     let instruction = engine.part(|s| s.instruction.clone());
     let by_you = engine.part(|s| s.composed_by == Author::Person);
+    let mark = engine.part(|s| mark_of(s.slate_mark));
     let slots = engine.part(|s| s.slate.len());
     let end = engine.part(|s| match s.need {
         NeedView::Left => Some("The user has left."),
@@ -46,6 +47,7 @@ pub fn LoopCard() -> impl IntoView {
                 <Show when=move || by_you.get()>
                     <span class="chip reco">"composed by you"</span>
                 </Show>
+                {move || mark.get().map(|m| view! { <span class="chip reco" data-testid="slate-mark">"composed: "{m}</span> })}
             </p>
             {move || answered.get().map(|i| view! { <Said said=i before=true /> })}
             <TraceCard />

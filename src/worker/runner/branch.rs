@@ -65,6 +65,7 @@ impl Branch {
         for c in changes {
             player.change(c.change.clone())?;
         }
+        player.set_remarks(saved.remarks.clone(), saved.interview.clone());
         Self::new(saved.id, saved.origin, player, stage)
     }
 
@@ -77,6 +78,8 @@ impl Branch {
             changes: self.player.changes().to_vec(),
             by_hand: by_hand.map(|(at, a)| (at, a.clone())).collect(),
             moments: self.player.moments(),
+            remarks: self.player.remarks().to_vec(),
+            interview: self.player.interview().cloned(),
         }
     }
 
@@ -158,6 +161,21 @@ impl Branch {
         Ok(())
     }
 
+    /// Lets a guest do something with the player, at most one answer at the cursor; what was after it is dropped.
+    pub fn with_guest<T>(&mut self, stage: &Stage, act: impl FnOnce(&mut Player) -> T) -> T {
+        let (before, start, moment) = (self.before.clone(), self.start.clone(), self.player.moment());
+        self.remember_before();
+        let done = act(&mut self.player);
+        if self.player.moment() == moment {
+            (self.before, self.start) = (before, start);
+            return done;
+        }
+        self.points.retain(|p| p.from <= moment);
+        self.noted = moment;
+        self.note(stage);
+        done
+    }
+
     /// Another branch with the same past and something different from a moment on; it runs as far as this one has.
     pub fn fork(&self, id: BranchId, moment: usize, change: Change, stage: &Stage) -> Result<Self, PlayError> {
         let player = self.player.fork(moment, change)?;
@@ -170,7 +188,9 @@ impl Branch {
     /// The same tape where something about the stage is different (reward weights): counts everything anew.
     pub fn restaged(&self, stage: &Stage) -> Result<Self, PlayError> {
         let (changes, answers) = (self.player.changes().to_vec(), self.player.answers().to_vec());
-        let player = Player::replay(stage.scenario.clone(), stage.world.clone(), stage.make.clone(), changes, answers)?;
+        let mut player =
+            Player::replay(stage.scenario.clone(), stage.world.clone(), stage.make.clone(), changes, answers)?;
+        player.set_remarks(self.player.remarks().to_vec(), self.player.interview().cloned());
         let mut other = Self::new(self.id, self.origin, player, stage)?;
         other.seek(self.player.moment(), stage)?;
         Ok(other)

@@ -32,7 +32,7 @@ impl Show {
     /// Steps to the end of the turn or session, or until a person is asked.
     pub(super) fn step_until_person(&mut self, how: Step) -> Result<(), PlayError> {
         let turn = self.branch().player().session().turn();
-        while !self.waits_for_person() {
+        while !self.waits_for_person() && !self.waits_for_guest() {
             let (branch, stage) = self.branch_mut();
             if !branch.step(stage)? || (how == Step::Turn && branch.player().session().turn() != turn) {
                 break;
@@ -62,6 +62,15 @@ impl Runner {
         let show = self.show_mut()?;
         show.user_by = user.unwrap_or(show.user_by);
         show.slate_by = slate.unwrap_or(show.slate_by);
+        let stray = [show.user_by, show.slate_by].contains(&Side::Guest) && self.seat.guest.is_none();
+        if stray {
+            self.without_guest()?;
+            return Err(problem(
+                "The side was not changed",
+                "There is no language model yet. Choose one on the Models page.",
+            ));
+        }
+        self.agree_on_sides();
         self.on_to_person(now_ms)
     }
 
@@ -92,6 +101,11 @@ impl Runner {
         let show = self.show_mut()?;
         if show.user_by == Side::Person && show.branch().at_end() {
             while !show.waits_for_person() {
+                if show.waits_for_guest() {
+                    show.playing = true;
+                    self.seat.stepping = None;
+                    break;
+                }
                 let (branch, stage) = show.branch_mut();
                 if !branch.step(stage).map_err(|e| problem("The session stopped", e))? {
                     break;

@@ -11,6 +11,7 @@ mod human;
 mod job;
 mod mdp;
 mod open;
+mod seat;
 mod stage;
 mod tell;
 mod view;
@@ -27,6 +28,7 @@ use crate::{
 };
 use branch::Branch;
 use job::{CompareJob, ManyJob};
+pub use seat::{Guest, MakeGuest, Turn, Wish};
 use stage::Stage;
 
 /// Milliseconds between two snapshots at least: one a frame.
@@ -106,6 +108,7 @@ pub struct Runner {
     many: Option<Box<ManyJob>>,
     rollouts: Option<super::Rollouts>,
     bench: Option<Box<bench::BenchJob>>,
+    seat: seat::Seat,
 }
 
 type Done = Result<(), Problem>;
@@ -144,6 +147,7 @@ impl Runner {
             many: None,
             rollouts: None,
             bench: None,
+            seat: seat::Seat::default(),
         }
     }
 
@@ -156,6 +160,7 @@ impl Runner {
         if let Err(why) = self.carry_out(command, now_ms, out) {
             out.push(Event::Refused(why));
         }
+        self.tell_of_guest(out);
         self.flush(now_ms, out);
         self.wake(now_ms)
     }
@@ -171,6 +176,7 @@ impl Runner {
             (extras.bench_on)(self, clock, out);
             (extras.import_on)(self, clock, began + SLICE_MS, out);
         }
+        self.tell_of_guest(out);
         if let Err(why) = self.compare_on(clock, began, out) {
             (self.compare, self.many) = (None, None);
             out.push(Event::Refused(problem("The comparison stopped", why)));
@@ -227,12 +233,11 @@ impl Runner {
             }
             Command::Export(what) => (self.extras()?.export)(self, what, out),
             Command::Import(command) => (self.extras()?.import)(self, command, out),
+            Command::Guest { json } => self.hear_guest(&json, now_ms),
             Command::Bench => {
                 (self.extras()?.bench)(self);
                 Ok(())
             }
-            // What has a place for guests takes this before it comes here.
-            Command::Guest { .. } => Err(problem("Nothing was done", "This worker has no place for a guest.")),
             Command::Panic => panic!("asked for by a test of recovery"),
         }
     }
@@ -272,12 +277,17 @@ impl Runner {
 
     fn play(&mut self, now_ms: f64) -> Done {
         let show = self.show_mut()?;
-        if show.branch().is_over() {
+        let more_to_say = show.waits_for_guest() && !self.seat.done;
+        let show = self.show_mut()?;
+        if show.branch().is_over() && !more_to_say {
             let (branch, stage) = show.branch_mut();
             branch.seek(0, stage).map_err(|e| problem("The session was not played again", e))?;
         }
         show.playing = true;
-        self.due_ms = now_ms;
+        (self.due_ms, self.seat.stepping, self.seat.thinks_until) = (now_ms, None, None);
+        if let Some(guest) = &mut self.seat.guest {
+            guest.go_on();
+        }
         self.changed();
         Ok(())
     }
@@ -291,10 +301,25 @@ impl Runner {
         if show.waits_for_person() {
             return Ok(());
         }
-        let (branch, stage) = show.branch_mut();
-        let moved = branch.step(stage).map_err(|e| problem("The session stopped", e))?;
-        show.playing = moved && !show.branch().is_over();
-        self.due_ms = now_ms + pause;
+        let guests = show.waits_for_guest();
+        let moved = if guests {
+            if self.seat.thinks_until.is_some_and(|until| now_ms < until) {
+                return Ok(());
+            }
+            self.play_guest(now_ms)
+        } else {
+            let (branch, stage) = show.branch_mut();
+            branch.step(stage).map_err(|e| problem("The session stopped", e))?
+        };
+        if !moved && guests {
+            return Ok(());
+        }
+        self.seat.thinks_until = None;
+        let enough = self.stepped_enough();
+        let more_to_say = self.show()?.waits_for_guest() && !self.seat.done;
+        let show = self.show_mut()?;
+        show.playing = moved && !enough && (more_to_say || !show.branch().is_over());
+        self.due_ms = now_ms + if self.seat.stepping.is_some() { 0.0 } else { pause };
         self.changed();
         Ok(())
     }
@@ -302,6 +327,15 @@ impl Runner {
     fn step(&mut self, how: Step) -> Done {
         let show = self.show_mut()?;
         let failed = |e: PlayError| problem("The step was not taken", e);
+        let by_guest = (show.user_by == Side::Guest || show.slate_by == Side::Guest) && show.branch().at_end();
+        if by_guest && how != Step::Back && !show.waits_for_person() {
+            // It may take a while: plays on, as far as was asked.
+            let turn = show.branch().player().session().turn();
+            show.playing = true;
+            (self.seat.stepping, self.due_ms) = (Some((how, turn)), 0.0);
+            self.changed();
+            return Ok(());
+        }
         if show.waits_for_person() && how != Step::Back {
             let turn = "It is your turn: answer below, or hand the side back to the simulation.";
             return Err(problem("The step was not taken", turn));
@@ -481,7 +515,8 @@ impl Runner {
         }
         let mut next = f64::INFINITY;
         if self.show.as_ref().is_some_and(|s| s.playing && !s.waits_for_person()) {
-            next = next.min(self.due_ms);
+            let thinks = self.seat.thinks_until.filter(|_| self.show.as_ref().is_some_and(Show::waits_for_guest));
+            next = next.min(self.due_ms.max(thinks.unwrap_or(f64::NEG_INFINITY)));
         }
         if self.to_draw {
             next = next.min(self.drawn_ms + FRAME_MS);

@@ -59,6 +59,7 @@ impl Runner {
     /// Starts a session on a stage, its first turn played (or, where a person plays, up to their first answer).
     pub(super) fn start(&mut self, stage: Stage, sides: (Side, Side)) -> Result<(), PlayError> {
         let stage = Stage::new((*stage.scenario).clone(), stage.world.clone(), self.show.as_ref().map(|s| &s.stage));
+        let sides = self.sides_with_guest(sides);
         let player = Player::new(stage.scenario.clone(), stage.world.clone(), stage.make.clone())?;
         let mut branch = Branch::new(0, None, player, &stage)?;
         if sides == (Side::Builtin, Side::Builtin) {
@@ -75,6 +76,7 @@ impl Runner {
             slate_by: sides.1,
             playing: false,
         });
+        self.seat_guest(true);
         Ok(())
     }
 
@@ -105,7 +107,31 @@ impl Runner {
         let (branch, stage) = show.branch_mut();
         branch.seek(save.cursor, stage).map_err(|e| problem(failed, e))?;
         self.speed = save.speed;
+        let was_seated = show.user_by == Side::Guest || show.slate_by == Side::Guest;
         self.put(show);
+        if self.seat.guest.is_none() {
+            return self.without_guest();
+        }
+        if was_seated {
+            self.agree_on_sides();
+            self.seat_guest(false);
+            return Ok(());
+        }
+        // The guest has just sat down: it plays from the beginning, on the same seed or in its own scenario.
+        match self.seat.guest.as_ref().and_then(|g| g.scenario()) {
+            Some(scenario) => self.open(scenario, None),
+            None => self.restage("The session did not begin anew", |_| {}),
+        }
+    }
+
+    /// The guest has gone: the built-in sides play on.
+    pub(super) fn without_guest(&mut self) -> Done {
+        let show = self.show_mut()?;
+        for side in [&mut show.user_by, &mut show.slate_by] {
+            if *side == Side::Guest {
+                *side = Side::Builtin;
+            }
+        }
         Ok(())
     }
 
@@ -128,7 +154,9 @@ impl Runner {
         }
         let stage = self.stage_of(run.scenario).map_err(|e| problem(failed, e))?;
         let (scenario, world, make) = (stage.scenario.clone(), stage.world.clone(), stage.make.clone());
-        let player = Player::replay(scenario, world, make, run.changes, run.answers).map_err(|e| problem(failed, e))?;
+        let mut player =
+            Player::replay(scenario, world, make, run.changes, run.answers).map_err(|e| problem(failed, e))?;
+        player.set_remarks(run.remarks, run.interview);
         let branch = Branch::new(0, None, player, &stage).map_err(|e| problem(failed, e))?;
         let (user_by, slate_by) = (Side::Builtin, Side::Builtin);
         self.put(Show { stage, branches: vec![branch], selected: 0, next_id: 1, user_by, slate_by, playing: false });

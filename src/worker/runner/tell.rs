@@ -6,7 +6,7 @@ use super::{
     words::{self, clip},
 };
 use crate::{
-    session::{Answer, TurnRecord, Verdict},
+    session::{Answer, Author, TurnRecord, Verdict},
     user::{Channel, Reaction},
 };
 
@@ -29,8 +29,9 @@ pub fn happening(branch: &Branch, stage: &Stage) -> String {
 
 fn slate(branch: &Branch, record: &TurnRecord, name: &str, stage: &Stage) -> String {
     let who = match record.slate_by {
-        crate::session::Author::Person => "You".to_owned(),
-        _ => stage.title_of(&branch.player().recommender().name),
+        Author::Person => "You".to_owned(),
+        Author::Model => "The language model".to_owned(),
+        Author::Builtin => stage.title_of(&branch.player().recommender().name),
     };
     let mut topics: Vec<(u16, usize)> = Vec::new();
     for slot in &record.slate {
@@ -62,10 +63,12 @@ fn review(branch: &Branch, record: &TurnRecord, r: Reaction, n: usize, name: &st
     }
     let shelf = stage.world.shelf();
     let item = &shelf.items[slot.item as usize];
-    let person = branch.author_of(n) == crate::session::Author::Person;
-    let who = if person { "You" } else { name };
-    let why = match &slot.appraisal {
-        Some(a) if !person => format!(": {}", words::why(&r, a, item, shelf)),
+    let by = branch.author_of(n);
+    let who = if by == Author::Person { "You" } else { name };
+    let said = branch.player().remark_on(n).map_or("", |r| r.reason.as_str());
+    let why = match (&slot.appraisal, by) {
+        (Some(a), Author::Builtin) => format!(": {}", words::why(&r, a, item, shelf)),
+        (_, Author::Model) if !said.is_empty() => format!(": “{}”", clip(said, 120)),
         _ => ".".into(),
     };
     let state = branch.player().session().state();
@@ -92,8 +95,39 @@ fn verb(r: &Reaction, item: &crate::catalog::Item) -> String {
     if done.is_empty() { last.into() } else { format!("{} and {last}", done.join(", ")) }
 }
 
+/// The decision of a language model that plays the user: the built-in forecast did not make it, so it is not named as its
+/// cause. `None` where the model did not decide.
+fn of_model(branch: &Branch, record: &TurnRecord, verdict: &Verdict, name: &str, stage: &Stage) -> Option<String> {
+    let n = branch.player().moment().checked_sub(1)?;
+    if branch.author_of(n) != Author::Model {
+        return None;
+    }
+    let what = match verdict {
+        Verdict::Leave => format!("{name}, played by the language model, leaves after {} turns.", record.turn + 1),
+        Verdict::Instruct(i) if i.channel == Channel::Explicit => {
+            format!("{name}, played by the language model, says what should change: “{}”", clip(&i.words, 160))
+        }
+        Verdict::Instruct(_) => {
+            format!("{name}, played by the language model, shows by what it skips that something should change.")
+        }
+        Verdict::Continue if branch.player().session().end().is_some() => {
+            format!("The scenario ends here, after its {} turns; {name} would have stayed.", stage.scenario.horizon)
+        }
+        Verdict::Continue => format!("{name}, played by the language model, stays for another slate."),
+    };
+    let stated = branch.player().remark_on(n).and_then(|r| r.mindset.as_ref());
+    let mindset = stated.map_or_else(String::new, |m| {
+        let wants = if m.wants.is_empty() { String::new() } else { format!("wants “{}”, ", clip(&m.wants, 60)) };
+        format!(" It says of itself: {wants}satisfaction {} of 10, boredom {} of 10.", m.satisfaction, m.boredom)
+    });
+    Some(what + &mindset)
+}
+
 fn decision(branch: &Branch, record: &TurnRecord, verdict: &Verdict, name: &str, stage: &Stage) -> String {
     let chance = (record.state.leave_forecast * 100.0).round();
+    if let Some(told) = of_model(branch, record, verdict, name, stage) {
+        return told;
+    }
     match verdict {
         Verdict::Leave => {
             let back = (record.state.return_chance * 100.0).round();

@@ -13,7 +13,7 @@ use crate::{
     user::memory::Entry,
     worker::{
         protocol::Side,
-        snapshot::{Interest, ItemCard, MemoryLine, NeedView, RewardView, SlateItem, Snapshot, UserView},
+        snapshot::{Interest, ItemCard, Mark, MemoryLine, NeedView, RewardView, SlateItem, Snapshot, UserView},
     },
 };
 
@@ -68,6 +68,9 @@ pub fn snapshot(f: &Frame<'_>) -> Snapshot {
         slate: record.map_or_else(Vec::new, |r| slate(branch, r, need, f.stage)),
         trace: record.and_then(|r| r.trace.as_deref().cloned()),
         composed_by: record.map_or(Author::Builtin, |r| r.slate_by),
+        slate_mark: record
+            .and_then(|r| branch.points().get(r.turn as usize))
+            .map_or(Mark::None, |p| mark(branch, p.from)),
         answered: instruction(record.and_then(|r| r.turn.checked_sub(1))),
         instruction: given,
         user: user(branch, f.stage),
@@ -107,6 +110,17 @@ pub fn card(ix: ItemIx, stage: &Stage) -> ItemCard {
     }
 }
 
+/// How the n-th answer came about.
+fn mark(branch: &Branch, n: usize) -> Mark {
+    let remark = branch.player().remark_on(n);
+    match (branch.author_of(n), remark) {
+        (Author::Model, Some(r)) if r.repaired => Mark::Repaired,
+        (Author::Model, _) => Mark::Model,
+        (_, Some(r)) if !r.stood_in.is_empty() => Mark::Builtin,
+        _ => Mark::None,
+    }
+}
+
 fn slate(branch: &Branch, record: &TurnRecord, need: NeedView, stage: &Stage) -> Vec<SlateItem> {
     let shelf = stage.world.shelf();
     let from = branch.points().get(record.turn as usize).map_or(0, |p| p.from);
@@ -116,14 +130,18 @@ fn slate(branch: &Branch, record: &TurnRecord, need: NeedView, stage: &Stage) ->
             let item = &shelf.items[slot.item as usize];
             let by = branch.author_of(from + 1 + position);
             let appraisal = slot.appraisal.as_ref();
+            let answer = from + 1 + position;
+            let said = slot.reaction.and_then(|_| branch.player().remark_on(answer));
             let why = match (slot.reaction, appraisal, by) {
                 (Some(r), Some(a), Author::Builtin) => words::first_upper(&words::why(&r, a, item, shelf)),
+                (Some(_), _, Author::Model) => said.map_or_else(String::new, |s| clip(&s.reason, 200)),
                 _ => String::new(),
             };
             SlateItem {
                 card: card(slot.item, stage),
                 reaction: slot.reaction,
                 by: if slot.reaction.is_some() { by } else { Author::Builtin },
+                mark: if slot.reaction.is_some() { mark(branch, answer) } else { Mark::None },
                 now: need == NeedView::Review(position),
                 why,
                 reasons: appraisal.map_or_else(Vec::new, words::reasons),

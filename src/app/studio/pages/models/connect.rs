@@ -1,0 +1,96 @@
+//! Which model: at an address.
+
+use super::state::{Models, Tested};
+use crate::{
+    app::dialogs::Modal,
+    llm::dialect::{self, PRESETS},
+};
+use leptos::prelude::*;
+
+/// The form of a server.
+#[component]
+pub fn Connect(models: Models) -> impl IntoView {
+    let preset = move || models.preset().map_or("other", |p| p.name);
+    let examples = move || models.preset().map_or_else(Vec::new, |p| p.models.to_vec());
+    let allow = move || {
+        let origin = window().location().origin().unwrap_or_default();
+        models.preset().map(|p| p.allow.replace("{origin}", &origin))
+    };
+    let risky = move || models.base.with(|b| b.starts_with("http://") && dialect::check_address(b, false).is_err());
+    let changed = move || models.tested.set(Tested::No);
+    view! {
+        <form class="model-form" on:submit=move |ev| { ev.prevent_default(); models.test() }>
+            <label class="field">
+                <small>"Server"</small>
+                <select data-testid="preset" prop:value=preset on:change=move |ev| models.choose_preset(&event_target_value(&ev))>
+                    {PRESETS.iter().map(|p| view! { <option value=p.name>{p.title}</option> }).collect_view()}
+                    <option value="other" disabled=true>"Another address"</option>
+                </select>
+            </label>
+            <label class="field wide">
+                <small>"Address, up to where chat/completions begins"</small>
+                <input type="url" autocomplete="off" spellcheck="false" data-testid="base" prop:value=models.base
+                    on:input=move |ev| { models.base.set(event_target_value(&ev)); changed() } />
+            </label>
+            <label class="field">
+                <small>"Model"</small>
+                <input type="text" list="example-models" autocomplete="off" spellcheck="false" data-testid="model" prop:value=models.model
+                    on:input=move |ev| { models.model.set(event_target_value(&ev)); changed() } />
+            </label>
+            <datalist id="example-models">{move || examples().into_iter().map(|m| view! { <option value=m></option> }).collect_view()}</datalist>
+            <label class="field">
+                <small>{move || if models.has_key.get() { "Key (in memory only)" } else { "Key, where one is wanted (in memory only)" }}</small>
+                <input type="password" autocomplete="off" data-testid="key" on:change=move |ev| models.set_key(&event_target_value(&ev)) />
+            </label>
+            <button class="btn primary" type="submit" data-testid="test-connection">"Test connection"</button>
+        </form>
+        <p class="tiny muted">{allow}</p>
+        <Show when=risky>
+            <p class="tiny bad" role="note">"Over plain http anybody on the way can read what is sent, the key too."</p>
+        </Show>
+        <div role="status" data-testid="tested">{move || tested(models.tested.get())}</div>
+        <Consent models=models />
+    }
+}
+
+fn tested(tested: Tested) -> AnyView {
+    match tested {
+        Tested::No => ().into_any(),
+        Tested::Asking(n) => view! { <p class="muted">"Asking small questions … "{n}" answered"</p> }.into_any(),
+        Tested::Works(f) => {
+            let schema =
+                if f.enforced { "keeps to a schema" } else { "is not held to a schema: answers may need a repair" };
+            let scored = if f.dialect.logprobs {
+                "gives log-probabilities, so scored mode works"
+            } else {
+                "gives no log-probabilities, so written mode alone works"
+            };
+            view! { <p class="good"><b>"It works. "</b>{format!("The server {schema}; it {scored}. A small call took {:.1} s.", f.ms as f64 / 1000.0)}</p> }.into_any()
+        }
+        Tested::Fails(fault, fix) => view! { <p class="bad"><b>{fault.words()}</b>" "{fix}</p> }.into_any(),
+    }
+}
+
+/// Asks before a host is contacted.
+#[component]
+fn Consent(models: Models) -> impl IntoView {
+    let open = RwSignal::new(false);
+    Effect::new(move |_| open.set(models.asking.with(Option::is_some)));
+    Effect::new(move |_| {
+        if !open.get() {
+            models.answer_asking(false);
+        }
+    });
+    let host = move || models.asking.get().unwrap_or_default();
+    view! {
+        <Modal open=open title="May this page contact this host?" testid="consent">
+            <p><b data-testid="consent-host">{host}</b></p>
+            <p>"It is sent the prompts (who the simulated user is, what was shown, what was done), and your key where you entered one. "
+                "Nothing else leaves this page, and nothing of it is stored here."</p>
+            <div class="line">
+                <button class="btn primary" data-testid="consent-yes" on:click=move |_| models.answer_asking(true)>"Contact it"</button>
+                <button class="btn" on:click=move |_| models.answer_asking(false)>"Do not"</button>
+            </div>
+        </Modal>
+    }
+}

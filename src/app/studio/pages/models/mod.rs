@@ -1,0 +1,105 @@
+//! The Models page: which language model, how it takes part, its report card; and its panel on the Session page.
+
+mod connect;
+mod line;
+mod local;
+mod panel;
+mod play;
+mod report;
+mod state;
+mod tab;
+mod web;
+
+use crate::{
+    app::{Toasts, studio::Studio, toast::Tone},
+    llm::tape::Tape,
+    worker::transport::BUILD_ID,
+};
+use leptos::{portal::Portal, prelude::*, task::spawn_local};
+use state::{Models, Where};
+use wasm_bindgen_futures::JsFuture;
+
+/// Draws the page.
+pub fn draw() -> AnyView {
+    view! { <Page /> }.into_any()
+}
+
+#[component]
+fn Page() -> impl IntoView {
+    let studio = expect_context::<Studio>();
+    let models = Models::new(expect_context::<Toasts>());
+    add_style();
+    Effect::new(move |_| {
+        if let Some(json) = studio.guest_says.get() {
+            models.hear(&json);
+        }
+    });
+    Effect::new(move |_| {
+        if studio.guest_gone.get().is_some() {
+            models.standing.set(None);
+        }
+    });
+    // A link to the example plays it at once, each time that it is followed.
+    Effect::new(move |_| {
+        let watch = window().location().hash().is_ok_and(|h| h.ends_with("?watch"));
+        if studio.shows("models") && watch {
+            models.watch_example();
+        }
+    });
+    let is_tab = move || models.at.get() == Where::Tab;
+    view! {
+        <div class="models">
+            <h1>"Language models"</h1>
+            <section class="card">
+                <h2>"See one first"</h2>
+                <p>"A session that was played by a small language model on both sides, as it was recorded: nothing is asked over the network."</p>
+                <div class="line">
+                    <button class="btn primary" data-testid="watch" on:click=move |_| models.watch_example()>"Watch a session with a language model"</button>
+                    <label class="btn file">"Play a tape of your own"
+                        <input type="file" accept=".json" class="out-of-sight" data-testid="own-tape" on:change=move |ev| own_tape(models, &ev) />
+                    </label>
+                </div>
+            </section>
+            <section class="card">
+                <h2>"Which model"</h2>
+                <div class="line" role="radiogroup" aria-label="Where the model is">
+                    <label class="choice"><input type="radio" name="where" data-testid="at-remote" prop:checked=move || !is_tab() on:change=move |_| models.at.set(Where::Remote) />"On a server"</label>
+                    <label class="choice"><input type="radio" name="where" data-testid="at-tab" prop:checked=is_tab on:change=move |_| models.at.set(Where::Tab) />"In this tab"</label>
+                </div>
+                <div hidden=is_tab><connect::Connect models=models /></div>
+                <Show when=is_tab><local::Local models=models /></Show>
+            </section>
+            <section class="card"><h2>"How it takes part"</h2><play::Play models=models /></section>
+            <section class="card"><h2>"Report card"</h2><report::Report models=models /></section>
+            <panel::Sent models=models />
+        </div>
+        {move || (models.standing.with(Option::is_some)).then(|| document().get_element_by_id("guest")).flatten().map(|slot| {
+            let slot: web_sys::Element = slot;
+            view! { <Portal mount=slot><panel::Panel models=models /></Portal> }
+        })}
+    }
+}
+
+fn own_tape(models: Models, ev: &leptos::ev::Event) {
+    let Some(file) = local::chosen_file(ev) else { return };
+    spawn_local(async move {
+        let text = JsFuture::from(file.text()).await.ok().and_then(|t| t.as_string());
+        match text.ok_or_else(|| "the file could not be read".to_owned()).and_then(|t| Tape::from_json(&t)) {
+            Ok(tape) => models.sit_tape(tape),
+            Err(why) => models.toasts.show(Tone::Bad, "The tape was not opened", &format!("{why}.")),
+        }
+    });
+}
+
+/// The style of this page is no part of the first load.
+fn add_style() {
+    let add = || -> Option<()> {
+        let link = document().create_element("link").ok()?;
+        link.set_attribute("rel", "stylesheet").ok()?;
+        link.set_attribute("href", &format!("./studio-models.css?v={BUILD_ID}")).ok()?;
+        document().head()?.append_child(&link).ok()?;
+        Some(())
+    };
+    // Without its style the page works all the same.
+    let _ = add();
+}

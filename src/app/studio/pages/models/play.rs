@@ -1,0 +1,142 @@
+//! How the model takes part: sides, mode, budget, prompts.
+
+use super::state::{Models, Tested, Where};
+use crate::llm::{prompt::estimate_tokens, settings::Mode};
+use leptos::prelude::*;
+
+/// What the model plays and how.
+#[component]
+pub fn Play(models: Models) -> impl IntoView {
+    let s = models.settings;
+    let sides = move || {
+        s.with(|s| match (s.user, s.recommender) {
+            (true, true) => "both",
+            (false, true) => "recommender",
+            _ => "user",
+        })
+    };
+    let choose = move |ev: leptos::ev::Event| {
+        let wanted = event_target_value(&ev);
+        s.update(|s| (s.user, s.recommender) = (wanted != "recommender", wanted != "user"));
+    };
+    let no_scores = move || {
+        models.at.get() == Where::Remote && matches!(models.tested.get(), Tested::Works(f) if !f.dialect.logprobs)
+    };
+    let ready = move || match models.at.get() {
+        Where::Remote => matches!(models.tested.get(), Tested::Works(_)),
+        Where::Tab => models.loaded.with(Option::is_some),
+    };
+    let failed = move || {
+        let name = match models.at.get() {
+            Where::Remote => models.model.get(),
+            Where::Tab => models.loaded.get().map_or_else(String::new, |l| l.0),
+        };
+        models.cards.with(|c| c.iter().any(|c| c.model == name && !c.passed()))
+    };
+    view! {
+        <div class="model-form">
+            <label class="field">
+                <small>"The model plays"</small>
+                <select data-testid="llm-as" prop:value=sides on:change=choose>
+                    <option value="user">"The user"</option>
+                    <option value="recommender">"The recommender"</option>
+                    <option value="both">"Both"</option>
+                </select>
+            </label>
+            <label class="field">
+                <small>"As the user it"</small>
+                <select data-testid="llm-mode" prop:value=move || s.with(|s| if s.mode == Mode::Scored { "scored" } else { "written" })
+                    on:change=move |ev| s.update(|s| s.mode = if event_target_value(&ev) == "scored" { Mode::Scored } else { Mode::Written })>
+                    <option value="written">"writes a reaction, with reasons"</option>
+                    <option value="scored" disabled=no_scores>"gives the chance of each action"</option>
+                </select>
+            </label>
+            <Number models=models label="Price of 1 M prompt tokens" testid="price-prompt" get=|s| Some(s.budget.prices.prompt) set=|s, x| s.budget.prices.prompt = x.unwrap_or(0.0) />
+            <Number models=models label="Price of 1 M answer tokens" testid="price-answer" get=|s| Some(s.budget.prices.completion) set=|s, x| s.budget.prices.completion = x.unwrap_or(0.0) />
+            <Number models=models label="Stop at this cost" testid="most-cost" get=|s| s.budget.most_cost set=|s, x| s.budget.most_cost = x />
+            <Number models=models label="Stop at so many tokens" testid="most-tokens" get=|s| s.budget.most_tokens.map(|n| n as f64) set=|s, x| s.budget.most_tokens = x.map(|n| n as u64) />
+            <Number models=models label="Seconds allowed for a call" testid="timeout" get=|s| Some(s.timeout_ms as f64 / 1000.0) set=|s, x| s.timeout_ms = (x.unwrap_or(120.0).clamp(1.0, 3600.0) * 1000.0) as u64 />
+        </div>
+        <Estimate models=models />
+        <Show when=failed><p class="bad" role="note">"This model failed its report card: what it does says little about people."</p></Show>
+        <div class="line">
+            <button class="btn primary" data-testid="sit" disabled=move || !ready() on:click=move |_| models.sit()>"Play on the Session page"</button>
+            <span class="tiny muted">{move || if ready() { "The session there begins anew, on the same seed." } else { "Test the connection (or load a model) first." }}</span>
+        </div>
+        <Prompts models=models />
+    }
+}
+
+#[component]
+fn Number(
+    models: Models,
+    label: &'static str,
+    testid: &'static str,
+    get: fn(&crate::llm::settings::Settings) -> Option<f64>,
+    set: fn(&mut crate::llm::settings::Settings, Option<f64>),
+) -> impl IntoView {
+    let value = move || models.settings.with(get).map_or_else(String::new, |x| x.to_string());
+    let change = move |ev: leptos::ev::Event| {
+        let number = event_target_value(&ev).trim().parse::<f64>().ok().filter(|x| x.is_finite() && *x >= 0.0);
+        models.settings.update(|s| set(s, number));
+    };
+    view! {
+        <label class="field">
+            <small>{label}</small>
+            <input type="number" min="0" step="any" class="num" data-testid=testid prop:value=value on:change=change />
+        </label>
+    }
+}
+
+/// What a session will take, before it is played: from a checked model's measured turn, else from the prompts' length.
+#[component]
+fn Estimate(models: Models) -> impl IntoView {
+    let text = move || {
+        let s = models.settings.get();
+        let name = models.name();
+        let prices = s.budget.prices;
+        let card = models.cards.with(|c| c.iter().find(|c| c.model == name).cloned());
+        let (prompt, answer, seconds) = match &card {
+            Some(c) => (c.prompt_tokens, c.completion_tokens, Some(c.seconds)),
+            None => (f64::from(estimate_tokens(&s.prompts.user)) + 500.0, 320.0, None),
+        };
+        let cost = (prompt * prices.prompt + answer * prices.completion) / 1e6;
+        let cost = if cost > 0.0 { format!(", {:.4} in cost", 8.0 * cost) } else { String::new() };
+        let time = seconds.map_or_else(String::new, |t| format!(", {:.0} s", 8.0 * t));
+        let from = if card.is_some() { "from this model's report card" } else { "from the length of the prompts" };
+        format!(
+            "Eight turns as the user will take about {:.0} + {:.0} tokens{cost}{time} ({from}); the Session page counts what was spent.",
+            8.0 * prompt,
+            8.0 * answer
+        )
+    };
+    view! { <p class="tiny muted" data-testid="estimate">{text}</p> }
+}
+
+/// The prompts, to be read and edited.
+#[component]
+fn Prompts(models: Models) -> impl IntoView {
+    let files: Vec<&'static str> = models.settings.with_untracked(|s| s.prompts.files().iter().map(|f| f.0).collect());
+    let of = move |file: &'static str| {
+        models
+            .settings
+            .with(|s| s.prompts.files().iter().find(|f| f.0 == file).map(|f| f.1.to_owned()).unwrap_or_default())
+    };
+    let one = move |file: &'static str| {
+        view! {
+            <details class="prompt">
+                <summary>{file}" "<span class="tiny muted num">{move || format!("about {} tokens", estimate_tokens(&of(file)))}</span></summary>
+                <textarea rows="10" spellcheck="false" aria-label=file prop:value=move || of(file)
+                    on:change=move |ev| models.settings.update(|s| { s.prompts.set(file, &event_target_value(&ev)); })></textarea>
+            </details>
+        }
+    };
+    view! {
+        <details>
+            <summary data-testid="prompts">"Prompts"</summary>
+            <p class="tiny muted">"Names in braces are filled in from the session. What stays the same comes first, so that a server's cache hits."</p>
+            {files.into_iter().map(one).collect_view()}
+            <button class="btn" on:click=move |_| models.settings.update(|s| s.prompts = Default::default())>"As they were"</button>
+        </details>
+    }
+}

@@ -1,0 +1,437 @@
+//! What the Models page and its panel on the Session page share: which model, how it takes part, the calls being made.
+
+use super::{
+    line::{Remote, own_file, sleep},
+    tab,
+    web::Abort,
+};
+use crate::{
+    app::{
+        Toasts,
+        between::{self, Guest, ToMain},
+        store,
+        toast::Tone,
+    },
+    llm::{
+        card::{self, Card, Check},
+        chat::Reply,
+        dialect::{self, Dialect, Preset, preset, preset_at},
+        driver::Held,
+        fault::Fault,
+        probe::{Found, Probe},
+        prompt::Part,
+        secret::Secret,
+        settings::Settings,
+        tape::Tape,
+    },
+    worker::model::{Calling, ModelSits, Says, Sits, Standing, Tell},
+};
+use leptos::{prelude::*, task::spawn_local};
+use std::collections::BTreeMap;
+
+/// The example that ships.
+const EXAMPLE: &str = "./example-tape.json";
+/// The time allowed for a call of a test, ms.
+const TEST_MS: u64 = 30_000;
+
+/// Where the model is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Where {
+    /// At an address.
+    Remote,
+    /// In this tab.
+    Tab,
+}
+
+/// What the test of the connection came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tested {
+    /// Not tested.
+    No,
+    /// Under way; how many questions are answered.
+    Asking(u32),
+    /// It works.
+    Works(Found),
+    /// It does not: why, and what to do.
+    Fails(Fault, String),
+}
+
+/// How far the report card is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Checking {
+    /// Not asked for.
+    No,
+    /// So many of so many calls.
+    Asking(usize, usize),
+    /// It stopped: why, and what to do.
+    Stopped(String),
+}
+
+/// The state. Copies share it.
+#[derive(Clone, Copy)]
+pub struct Models {
+    pub toasts: Toasts,
+    pub at: RwSignal<Where>,
+    pub base: RwSignal<String>,
+    pub model: RwSignal<String>,
+    /// The key: in memory, and nowhere else.
+    key: StoredValue<Secret>,
+    pub has_key: RwSignal<bool>,
+    /// Hosts that the person agreed to.
+    pub agreed: RwSignal<Vec<String>>,
+    /// The host that the person is asked about, and what is done when they agree.
+    pub asking: RwSignal<Option<String>>,
+    then: StoredValue<Option<Callback<()>>>,
+    pub tested: RwSignal<Tested>,
+    pub settings: RwSignal<Settings>,
+    pub standing: RwSignal<Option<Standing>>,
+    /// The answer that is coming in, as far as it is here.
+    pub text: RwSignal<String>,
+    /// The last call that was sent: its body, and its parts.
+    pub sent: RwSignal<Option<(String, Vec<Part>)>>,
+    pub offline: RwSignal<bool>,
+    pub checking: RwSignal<Checking>,
+    pub cards: RwSignal<Vec<Card>>,
+    /// The model in the tab: its name and how it runs.
+    pub loaded: RwSignal<Option<(String, String)>>,
+    aborts: StoredValue<BTreeMap<u32, Abort>, LocalStorage>,
+    other: StoredValue<Option<Abort>, LocalStorage>,
+}
+
+impl Models {
+    pub fn new(toasts: Toasts) -> Self {
+        Self {
+            toasts,
+            at: RwSignal::new(Where::Remote),
+            base: RwSignal::new(dialect::PRESETS[0].base.to_owned()),
+            model: RwSignal::new(dialect::PRESETS[0].models[0].to_owned()),
+            key: StoredValue::new(Secret::default()),
+            has_key: RwSignal::new(false),
+            agreed: RwSignal::new(Vec::new()),
+            asking: RwSignal::new(None),
+            then: StoredValue::new(None),
+            tested: RwSignal::new(Tested::No),
+            settings: RwSignal::new(Settings::default()),
+            standing: RwSignal::new(None),
+            text: RwSignal::new(String::new()),
+            sent: RwSignal::new(None),
+            offline: RwSignal::new(false),
+            checking: RwSignal::new(Checking::No),
+            cards: RwSignal::new(Vec::new()),
+            loaded: RwSignal::new(None),
+            aborts: StoredValue::new_local(BTreeMap::new()),
+            other: StoredValue::new_local(None),
+        }
+    }
+
+    pub fn set_key(self, key: &str) {
+        let secret = Secret::new(key);
+        self.has_key.set(secret.reveal().is_some());
+        self.key.set_value(secret);
+        self.tested.set(Tested::No);
+    }
+
+    pub fn preset(self) -> Option<&'static Preset> {
+        self.base.with(|b| preset_at(b))
+    }
+
+    pub fn choose_preset(self, name: &str) {
+        if let Some(p) = preset(name) {
+            self.base.set(p.base.to_owned());
+            self.model.set(p.models[0].to_owned());
+            self.tested.set(Tested::No);
+        }
+    }
+
+    /// The model's name where it is chosen, for people.
+    pub fn name(self) -> String {
+        match self.at.get_untracked() {
+            Where::Remote => self.model.get_untracked(),
+            Where::Tab => self.loaded.get_untracked().map_or_else(String::new, |l| l.0),
+        }
+    }
+
+    fn remote(self) -> Remote {
+        Remote { base: self.base.get_untracked(), key: self.key.get_value() }
+    }
+
+    fn dialect(self) -> Dialect {
+        match (self.at.get_untracked(), self.tested.get_untracked()) {
+            (Where::Tab, _) => Dialect { stream_usage: false, ..Dialect::COMMON },
+            (_, Tested::Works(found)) => found.dialect,
+            _ => self.base.with_untracked(|b| preset_at(b)).map_or(Dialect::COMMON, |p| p.dialect),
+        }
+    }
+
+    /// Does it once the person agrees that this host is contacted; at once where they did, or where the model is here.
+    pub fn once_agreed(self, then: impl Fn() + Send + Sync + 'static) {
+        if self.at.get_untracked() == Where::Tab {
+            return then();
+        }
+        let base = self.base.get_untracked();
+        let open = window().location().protocol().is_ok_and(|p| p == "http:");
+        if let Err(why) = dialect::check_address(&base, open) {
+            self.toasts.show(Tone::Bad, "The address cannot be used", &format!("{why}."));
+            return;
+        }
+        if self.model.with_untracked(|m| m.trim().is_empty()) {
+            self.toasts.show(Tone::Bad, "Which model?", "Write its name as the server knows it.");
+            return;
+        }
+        let host = dialect::host(&base).unwrap_or_default().to_owned();
+        self.once_host_agreed(host, then);
+    }
+
+    /// The same for a host of its own.
+    pub fn once_host_agreed(self, host: String, then: impl Fn() + Send + Sync + 'static) {
+        if self.agreed.with_untracked(|a| a.contains(&host)) {
+            return then();
+        }
+        self.then.set_value(Some(Callback::new(move |()| then())));
+        self.asking.set(Some(host));
+    }
+
+    pub fn answer_asking(self, yes: bool) {
+        let Some(host) = self.asking.get_untracked() else { return };
+        self.asking.set(None);
+        let then = self.then.get_value();
+        self.then.set_value(None);
+        if yes {
+            self.agreed.update(|a| a.push(host));
+            if let Some(then) = then {
+                then.run(());
+            }
+        }
+    }
+
+    /// Fault and fix in the page's words.
+    pub fn fix(self, fault: &Fault) -> String {
+        let origin = window().location().origin().unwrap_or_default();
+        if self.at.get_untracked() == Where::Tab {
+            return match fault {
+                Fault::Slow { .. } => "Allow more time, choose a smaller model, or use one on a server.".into(),
+                Fault::Server { .. } => "Load the model again; if it happens each time, choose a smaller one.".into(),
+                other => other.fix(None, &origin),
+            };
+        }
+        let base = self.base.get_untracked();
+        if matches!(fault, Fault::Refused { .. }) && dialect::check_address(&base, false).is_err() {
+            return "This page's policy lets it speak to https and to this machine only. Whoever hosts the page can widen \
+                    connect-src in its index.html."
+                .into();
+        }
+        fault.fix(preset_at(&base), &origin)
+    }
+
+    async fn call(
+        self,
+        body: String,
+        timeout_ms: u64,
+        abort: Abort,
+        grown: impl Fn(&str),
+    ) -> (Result<Reply, Fault>, u64) {
+        let began = crate::app::engine::now();
+        let outcome = match self.at.get_untracked() {
+            Where::Remote => self.remote().call(&body, timeout_ms, &abort, grown).await,
+            Where::Tab => tab::call(&body, timeout_ms, &abort).await,
+        };
+        (outcome, (crate::app::engine::now() - began).max(0.0) as u64)
+    }
+
+    /// Tests the connection and finds out what the server understands.
+    pub fn test(self) {
+        self.once_agreed(move || spawn_local(self.probe()));
+    }
+
+    async fn probe(self) {
+        let abort = Abort::new();
+        self.tested.set(Tested::Asking(0));
+        let mut probe = Probe::new(self.base.with_untracked(|b| preset_at(b)).map(|p| p.dialect));
+        let mut asked = 0;
+        while let Some((request, dialect)) = probe.poll() {
+            let body = request.body(&self.model.get_untracked(), &dialect, false);
+            self.sent.set(Some((body.clone(), Vec::new())));
+            let (outcome, ms) = self.call(body, TEST_MS, abort.clone(), |_| ()).await;
+            probe.answer(outcome, ms);
+            asked += 1;
+            if self.tested.try_set(Tested::Asking(asked)).is_some() {
+                return;
+            }
+        }
+        let result = match probe.finish() {
+            Ok(found) => Tested::Works(found),
+            Err(fault) => {
+                let fix = self.fix(&fault);
+                Tested::Fails(fault, fix)
+            }
+        };
+        let _ = self.tested.try_set(result);
+    }
+
+    /// Lets the model sit down on the Session page.
+    pub fn sit(self) {
+        self.once_agreed(move || {
+            let sits = ModelSits {
+                model: self.name(),
+                dialect: self.dialect(),
+                stream: self.at.get_untracked() == Where::Remote,
+                settings: self.settings.get_untracked(),
+            };
+            self.seat(self.name(), &Sits::Model(Box::new(sits)));
+        });
+    }
+
+    fn seat(self, name: String, sits: &Sits) {
+        self.drop_all();
+        self.standing.set(None);
+        match serde_json::to_string(sits) {
+            Ok(json) => {
+                between::to_main(&ToMain::Seat(Guest { name, json }));
+                between::to_main(&ToMain::GoTo(String::new()));
+            }
+            Err(why) => self.toasts.show(Tone::Bad, "The model did not sit down", &why.to_string()),
+        }
+    }
+
+    /// Plays the example that ships.
+    pub fn watch_example(self) {
+        spawn_local(async move {
+            match own_file(EXAMPLE).await.and_then(|text| Tape::from_json(&text)) {
+                Ok(tape) => self.sit_tape(tape),
+                Err(why) => self.toasts.show(Tone::Bad, "The example was not opened", &why),
+            }
+        });
+    }
+
+    pub fn sit_tape(self, tape: Tape) {
+        self.seat(format!("The tape of {}", tape.model), &Sits::Tape(Box::new(tape)));
+    }
+
+    pub fn tell(self, tell: &Tell) {
+        if let Ok(json) = serde_json::to_string(tell) {
+            between::to_main(&ToMain::TellGuest(json));
+        }
+    }
+
+    pub fn dismiss(self) {
+        self.drop_all();
+        self.standing.set(None);
+        between::to_main(&ToMain::Dismiss);
+    }
+
+    /// What the guest says.
+    pub fn hear(self, json: &str) {
+        match serde_json::from_str(json) {
+            Ok(Says::Call(call)) => spawn_local(self.carry_out(*call)),
+            Ok(Says::Drop { id }) => self.drop_call(id),
+            Ok(Says::Standing(standing)) => self.standing.set(Some(*standing)),
+            Ok(Says::Tape { text }) => {
+                let text = self.key.with_value(|k| k.redact(text));
+                if let Err(why) = store::download("recoworld-tape.json", "application/json", &text) {
+                    self.toasts.show(Tone::Bad, "The tape was not saved", &why);
+                }
+            }
+            Err(why) => leptos::logging::error!("what the guest said was not understood: {why}"),
+        }
+    }
+
+    async fn carry_out(self, call: Calling) {
+        let abort = Abort::new();
+        self.aborts.update_value(|a| drop(a.insert(call.id, abort.clone())));
+        self.text.set(String::new());
+        self.sent.set(Some((call.body.clone(), call.parts)));
+        loop {
+            self.wait_online(&abort).await;
+            let grown = move |text: &str| drop(self.text.try_set(text.to_owned()));
+            let (outcome, ms) = self.call(call.body.clone(), call.timeout_ms, abort.clone(), grown).await;
+            if abort.is_used() && matches!(outcome, Err(Fault::Cancelled)) {
+                return;
+            }
+            // What broke because the line went is asked again when it is back: no turn is lost, no try is used up.
+            if matches!(outcome, Err(Fault::Refused { .. } | Fault::Cut)) && self.is_offline() {
+                continue;
+            }
+            self.aborts.update_value(|a| drop(a.remove(&call.id)));
+            self.tell(&Tell::Reply { id: call.id, outcome, ms });
+            return;
+        }
+    }
+
+    fn is_offline(self) -> bool {
+        let here = self.at.get_untracked() == Where::Tab
+            || self.base.with_untracked(|b| b.starts_with("http://") && dialect::check_address(b, false).is_ok());
+        !here && !window().navigator().on_line()
+    }
+
+    async fn wait_online(self, abort: &Abort) {
+        while self.is_offline() && !abort.is_used() {
+            let _ = self.offline.try_set(true);
+            sleep(300).await;
+        }
+        if self.offline.try_get_untracked() == Some(true) {
+            let _ = self.offline.try_set(false);
+        }
+    }
+
+    fn drop_call(self, id: u32) {
+        if let Some(abort) = self.aborts.try_update_value(|a| a.remove(&id)).flatten() {
+            abort.abort();
+        }
+    }
+
+    fn drop_all(self) {
+        let all = self.aborts.try_update_value(std::mem::take).unwrap_or_default();
+        all.values().for_each(Abort::abort);
+    }
+
+    /// Runs the report card's battery.
+    pub fn check(self) {
+        self.once_agreed(move || spawn_local(self.run_check()));
+    }
+
+    pub fn stop_check(self) {
+        if let Some(abort) = self.other.get_value() {
+            abort.abort();
+        }
+    }
+
+    async fn run_check(self) {
+        let abort = Abort::new();
+        self.other.set_value(Some(abort.clone()));
+        let (name, dialect) = (self.name(), self.dialect());
+        let mut check = Check::new(&name, &self.settings.get_untracked());
+        self.checking.set(Checking::Asking(0, check.progress().1));
+        loop {
+            let now = crate::app::engine::now() as u64;
+            match check.poll(now) {
+                card::Ask::Done => break,
+                card::Ask::Held(held) => {
+                    let why = match held {
+                        Held::Fault(f) => format!("{} {}", f.words(), self.fix(&f)),
+                        Held::Budget(words) => words,
+                    };
+                    let _ = self.checking.try_set(Checking::Stopped(why));
+                    return;
+                }
+                card::Ask::Wait(until) => sleep(i32::try_from(until.saturating_sub(now)).unwrap_or(i32::MAX)).await,
+                card::Ask::Send(call) => {
+                    let (id, timeout) = (call.id, call.timeout_ms);
+                    let body = call.request.body(&name, &dialect, false);
+                    self.sent.set(Some((body.clone(), Vec::new())));
+                    let (outcome, ms) = self.call(body, timeout, abort.clone(), |_| ()).await;
+                    check.reply(id, outcome, ms, crate::app::engine::now() as u64);
+                    let (done, all) = check.progress();
+                    if self.checking.try_set(Checking::Asking(done, all)).is_some() {
+                        return;
+                    }
+                }
+            }
+        }
+        let card = check.card();
+        self.cards.update(|c| {
+            c.retain(|old| old.model != card.model);
+            c.push(card);
+        });
+        self.checking.set(Checking::No);
+    }
+}

@@ -1,0 +1,67 @@
+//! The browser's own objects by name: the few that a call needs, without a generated binding for each.
+
+use js_sys::{Array, Function, Object, Promise, Reflect};
+use leptos::prelude::window;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// A property; undefined where there is none.
+pub fn get(of: &JsValue, name: &str) -> JsValue {
+    Reflect::get(of, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Calls a method.
+///
+/// # Errors
+/// What it throws, or a word where it is no method.
+pub fn call(of: &JsValue, name: &str, arguments: &[JsValue]) -> Result<JsValue, JsValue> {
+    let method: Function = get(of, name).dyn_into().map_err(|_| JsValue::from_str(name))?;
+    method.apply(of, &arguments.iter().collect::<Array>())
+}
+
+/// Waits for what a method promises.
+///
+/// # Errors
+/// As [`call`], and what the promise is refused with.
+pub async fn ask(of: &JsValue, name: &str, arguments: &[JsValue]) -> Result<JsValue, JsValue> {
+    JsFuture::from(Promise::resolve(&call(of, name, arguments)?)).await
+}
+
+/// An object of named values.
+pub fn object(fields: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in fields {
+        // A plain object takes any field.
+        let _ = Reflect::set(&object, &JsValue::from_str(name), value);
+    }
+    object.into()
+}
+
+/// Breaks calls off.
+#[derive(Clone)]
+pub struct Abort(JsValue);
+
+impl Abort {
+    /// One that has not been used.
+    pub fn new() -> Self {
+        let class = get(&window(), "AbortController").dyn_into::<Function>();
+        let made = class.ok().and_then(|c| Reflect::construct(&c, &Array::new()).ok());
+        Self(made.unwrap_or(JsValue::UNDEFINED))
+    }
+
+    /// What a call listens to.
+    pub fn signal(&self) -> JsValue {
+        get(&self.0, "signal")
+    }
+
+    /// Whether it has been used.
+    pub fn is_used(&self) -> bool {
+        get(&self.signal(), "aborted").is_truthy()
+    }
+
+    /// Breaks off.
+    pub fn abort(&self) {
+        // There is nothing to break off where there is no controller.
+        let _ = call(&self.0, "abort", &[]);
+    }
+}

@@ -1,0 +1,197 @@
+//! The seat of a guest: what plays a side in the place of the built-in one, a language model for instance.
+//!
+//! The small worker has the seat and never a guest in it; the lab's session desk knows how to make guests
+//! ([`Runner::with_guests`]). A guest reads no clock and speaks to nobody but the page.
+
+use super::{Done, Runner, Show, Step, problem};
+use crate::{
+    scenario::Scenario,
+    session::{Need, player::Player},
+    worker::protocol::{BranchId, Event, Side},
+};
+
+/// Makes a guest from the JSON that it comes with.
+pub type MakeGuest = fn(&str) -> Result<Box<dyn Guest>, String>;
+
+/// What a guest wants after it was told something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wish {
+    /// Nothing changes.
+    #[default]
+    Nothing,
+    /// The session plays.
+    Play,
+    /// The session pauses.
+    Pause,
+    /// The session begins anew on the same seed.
+    Anew,
+}
+
+/// What a guest does when it is its turn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Turn {
+    /// It has answered the session.
+    Moved,
+    /// It thinks until the page tells it something, or until this time on the runner's clock, ms.
+    Thinks(Option<f64>),
+    /// It cannot go on; it has told the page why.
+    Stuck,
+    /// It has nothing to do here any more.
+    Done,
+}
+
+/// Something that plays sides.
+pub trait Guest {
+    /// Whether it plays the user, and whether it recommends.
+    fn sides(&self) -> (bool, bool);
+    /// It plays other sides from here on.
+    fn set_sides(&mut self, user: bool, recommender: bool);
+    /// The scenario that it must play in, where not any will do.
+    fn scenario(&self) -> Option<Scenario> {
+        None
+    }
+    /// A session begins, at its first moment.
+    fn begin(&mut self, player: &Player);
+    /// A session goes on from somewhere, after the worker was lost.
+    fn resume(&mut self, player: &Player);
+    /// Takes what the page tells it.
+    ///
+    /// # Errors
+    /// What it did not understand, for a person.
+    fn hear(&mut self, json: &str, player: Option<&mut Player>, now_ms: f64) -> Result<Wish, String>;
+    /// A person presses Play: what it stood still at may be tried again.
+    fn go_on(&mut self) {}
+    /// It is its turn, on this branch, at the end of what was played.
+    fn play(&mut self, player: &mut Player, branch: BranchId, now_ms: f64) -> Turn;
+    /// What it has to tell the page since it was last asked, as JSON.
+    fn tell(&mut self, player: Option<&Player>) -> Vec<String>;
+}
+
+/// The seat, its guest, and what the guest waits for.
+#[derive(Default)]
+pub(super) struct Seat {
+    pub(super) make: Option<MakeGuest>,
+    pub(super) guest: Option<Box<dyn Guest>>,
+    /// It thinks until then; infinite: until the page tells it something.
+    pub(super) thinks_until: Option<f64>,
+    /// How far to play before pausing, where a person stepped; and the turn stepped from.
+    pub(super) stepping: Option<(Step, u32)>,
+    /// Whether the guest has nothing to do any more after the session's end.
+    pub(super) done: bool,
+}
+
+impl Show {
+    /// Whether the next answer is the guest's.
+    pub(super) fn waits_for_guest(&self) -> bool {
+        if !self.branch().at_end() {
+            return false;
+        }
+        match self.branch().player().session().poll() {
+            Need::Slate(_) => self.slate_by == Side::Guest,
+            Need::Review { .. } | Need::Verdict { .. } => self.user_by == Side::Guest,
+            // The guest may want to say something after the session.
+            Need::Over(_) => self.user_by == Side::Guest,
+        }
+    }
+}
+
+impl Runner {
+    /// A runner whose seat takes guests.
+    #[must_use]
+    pub fn with_guests(make: MakeGuest) -> Self {
+        let seat = Seat { make: Some(make), ..Seat::default() };
+        Self { seat, ..Self::default() }
+    }
+
+    /// The sides of a session that begins: the guest's where it plays them.
+    pub(super) fn sides_with_guest(&self, (user, slate): (Side, Side)) -> (Side, Side) {
+        let (plays_user, recommends) = self.seat.guest.as_ref().map_or((false, false), |g| g.sides());
+        let side = |wanted: Side, by_guest: bool| match wanted {
+            Side::Person => Side::Person,
+            _ if by_guest => Side::Guest,
+            _ => Side::Builtin,
+        };
+        (side(user, plays_user), side(slate, recommends))
+    }
+
+    /// Tells the guest which sides are its own now.
+    pub(super) fn agree_on_sides(&mut self) {
+        let Some(show) = &self.show else { return };
+        let sides = (show.user_by == Side::Guest, show.slate_by == Side::Guest);
+        if let Some(guest) = self.seat.guest.as_mut().filter(|g| g.sides() != sides) {
+            guest.set_sides(sides.0, sides.1);
+            (self.seat.thinks_until, self.seat.done) = (None, false);
+        }
+    }
+
+    /// A session has begun, or is taken up again.
+    pub(super) fn seat_guest(&mut self, anew: bool) {
+        (self.seat.thinks_until, self.seat.stepping, self.seat.done) = (None, None, false);
+        let (Some(show), Some(guest)) = (&self.show, &mut self.seat.guest) else { return };
+        if anew {
+            guest.begin(show.branch().player());
+        } else {
+            guest.resume(show.branch().player());
+        }
+    }
+
+    pub(super) fn hear_guest(&mut self, json: &str, now_ms: f64) -> Done {
+        let failed = "The guest was not told";
+        self.seat.thinks_until = None;
+        let Some(guest) = &mut self.seat.guest else {
+            let make = self.seat.make.ok_or_else(|| problem(failed, "This worker has no place for a guest."))?;
+            self.seat.guest = Some(make(json).map_err(|e| problem("The guest did not take its seat", e))?);
+            return Ok(());
+        };
+        let wish = match &mut self.show {
+            Some(show) => {
+                let (branch, stage) = show.branch_mut();
+                branch.with_guest(stage, |player| guest.hear(json, Some(player), now_ms))
+            }
+            None => guest.hear(json, None, now_ms),
+        };
+        match wish.map_err(|e| problem(failed, e))? {
+            Wish::Nothing => {}
+            Wish::Play => self.play(now_ms)?,
+            Wish::Pause => self.pause(),
+            Wish::Anew => self.restage("The session did not begin anew", |_| {})?,
+        }
+        self.to_save = true;
+        Ok(())
+    }
+
+    /// Lets the guest do what is due; whether the session has moved.
+    pub(super) fn play_guest(&mut self, now_ms: f64) -> bool {
+        let (Some(show), Some(guest)) = (&mut self.show, &mut self.seat.guest) else { return false };
+        let (branch, stage) = show.branch_mut();
+        let id = branch.id;
+        let turn = branch.with_guest(stage, |player| guest.play(player, id, now_ms));
+        match turn {
+            Turn::Moved => return true,
+            Turn::Thinks(until) => self.seat.thinks_until = Some(until.unwrap_or(f64::INFINITY)),
+            Turn::Stuck => self.pause(),
+            Turn::Done => {
+                self.seat.done = true;
+                self.pause();
+            }
+        }
+        false
+    }
+
+    /// After a move: whether a step that a person took is complete.
+    pub(super) fn stepped_enough(&self) -> bool {
+        let (Some((step, from)), Some(show)) = (self.seat.stepping, &self.show) else { return false };
+        let session = show.branch().player().session();
+        match step {
+            Step::Item => true,
+            Step::Turn => session.end().is_some() || session.turn() != from,
+            Step::End | Step::Back => false,
+        }
+    }
+
+    pub(super) fn tell_of_guest(&mut self, out: &mut Vec<Event>) {
+        let player = self.show.as_ref().map(|s| s.branch().player());
+        let Some(guest) = &mut self.seat.guest else { return };
+        out.extend(guest.tell(player).into_iter().map(|json| Event::Guest { json }));
+    }
+}

@@ -1,0 +1,108 @@
+// A language model inside the tab: the npm package @wllama/wllama (llama.cpp in WebAssembly, on the
+// graphics adapter where there is one). Put into the document when a person first wants it; the
+// engine itself is imported when a model is loaded.
+
+const build = new URL(import.meta.url).search;
+const engineAt = new URL('./wllama/index.js', import.meta.url).href;
+const wasmAt = new URL('./wllama/wllama.wasm', import.meta.url).href;
+
+let engine; // the module
+let model; // the loaded Wllama
+let cache; // the manager of kept models
+
+async function module() {
+  engine ??= await import(engineAt + build);
+  return engine;
+}
+
+async function manager() {
+  const { ModelManager } = await module();
+  cache ??= new ModelManager();
+  return cache;
+}
+
+async function fresh() {
+  await unload();
+  const { Wllama, LoggerWithoutDebug } = await module();
+  model = new Wllama({ default: wasmAt + build }, { logger: quiet(LoggerWithoutDebug), suppressNativeLog: true, allowOffline: true });
+  return model;
+}
+
+// What the engine reports of itself is no fault of the page.
+function quiet(logger) {
+  return { ...logger, debug() {}, log() {}, warn() {}, error: (...words) => console.warn(...words) };
+}
+
+const threads = () => (globalThis.crossOriginIsolated ? Math.max(1, Math.min(8, (navigator.hardwareConcurrency || 2) - 1)) : 1);
+
+function options(gpu) {
+  return { n_ctx: 4096, n_gpu_layers: gpu ? 999 : 0, n_threads: threads() };
+}
+
+async function unload() {
+  const old = model;
+  model = undefined;
+  if (old) await old.exit();
+}
+
+async function hasGpu() {
+  try {
+    return !!(navigator.gpu && (await navigator.gpu.requestAdapter()));
+  } catch {
+    return false;
+  }
+}
+
+const how = (gpu) => (gpu ? 'WebGPU' : `WebAssembly, ${threads() === 1 ? 'one thread' : `${threads()} threads`}`);
+
+globalThis.recoworldTab = {
+  async able() {
+    return JSON.stringify({ webgpu: await hasGpu(), threads: threads(), memory_gb: navigator.deviceMemory ?? 0 });
+  },
+  async kept() {
+    const models = await (await manager()).getModels();
+    return JSON.stringify(models.map(({ url, size }) => ({ url, size })));
+  },
+  async remove(url) {
+    const models = await (await manager()).getModels({ includeInvalid: true });
+    await Promise.all(models.filter((m) => m.url === url).map((m) => m.remove()));
+  },
+  async loadUrl(url, gpu, signal, told) {
+    const source = await (await manager()).getModelOrDownload(
+      { url },
+      { signal, progressCallback: ({ loaded, total }) => told(loaded, total) },
+    );
+    const fits = gpu && (await hasGpu());
+    await (await fresh()).loadModel(source, options(fits));
+    return how(fits);
+  },
+  async loadFile(file, gpu) {
+    const fits = gpu && (await hasGpu());
+    await (await fresh()).loadModel([file], options(fits));
+    return how(fits);
+  },
+  unload,
+  async complete(body, timeout, signal) {
+    if (!model) throw new Error('no model is loaded');
+    const own = new AbortController();
+    let late = false;
+    const stop = () => own.abort();
+    signal.addEventListener('abort', stop);
+    const timer = setTimeout(() => {
+      late = true;
+      own.abort();
+    }, timeout);
+    try {
+      const asked = { ...JSON.parse(body), abortSignal: own.signal, cache_prompt: true };
+      delete asked.stream;
+      delete asked.stream_options;
+      return JSON.stringify(await model.createChatCompletion(asked));
+    } catch (error) {
+      if (late) throw new Error('timeout');
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+    }
+  },
+};
