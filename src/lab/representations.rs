@@ -144,7 +144,8 @@ impl Study {
     fn make(&mut self, k: usize) -> Result<(), UnknownRecommender> {
         let arm = &mut self.arms[k];
         let Some(making) = &mut arm.making else { return Ok(()) };
-        if !making.step(&self.catalog.shelf, &self.pictures, SLICE) {
+        if !making.done() {
+            making.step(&self.catalog.shelf, &self.pictures, SLICE);
             return Ok(());
         }
         let features = arm.making.take().map(Making::finish).unwrap_or_default();
@@ -158,7 +159,7 @@ impl Study {
 
     /// Notes how long a slice took; the engine itself reads no clock.
     pub fn took(&mut self, spent: Spent, ms: f64) {
-        // The last slice also fits the recommender, which is no part of the representation.
+        // The last slice fits the recommender, which is no part of the representation.
         if spent.making && self.arms[spent.arm].ready.is_none() {
             self.arms[spent.arm].made_ms += ms;
         }

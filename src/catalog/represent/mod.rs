@@ -136,6 +136,12 @@ impl Making {
         }
     }
 
+    /// Whether all is done.
+    #[must_use]
+    pub fn done(&self) -> bool {
+        matches!(self.stage, Stage::Done)
+    }
+
     /// Does about `items` more items' worth of work; `true` once all is done. The shelf and the pictures must be the same
     /// at each call.
     pub fn step(&mut self, shelf: &Shelf, pictures: &[Option<Visual>], items: usize) -> bool {
@@ -171,7 +177,7 @@ impl Making {
             Stage::Encoding => self.encode(items),
             Stage::Done => Stage::Done,
         };
-        matches!(self.stage, Stage::Done)
+        self.done()
     }
 
     /// Text and picture of each item end to end, then along the strongest directions, then of length one.
