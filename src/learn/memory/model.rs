@@ -112,12 +112,12 @@ impl Trace {
         attend(w, run, t, step);
         step.recalled = [0.0; DIM];
         step.seen = 0.0;
-        let mut tired = 0.0;
+        let (mut tired, costs) = (0.0, costs(w));
         for (i, k) in known.iter().enumerate() {
             let (a, past) = (step.alpha[i + 1], &run.looks[step.first + i]);
             add(&mut step.recalled, a * past.valence, &k.x);
             step.seen += a * step.likeness[i];
-            tired += self.fades[t - step.first - i] * satiation(w, past.watched) * step.likeness[i];
+            tired += self.fades[t - step.first - i] * satiation(costs, past.watched) * step.likeness[i];
         }
         step.strength = (dot(&step.recalled, &step.recalled) + SOFT).sqrt();
         step.gate = sigmoid(w.scalar(Scalar::Gate) + w.scalar(Scalar::GateRecall) * step.strength);
@@ -220,6 +220,7 @@ impl Trace {
     ) {
         let step = &self.steps[t];
         let fading = libm::exp(w.scalar(Scalar::Fading));
+        let costs = costs(w);
         let mut on_alpha: Vec<f64> = Vec::with_capacity(step.likeness.len());
         let mut mean = 0.0;
         for (i, likeness) in step.likeness.iter().enumerate() {
@@ -240,9 +241,9 @@ impl Trace {
             gradient[Scalar::Age as usize] -= on_score * age;
             gradient[Scalar::Salience as usize] += on_score * past.valence.abs();
             let left = self.fades[t - k];
-            let tired = left * satiation(w, past.watched);
-            gradient[Scalar::Satiation as usize] -= miss * left * likeness;
-            gradient[Scalar::SatiationWatched as usize] -= miss * left * past.watched * likeness;
+            let tired = left * satiation(costs, past.watched);
+            gradient[Scalar::Satiation as usize] -= miss * left * likeness * costs.0;
+            gradient[Scalar::SatiationWatched as usize] -= miss * left * past.watched * likeness * costs.1;
             gradient[Scalar::Fading as usize] += miss * tired * likeness * age * fading;
             let on_likeness = on_score * w.scalar(Scalar::Likeness) + on_seen * alpha - miss * tired;
             for d in 0..DIM {
@@ -271,6 +272,11 @@ fn attend(w: &Weights, run: &Run, t: usize, step: &mut Step) {
     step.alpha.iter_mut().for_each(|a| *a /= total);
 }
 
+/// σ₀ and σ₁.
+fn costs(w: &Weights) -> (f64, f64) {
+    (libm::exp(w.scalar(Scalar::Satiation)), libm::exp(w.scalar(Scalar::SatiationWatched)))
+}
+
 /// Where the mindset rests, before tanh: p + C c.
 fn rest(w: &Weights, context: &[f64; CONTEXT]) -> Point {
     let mut out = *w.taste();
@@ -280,8 +286,8 @@ fn rest(w: &Weights, context: &[f64; CONTEXT]) -> Point {
     out
 }
 
-fn satiation(w: &Weights, watched: f64) -> f64 {
-    w.scalar(Scalar::Satiation) + w.scalar(Scalar::SatiationWatched) * watched
+fn satiation((looked, of_watched): (f64, f64), watched: f64) -> f64 {
+    looked + of_watched * watched
 }
 
 pub(super) fn dot(a: &Point, b: &Point) -> f64 {

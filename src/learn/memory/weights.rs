@@ -28,9 +28,10 @@ pub enum Scalar {
     Recall,
     /// ν: what likeness to what memory brings up costs: the want of novelty.
     Novelty,
-    /// σ₀: what likeness to what was lately looked at costs.
+    /// ln σ₀: what likeness to what was lately looked at costs. Satiation can only cost: free to draw as well, it would be a
+    /// second memory of what was watched, and every variant would have it.
     Satiation,
-    /// σ₁: the same for each share watched.
+    /// ln σ₁: the same for each share watched.
     SatiationWatched,
     /// ln δ: how fast satiation fades, an item.
     Fading,
@@ -49,8 +50,8 @@ pub const SCALAR_NAMES: [&str; SCALARS] = [
     "gate_recall",
     "recall",
     "novelty",
-    "satiation",
-    "satiation_watched",
+    "log_satiation",
+    "log_satiation_watched",
     "log_fading",
 ];
 
@@ -76,7 +77,7 @@ impl Weights {
     pub fn start(shelf: &Shelf, features: &Features) -> Self {
         debug_assert_eq!(shelf.items.len(), features.rows.len());
         let mut flat = vec![0.0; COUNT];
-        let scalars = [1.0, 0.02, 0.0, 0.0, -2.0, 0.0, 0.5, 0.1, 0.02, 0.05, -3.0];
+        let scalars = [1.0, 0.02, 0.0, 0.0, -2.0, 0.0, 0.5, 0.1, -3.9, -3.0, -3.0];
         flat[..SCALARS].copy_from_slice(&scalars);
         flat[NUISANCE] = -1.0;
         flat[EMBED..].copy_from_slice(&principal_axes(features));
