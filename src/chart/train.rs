@@ -59,7 +59,7 @@ pub fn returns(runs: &[(String, View)], shown: usize) -> LineChart {
         title: format!("Return per {unit}"),
         x_name: "steps".into(),
         panels: vec![Panel {
-            name: format!("Mean return, {unit} by {unit}, without exploration"),
+            name: "Return".into(),
             decimals: 1,
             at_least: None,
             series,

@@ -44,7 +44,7 @@ impl Default for Draft {
             scenario: RwSignal::new(Family::LongTermSatisfaction.id().to_owned()),
             // At the published sensitivity there is nothing to learn.
             fields: RwSignal::new([("sensitivity".to_owned(), "0.3".to_owned())].into()),
-            algorithm: RwSignal::new(ALGORITHMS[0].name.to_owned()),
+            algorithm: RwSignal::new("ppo".to_owned()),
             settings: RwSignal::default(),
             seeds: RwSignal::new("1, 2, 3".to_owned()),
             steps: RwSignal::new("200000".to_owned()),
