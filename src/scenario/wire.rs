@@ -6,7 +6,7 @@
 //! let mut desk = Desk::new(Spec::new(Family::InterestExploration).env()?, serde_json::json!([]));
 //! assert!(desk.hello().contains("recoworld/env-v1"));
 //! let reply = desk.answer(r#"{"op":"reset","seed":7}"#);
-//! assert!(reply.starts_with(r#"{"observation":"#));
+//! assert!(reply.contains(r#""observation":"#));
 //! assert!(desk.answer("nonsense").contains(r#""kind":"json""#));
 //! # Ok::<(), recoworld::scenario::ScenarioError>(())
 //! ```
