@@ -58,12 +58,7 @@ pub fn returns(runs: &[(String, View)], shown: usize) -> LineChart {
     LineChart {
         title: format!("Return per {unit}"),
         x_name: "steps".into(),
-        panels: vec![Panel {
-            name: "Return".into(),
-            decimals: 1,
-            at_least: None,
-            series,
-        }],
+        panels: vec![Panel { name: "Return".into(), decimals: 1, at_least: None, series }],
         when_empty: "The curve begins with the first measurement.".into(),
         ..LineChart::default()
     }

@@ -2,7 +2,11 @@
 
 use super::{super::Engine, bar::place};
 use crate::worker::{Command, snapshot::BranchView};
-use leptos::prelude::*;
+use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
+use std::time::Duration;
+
+/// How long the slider stays where a person put it while the worker is on its way there.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A mark on the timeline.
 #[derive(Clone, Copy, PartialEq)]
@@ -23,11 +27,22 @@ pub fn Timeline() -> impl IntoView {
         let this = s.branches.iter().find(|b| b.id == s.selected);
         this.map_or_else(Vec::new, |b| marks(b, &s.branches))
     });
+    // Pictures of places that were passed come in while the next key is down already: they must not move the slider back.
+    let asked = RwSignal::new(None::<usize>);
+    let timer = StoredValue::new(None::<TimeoutHandle>);
     let seek = move |ev: leptos::ev::Event| {
         if let Ok(moment) = event_target_value(&ev).parse() {
+            asked.set(Some(moment));
+            let due = set_timeout_with_handle(move || drop(asked.try_set(None)), PATIENCE).ok();
+            timer.update_value(|t| {
+                if let Some(old) = std::mem::replace(t, due) {
+                    old.clear();
+                }
+            });
             engine.send(Command::Seek(moment));
         }
     };
+    let shown = move || asked.get().unwrap_or_else(|| cursor.get());
     let played = move || cursor.get() as f64 / span.get() as f64;
     view! {
         <div class="timeline">
@@ -41,7 +56,7 @@ pub fn Timeline() -> impl IntoView {
                 type="range"
                 min="0"
                 max=move || span.get().to_string()
-                prop:value=move || cursor.get().to_string()
+                prop:value=move || shown().to_string()
                 aria-label="Moment of the session"
                 aria-valuetext=words
                 data-testid="timeline"
