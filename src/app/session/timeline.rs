@@ -29,11 +29,14 @@ pub fn Timeline() -> impl IntoView {
     });
     // Pictures of places that were passed come in while the next key is down already: they must not move the slider back.
     let asked = RwSignal::new(None::<usize>);
+    let forget = move || {
+        asked.try_set(None);
+    };
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let seek = move |ev: leptos::ev::Event| {
         if let Ok(moment) = event_target_value(&ev).parse() {
             asked.set(Some(moment));
-            let due = set_timeout_with_handle(move || drop(asked.try_set(None)), PATIENCE).ok();
+            let due = set_timeout_with_handle(forget, PATIENCE).ok();
             timer.update_value(|t| {
                 if let Some(old) = std::mem::replace(t, due) {
                     old.clear();
