@@ -237,7 +237,9 @@ test('a link opens the same moment with the same bytes', async ({ page, context,
 test('a run is saved and reads back to the same screen', async ({ page }) => {
   await ready(page);
   await showSetup(page);
+  const before = (await place(page).textContent()) ?? '';
   await page.getByTestId('turn').click();
+  await expect(place(page)).not.toHaveText(before);
   const reward = await page.getByTestId('reward').textContent();
   const slate = await page.locator('.slate').textContent();
   await page.getByTestId('files').click();
