@@ -5,8 +5,22 @@
 
 const build = new URL(import.meta.url).search;
 
+// Its pages' styles are no part of the first load either. They come while the program does, and are waited for, so that
+// no page is seen without them; without a style that does not come, a page works all the same.
+const styled = ["./studio-train.css", "./studio-models.css"].map((style) => {
+  const href = new URL(style + build, import.meta.url).href;
+  const had = [...document.styleSheets].some((sheet) => sheet.href?.split("?")[0] === href.split("?")[0]);
+  if (had) return undefined;
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+  document.head.append(link);
+  return new Promise((done) => {
+    link.onload = link.onerror = done;
+  });
+});
+
 try {
   const { default: start } = await import("./studio.js" + build);
+  await Promise.all(styled);
   await start({ module_or_path: "./studio_bg.wasm" + build });
 } catch (error) {
   const reason = error && error.message ? error.message : String(error);

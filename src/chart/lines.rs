@@ -63,7 +63,10 @@ pub struct Band {
     pub ends: Vec<[f64; 3]>,
 }
 
+/// Room for the values on the left, at least; wider ones are given more.
 const LEFT: f64 = 34.0;
+/// Between a value and the line that it names.
+const GAP: f64 = 5.0;
 const RIGHT: f64 = 8.0;
 const HEAD: f64 = 32.0;
 const FOOT: f64 = 18.0;
@@ -131,9 +134,14 @@ impl Panel {
         nice(extent(lines.chain(bands).chain(held)).unwrap_or([0.0, 1.0]), 3)
     }
 
-    fn draw(&self, scene: &mut Scene, x: &Scale, top: f64, height: f64) {
-        let domain = self.domain();
-        let y = Scale::new(domain, [top + height, top]);
+    /// The values marked on the axis of a panel of some height, with their words.
+    fn marks(&self, height: f64) -> Vec<(f64, String)> {
+        let (marks, decimals) = ticks(self.domain(), if height < 70.0 { 2 } else { 3 });
+        marks.into_iter().map(|v| (v, text::number(v, decimals))).collect()
+    }
+
+    fn draw(&self, scene: &mut Scene, x: &Scale, (left, top): (f64, f64), height: f64) {
+        let y = Scale::new(self.domain(), [top + height, top]);
         scene.text(
             [0.0, top - 12.0],
             Anchor::Start,
@@ -143,11 +151,10 @@ impl Panel {
             false,
             text::fit(&self.name, scene.width, 11.0, true),
         );
-        let (marks, decimals) = ticks(y.domain(), if height < 70.0 { 2 } else { 3 });
-        for v in marks {
+        for (v, words) in self.marks(height) {
             let at = y.at(v);
-            scene.line([LEFT, at], [scene.width - RIGHT, at], Style::line(Ink::Rule, 1.0, Dash::Solid));
-            scene.label([LEFT - 5.0, at + 4.0], Anchor::End, Ink::Faint, text::number(v, decimals));
+            scene.line([left, at], [scene.width - RIGHT, at], Style::line(Ink::Rule, 1.0, Dash::Solid));
+            scene.label([left - GAP, at + 4.0], Anchor::End, Ink::Faint, words);
         }
         for s in &self.series {
             s.draw_band(scene, x, &y);
@@ -156,12 +163,12 @@ impl Panel {
             s.draw_line(scene, x, &y);
         }
         if self.series.len() > 1 {
-            self.labels(scene, x, &y, top, height);
+            self.labels(scene, x, &y, (left, top), height);
         }
     }
 
     /// The lines' names at their ends, where these are far enough apart.
-    fn labels(&self, scene: &mut Scene, x: &Scale, y: &Scale, top: f64, height: f64) {
+    fn labels(&self, scene: &mut Scene, x: &Scale, y: &Scale, (left, top): (f64, f64), height: f64) {
         let mut ends: Vec<(f64, f64, &Series)> = self
             .series
             .iter()
@@ -174,7 +181,7 @@ impl Panel {
         let places = apart(&ends.iter().map(|e| e.0).collect::<Vec<_>>(), 12.0, top + 9.0, top + height - 2.0);
         for ((_, at, s), place) in ends.iter().zip(places) {
             let name = text::fit(&s.name, scene.width * 0.5, 11.0, true);
-            let at = at.max(LEFT + text::width(&name, 11.0, true));
+            let at = at.max(left + text::width(&name, 11.0, true));
             scene.label_on([at, place], Anchor::End, s.ink, name);
         }
     }
@@ -309,28 +316,30 @@ impl Chart for LineChart {
         let height = self.panels.len() as f64 * (HEAD + each) + FOOT + 2.0;
         let xs = self.xs();
         let ends = [xs.first().copied().unwrap_or(0.0), xs.last().copied().unwrap_or(1.0)];
-        let x = Scale::new(ends, [LEFT + 4.0, width - RIGHT - 4.0]);
+        let widths = self.panels.iter().flat_map(|p| p.marks(each)).map(|(_, words)| text::width(&words, 11.0, false));
+        let left = widths.fold(LEFT, |left, w| left.max((w + GAP).ceil()));
+        let x = Scale::new(ends, [left + 4.0, width - RIGHT - 4.0]);
         let mut scene = Scene::new(width, height);
         let mut top = HEAD;
         for panel in &self.panels {
-            panel.draw(&mut scene, &x, top, each);
+            panel.draw(&mut scene, &x, (left, top), each);
             top += each + HEAD;
         }
         for (at, _) in self.marks.iter().filter(|m| m.0 >= ends[0] && m.0 <= ends[1]) {
             let at = x.at(*at);
             scene.line([at, HEAD], [at, height - FOOT], Style::line(Ink::User, 1.2, Dash::Dotted));
         }
-        x_axis(&mut scene, &x, &self.x_name, height - 5.0);
+        x_axis(&mut scene, &x, &self.x_name, [left, height - 5.0]);
         let stops = xs.iter().map(|v| self.stop(*v, x.at(*v), height)).collect();
         Drawing { scene, stops }
     }
 }
 
-fn x_axis(scene: &mut Scene, x: &Scale, name: &str, y: f64) {
-    let room = scene.width - LEFT - RIGHT;
+fn x_axis(scene: &mut Scene, x: &Scale, name: &str, [left, y]: [f64; 2]) {
+    let room = scene.width - left - RIGHT;
     let name = text::fit(name, room / 2.0, 11.0, false);
-    let named = LEFT + text::width(&name, 11.0, false) + 10.0;
-    scene.label([LEFT, y], Anchor::Start, Ink::Faint, name);
+    let named = left + text::width(&name, 11.0, false) + 10.0;
+    scene.label([left, y], Anchor::Start, Ink::Faint, name);
     let (marks, decimals) = ticks(x.domain(), ((room / 60.0) as usize).clamp(2, 8));
     // Turns are whole: a mark between two of them would name none.
     for v in marks.into_iter().filter(|v| decimals == 0 || v.fract() == 0.0) {
@@ -416,6 +425,20 @@ mod tests {
         c.panels.iter_mut().flat_map(|p| &mut p.series).for_each(|s| s.points.clear());
         assert_eq!(c.empty().as_deref(), Some("Nothing yet."));
         assert!(c.draw(300.0).stops.is_empty() && c.describe().is_empty());
+    }
+
+    #[test]
+    fn wide_values_are_given_the_room_that_they_need() {
+        let mut c = chart();
+        c.panels[1].series = vec![series("s", &[-12_000.0, 2_500.0])];
+        let starts = c.draw(300.0).scene.marks.into_iter().filter_map(|m| match m {
+            Mark::Text { at, anchor: Anchor::End, words, size, bold, .. } => {
+                Some(at[0] - text::width(&words, size, bold))
+            }
+            _ => None,
+        });
+        let starts: Vec<f64> = starts.collect();
+        assert!(!starts.is_empty() && starts.iter().all(|x| *x >= 0.0), "{starts:?}");
     }
 
     #[test]

@@ -15,12 +15,12 @@
 
 use super::{
     algorithm::{Algorithm, Label, Report, Setup, Stopped, Trainer, get_policy, put_policy},
+    fields::{self, field},
     files::{Contents, FileError},
     nn::{Adam, clip_norm},
     pairs::{Maker, Making, Pair},
     plackett::divergence,
     policy::{Policy, Views},
-    ppo::field,
     run::{Workspace, count, explosion, get_adam, put_adam, same_run},
     task::Task,
 };
@@ -33,23 +33,9 @@ pub static DPO: Algorithm = Algorithm {
     about: "Learns from which of two slates the session liked better, without a critic, staying near a frozen reference.",
     paper: "Rafailov et al., Direct preference optimization, 2023",
     fields: &[
-        field(
-            "total_timesteps",
-            "Environment steps over which the learning rate falls to a twentieth.",
-            1_000_000.0,
-            1.0,
-            1e9,
-            true,
-        ),
-        field("learning_rate", "How far each step of Adam goes at first.", 1e-3, 1e-7, 0.1, false),
-        field(
-            "anneal_lr",
-            "Whether the learning rate falls over total_timesteps (1) or stays (0).",
-            1.0,
-            0.0,
-            1.0,
-            true,
-        ),
+        fields::TOTAL_TIMESTEPS,
+        fields::learning_rate(1e-3),
+        fields::ANNEAL_LR,
         field(
             "beta",
             "How strongly the policy is held to the reference: the smaller, the farther it may go.",
@@ -62,14 +48,7 @@ pub static DPO: Algorithm = Algorithm {
         field("continuations", "How often each side of a pair is played to its end.", 2.0, 1.0, 64.0, true),
         field("minibatch_size", "Pairs in a minibatch.", 32.0, 2.0, 4096.0, true),
         field("update_epochs", "How often each pair is learnt from.", 2.0, 1.0, 50.0, true),
-        field(
-            "max_grad_norm",
-            "The greatest length of a gradient; longer ones are shortened.",
-            1.0,
-            0.001,
-            1000.0,
-            false,
-        ),
+        fields::max_grad_norm(1.0),
         field("hidden_units", "The width of the two layers of the policy.", 64.0, 8.0, 512.0, true),
     ],
     diagnostics: &[

@@ -6,6 +6,7 @@
 pub mod algorithm;
 pub mod dpo;
 pub mod evaluate;
+mod fields;
 pub mod files;
 pub mod log;
 pub mod memory;

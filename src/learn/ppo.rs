@@ -20,6 +20,7 @@
 
 use super::{
     algorithm::{Algorithm, Report, Setup, Stopped, Trainer},
+    fields::{self, field},
     files::FileError,
     nn::{clip_norm, padded},
     policy::Policy,
@@ -27,21 +28,7 @@ use super::{
     run::{Brain, Run, Workspace, explosion},
     task::Task,
 };
-use crate::{
-    math::{Purpose, Source, Stream, exp},
-    recommender::Setting,
-};
-
-pub(super) const fn field(
-    name: &'static str,
-    doc: &'static str,
-    default: f64,
-    min: f64,
-    max: f64,
-    whole: bool,
-) -> Setting {
-    Setting { name, doc, default, min, max, whole }
-}
+use crate::math::{Purpose, Source, Stream, exp};
 
 /// PPO's listing.
 pub static PPO: Algorithm = Algorithm {
@@ -50,26 +37,12 @@ pub static PPO: Algorithm = Algorithm {
     about: "Takes small safe steps: learns from what it just did, but never moves far from it at once.",
     paper: "Schulman et al., Proximal policy optimization algorithms, 2017",
     fields: &[
-        field(
-            "total_timesteps",
-            "Environment steps over which the learning rate falls to a twentieth; after them it stays there.",
-            1_000_000.0,
-            1.0,
-            1e9,
-            true,
-        ),
-        field("learning_rate", "How far each step of Adam goes at first.", 3e-4, 1e-7, 0.1, false),
-        field(
-            "anneal_lr",
-            "Whether the learning rate falls over total_timesteps (1) or stays (0).",
-            1.0,
-            0.0,
-            1.0,
-            true,
-        ),
-        field("num_envs", "Episodes that run side by side.", 8.0, 1.0, 256.0, true),
-        field("num_steps", "Steps of each episode between two updates.", 128.0, 4.0, 4096.0, true),
-        field("gamma", "How much a reward one step later counts: 0 looks at this step only.", 0.99, 0.0, 1.0, false),
+        fields::TOTAL_TIMESTEPS,
+        fields::learning_rate(3e-4),
+        fields::ANNEAL_LR,
+        fields::NUM_ENVS,
+        fields::NUM_STEPS,
+        fields::GAMMA,
         field(
             "gae_lambda",
             "How far rewards are followed before the critic is asked: 0 is one step, 1 the whole episode.",
@@ -90,25 +63,11 @@ pub static PPO: Algorithm = Algorithm {
             false,
         ),
         field("clip_vloss", "Whether the critic's steps are clipped too (1) or not (0).", 1.0, 0.0, 1.0, true),
-        field("ent_coef", "How much variety of slates is worth beside reward.", 0.01, 0.0, 1.0, false),
+        fields::ENT_COEF,
         field("vf_coef", "How much the critic's error weighs in the loss.", 0.5, 0.0, 10.0, false),
-        field(
-            "max_grad_norm",
-            "The greatest length of a gradient; longer ones are shortened.",
-            0.5,
-            0.001,
-            1000.0,
-            false,
-        ),
+        fields::max_grad_norm(0.5),
         field("target_kl", "How far the policy may move in one iteration; 0 sets no limit.", 0.0, 0.0, 10.0, false),
-        field(
-            "norm_reward",
-            "Whether rewards are scaled by the spread of returns (1) or not (0).",
-            1.0,
-            0.0,
-            1.0,
-            true,
-        ),
+        fields::NORM_REWARD,
         field("hidden_units", "The width of the two layers of policy and critic.", 64.0, 8.0, 512.0, true),
     ],
     diagnostics: &[

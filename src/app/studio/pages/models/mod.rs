@@ -28,7 +28,6 @@ pub fn draw() -> AnyView {
 fn Page() -> impl IntoView {
     let studio = expect_context::<Studio>();
     let models = Models::new(expect_context::<Toasts>());
-    add_style();
     Effect::new(move |_| {
         if let Some(json) = studio.guest_says.get() {
             models.hear(&json);
@@ -89,17 +88,4 @@ fn own_tape(models: Models, ev: &leptos::ev::Event) {
             Err(why) => models.toasts.show(Tone::Bad, "The tape was not opened", &format!("{why}.")),
         }
     });
-}
-
-/// The style of this page is no part of the first load.
-fn add_style() {
-    let add = || -> Option<()> {
-        let link = document().create_element("link").ok()?;
-        link.set_attribute("rel", "stylesheet").ok()?;
-        link.set_attribute("href", &format!("./studio-models.css?v={BUILD_ID}")).ok()?;
-        document().head()?.append_child(&link).ok()?;
-        Some(())
-    };
-    // Without its style the page works all the same.
-    let _ = add();
 }
