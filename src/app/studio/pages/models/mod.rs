@@ -13,7 +13,6 @@ mod web;
 use crate::{
     app::{Toasts, studio::Studio, toast::Tone},
     llm::tape::Tape,
-    worker::transport::BUILD_ID,
 };
 use leptos::{portal::Portal, prelude::*, task::spawn_local};
 use state::{Models, Where};
