@@ -1,5 +1,6 @@
 //! Numbers and names as the page writes them.
 
+pub use crate::chart::text::{number as plain, signed};
 use crate::{
     catalog::Item,
     user::{Reaction, Term},
@@ -13,20 +14,6 @@ pub fn duration(seconds: f32) -> String {
         600..3600 => format!("{} min", s / 60),
         _ => format!("{} h {} min", s / 3600, s % 3600 / 60),
     }
-}
-
-/// A number with a true minus sign and its plus: "+1.10", "−0.12", "0.00".
-pub fn signed(x: f64, digits: usize) -> String {
-    let text = format!("{:.digits$}", x.abs());
-    if text.chars().all(|c| c == '0' || c == '.') {
-        return text;
-    }
-    format!("{}{text}", if x < 0.0 { '−' } else { '+' })
-}
-
-/// A number with a true minus sign.
-pub fn plain(x: f64, digits: usize) -> String {
-    format!("{x:.digits$}").replace('-', "−")
 }
 
 /// A probability in per cent.

@@ -3,7 +3,7 @@
 //! What is told as fact is clear of zero by its 95 % interval; what is not is said to be open.
 
 use super::protocol::{Line, Phase, Point, Sign, Urgency, Verdict};
-use crate::lab::Welford;
+use crate::{chart::text::number, lab::Welford};
 
 /// A difference with its 95 % interval.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +67,7 @@ pub(super) fn told(x: f64) -> String {
         a if a >= 10.0 => 1,
         _ => 2,
     };
-    format!("{x:.decimals$}").replace('-', "−")
+    number(x, decimals)
 }
 
 /// Steps as people read them: "1.9 M".
