@@ -201,7 +201,7 @@ impl Trainer for Dpo {
         let n = pairs.len().max(1) as f64;
         let certainty = pairs.iter().map(|p| p.certainty).sum::<f64>() / n;
         let earned = pairs.iter().map(|p| (p.earned[0] + p.earned[1]) / 2.0).sum::<f64>() / n;
-        let (made, empty) = (pairs.len() as u32, pairs.is_empty());
+        let returns = core::mem::take(&mut self.maker.returns);
         let sums = if earned.is_finite() {
             let laid = self.lay(pairs);
             self.update(&laid, rate as f32)
@@ -218,8 +218,8 @@ impl Trainer for Dpo {
         Ok(Report {
             iteration: self.iteration,
             env_steps: self.env_steps,
-            episodes: made,
-            return_mean: (!empty).then_some(earned),
+            episodes: returns.n() as u32,
+            return_mean: (returns.n() > 0).then(|| returns.mean()),
             measures: Vec::new(),
             diagnostics: vec![sums.loss / all, sums.margin / all, sums.right / all, certainty, sums.kl / all, rate],
         })

@@ -9,7 +9,10 @@ use super::{
     policy::{Policy, PolicyTape, Views},
     task::{Task, View},
 };
-use crate::math::{Purpose, Source};
+use crate::{
+    lab::Welford,
+    math::{Purpose, Source},
+};
 
 /// A preference.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +54,8 @@ pub struct Maker {
     view: View,
     /// Environment steps taken.
     pub env_steps: u64,
+    /// What the policy earned in the whole episodes that the pairs were found in.
+    pub returns: Welford,
 }
 
 /// A pair whose sides have been played, before it is known how sure it is.
@@ -76,6 +81,7 @@ impl Maker {
             slate: Vec::new(),
             view: View::default(),
             env_steps: 0,
+            returns: Welford::default(),
         }
     }
 
@@ -108,13 +114,17 @@ impl Maker {
         let seed = source.seed();
         let mut past: Vec<Vec<usize>> = Vec::new();
         self.task.reset(seed, &mut self.view);
+        let mut returned = 0.0;
         loop {
             self.choose(policy, source.keyed(past.len() as u64));
             past.push(self.slate.clone());
-            if self.step().1 {
+            let (reward, over) = self.step();
+            returned += reward;
+            if over {
                 break;
             }
         }
+        self.returns.add(returned);
         let step = source.keyed(1 << 32).stream(Purpose::Learn).below(past.len());
         let first = past[step].clone();
         self.rewind(seed, &past[..step]);
@@ -124,7 +134,7 @@ impl Maker {
             return None;
         }
         let view = self.view.clone();
-        let mut differences = crate::lab::Welford::default();
+        let mut differences = Welford::default();
         let mut earned = [0.0; 2];
         for c in 0..making.continuations as u64 {
             let luck = source.keyed((1 << 34) + c);

@@ -80,13 +80,15 @@ pub fn is_it_learning(curve: &[Point], against: Option<Against<'_>>) -> Verdict 
     let before = &returns[returns.len() - 2 * fifth..returns.len() - fifth];
     let gained = apart(last, first);
     let lately = apart(last, before);
-    let best = returns.chunks(fifth).map(mean).fold(f64::NEG_INFINITY, f64::max);
+    let peak = returns.chunks_exact(fifth).max_by(|a, b| mean(a).total_cmp(&mean(b))).unwrap_or(last);
+    let best = mean(peak);
     let spread = best - mean(first);
+    let fallen = apart(peak, last);
     let kept = ends(curve, |p| p.retention);
     let varied = ends(curve, |p| p.entropy);
     let state = if gained.low > 0.0 && kept.is_some_and(|e| e.high < 0.0) {
         State::RewardHacking
-    } else if spread > 3.0 * gained.se && best - mean(last) > 0.5 * spread.max(1e-12) {
+    } else if spread > 3.0 * gained.se && fallen.mean > (3.0 * fallen.se).max(0.5 * spread) {
         State::Collapse
     } else if gained.low > 0.0 && lately.low > 0.0 && lately.mean > RISING * gained.mean {
         State::Learning
@@ -192,6 +194,17 @@ mod tests {
         assert_eq!(state(|t| (10.0 * (4.0 * t).min(1.0), 0.5, 3.0)), State::Plateau);
         assert_eq!(state(|_| (5.0, 0.5, 3.0)), State::NotLearning);
         assert_eq!(state(|t| (if t < 0.6 { 10.0 * t } else { 0.5 }, 0.5, 3.0)), State::Collapse);
+        // One of five fifths is the best by luck alone: a fall within the noise is none.
+        let bump = |t: f64| {
+            if t < 0.2 {
+                4.4
+            } else if (0.4..0.6).contains(&t) {
+                5.0
+            } else {
+                4.5
+            }
+        };
+        assert_ne!(is_it_learning(&curve(|t| (bump(t), 0.5, 3.0)), None).state, State::Collapse);
         assert_eq!(state(|t| (10.0 * t, 0.6 - 0.3 * t, 3.0)), State::RewardHacking);
         assert_eq!(state(|t| (5.0, 0.5, 3.0 * (1.0 - t) * (1.0 - t) * (1.0 - t) * (1.0 - t))), State::Stuck);
         assert_eq!(is_it_learning(&[], None).state, State::TooEarly);
