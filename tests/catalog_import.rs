@@ -149,9 +149,28 @@ fn broken_json_names_its_line_and_loads_nothing() {
     assert_eq!(error.problems.last().and_then(|p| p.line), Some(5), "{error}");
     let cut = refused("[{\"title\": \"A\"},\n{\"title\": \"B\"}");
     assert!(cut.to_string().contains("closed"), "{cut}");
+    for (json, line, what) in [
+        ("[{\"title\": \"A\"},\n{\"title\": \"B\"},\n]", 3, "after the last"),
+        ("[{\"title\": \"A\"},\n,{\"title\": \"B\"}]", 2, "Two commas"),
+        ("[\n,{\"title\": \"A\"}]", 2, "before the first"),
+        ("[{\"title\": \"A\"}\n{\"title\": \"B\"}]", 2, "missing between"),
+        ("[{\"title\": \"A\"}]\n[{\"title\": \"B\"}]", 1, "follows the end"),
+    ] {
+        let error = refused(json);
+        assert!(error.problems[0].what.contains(what), "{json}: {error}");
+        assert_eq!(error.problems[0].line, Some(line), "{json}: {error}");
+    }
     let (c, report) = load("{\"title\": \"A\"}\n{\"title\": \"B\"}\n{\"title\": oops}\n");
     assert_eq!((c.shelf.items.len(), report.rejected), (2, 1));
     assert_eq!(report.problems[0].line, Some(3));
+}
+
+#[test]
+fn json_that_is_no_list_of_items_is_refused_by_name() {
+    for value in ["null", "42", "\"x\""] {
+        assert!(refused(value).to_string().contains("single JSON value"), "{value}");
+    }
+    assert!(refused("{}").to_string().contains("no fields"));
 }
 
 #[test]
@@ -175,6 +194,9 @@ fn texts_of_other_encodings_are_read() {
         assert_eq!(report.encoding, encoding);
         assert_eq!(report.problems.iter().any(|p| p.what.contains("Line 2")), encoding == "Latin-1");
     }
+    let windows = b"title\nDon\x92t \x93look\x94 \x80 5\n".to_vec();
+    let (c, report) = import::import(vec![file("x.tsv", windows)], None).expect("loads");
+    assert_eq!((c.shelf.items[0].title.as_str(), report.encoding.as_str()), ("Don’t “look” € 5", "Windows-1252"));
 }
 
 /// A table of films in ASCII.

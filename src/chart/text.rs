@@ -106,6 +106,20 @@ pub fn file_name(title: &str) -> String {
     if out.is_empty() { "chart".into() } else { out.into() }
 }
 
+/// A whole number in groups of three: 12345 as "12,345".
+#[must_use]
+pub fn grouped(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +133,11 @@ mod tests {
         assert_eq!(signed(0.001, 2), "0.00");
         assert_eq!(signed(-0.126, 2), "−0.13");
         assert_eq!(exact(0.2).to_string(), "0.2");
+    }
+
+    #[test]
+    fn large_counts_come_in_groups_of_three() {
+        assert_eq!((grouped(1_234_567), grouped(12)), ("1,234,567".into(), "12".into()));
     }
 
     #[test]

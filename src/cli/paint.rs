@@ -3,6 +3,8 @@
 use std::io::{self, IsTerminal};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+pub use crate::chart::text::grouped;
+
 /// How to print.
 #[derive(Clone, Copy, Debug)]
 pub struct Paint {
@@ -120,19 +122,6 @@ pub fn signed(x: f64) -> String {
     if x < 0.0 { format!("−{:.2}", -x) } else { format!("+{x:.2}") }
 }
 
-/// A whole number in groups of three.
-pub fn grouped(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +141,5 @@ mod tests {
     #[test]
     fn numbers_read_as_people_write_them() {
         assert_eq!((clock(58.0), clock(130.4), clock(6120.0)), ("0:58".into(), "2:10".into(), "1:42:00".into()));
-        assert_eq!((grouped(1_234_567), grouped(12)), ("1,234,567".into(), "12".into()));
     }
 }

@@ -6,6 +6,7 @@ use super::{
     modal::Modal,
 };
 use crate::app::charts::js;
+use crate::chart::text::grouped;
 use crate::worker::{
     ImportCommand, ImportEvent,
     import::{ImportError, ImportKind, Person, Preview},
@@ -274,19 +275,6 @@ fn of_kind(kind: ImportKind, n: usize) -> String {
         (ImportKind::People, 1) => "1 person".into(),
         (ImportKind::People, n) => format!("{} people", grouped(n)),
     }
-}
-
-/// 12345 as "12,345".
-fn grouped(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
 }
 
 #[component]

@@ -1,4 +1,5 @@
-//! From bytes to text: UTF-8, UTF-16 with a byte-order mark, else Latin-1; what is no text is refused by name.
+//! From bytes to text: UTF-8, UTF-16 with a byte-order mark, else Windows-1252 (which holds Latin-1); what is no text is
+//! refused by name.
 
 /// Text, and how its bytes were read.
 pub struct Decoded {
@@ -32,16 +33,31 @@ pub fn decode(bytes: Vec<u8>) -> Result<Decoded, String> {
             }
             Ok(Decoded { text, encoding: "UTF-8", notice: None })
         }
-        // Any bytes are Latin-1, so that they are text must show: text hardly holds control characters.
+        // Any bytes are some 8-bit text, so that they are text must show: text hardly holds control characters.
         Err(error) if controls * 100 > error.as_bytes().len() => Err(NO_TEXT.into()),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let bytes = error.into_bytes();
             let line = line_of(&bytes, at);
-            let notice = format!("Line {line} is not UTF-8, so the file was read as Latin-1; check the accents.");
-            let text = bytes.into_iter().map(char::from).collect();
-            Ok(Decoded { text, encoding: "Latin-1", notice: Some(notice) })
+            // Latin-1 has only control characters where Windows-1252 has quotation marks, dashes and the euro.
+            let windows = bytes.iter().any(|b| (0x80..0xa0).contains(b));
+            let encoding = if windows { "Windows-1252" } else { "Latin-1" };
+            let notice = format!("Line {line} is not UTF-8, so the file was read as {encoding}; check the accents.");
+            let text = bytes.into_iter().map(windows_1252).collect();
+            Ok(Decoded { text, encoding, notice: Some(notice) })
         }
+    }
+}
+
+/// A byte of Windows-1252, by the WHATWG's table of it.
+fn windows_1252(byte: u8) -> char {
+    const FROM_80: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', //
+        '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    ];
+    match byte {
+        0x80..0xa0 => FROM_80[usize::from(byte - 0x80)],
+        _ => char::from(byte),
     }
 }
 

@@ -234,6 +234,12 @@ fn broken(line: u64, what: String, fix: &str, mut problems: Problems) -> ImportE
 }
 
 fn check_mapping(mapping: &Mapping, columns: &[String]) -> Result<(), ImportError> {
+    if columns.is_empty() {
+        return Err(ImportError::whole(
+            "The objects in the file have no fields.",
+            "Write each item as {\"title\": …}.",
+        ));
+    }
     if mapping.title.is_none() {
         return Err(ImportError::whole(
             "No column holds titles.",

@@ -153,14 +153,46 @@ impl Lines {
         None
     }
 
-    /// Skips white space and commas.
+    /// Skips white space.
     fn skip_space(&mut self) {
         let rest = &self.text[self.at..];
-        let skip = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n', ',']).len();
+        let skip = rest.len() - rest.trim_start_matches(JSON_SPACE).len();
         self.line += newlines(&rest[..skip]);
         self.at += skip;
     }
+
+    /// Goes to the next element of a JSON array or to its closing bracket, over the comma that parts elements. `Err` says
+    /// what is wrong with the commas.
+    fn next_of_array(&mut self) -> Result<(), &'static str> {
+        let is_first = self.text[..self.at].trim_end_matches(JSON_SPACE).ends_with('[');
+        self.skip_space();
+        self.row_line = self.line;
+        let comma = self.text[self.at..].starts_with(',');
+        if comma && is_first {
+            return Err("A comma stands before the first element.");
+        }
+        if !comma {
+            let ends = self.text[self.at..].is_empty() || self.text[self.at..].starts_with(']');
+            return if is_first || ends { Ok(()) } else { Err("A comma is missing between two elements.") };
+        }
+        self.at += 1;
+        self.skip_space();
+        self.row_line = self.line;
+        match self.text[self.at..].chars().next() {
+            Some(',') => Err("Two commas follow one another."),
+            Some(']') => Err("A comma stands after the last element."),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether text follows the closing bracket at the reading position of an array that is the whole file.
+    fn goes_on_after_array(&self) -> bool {
+        self.text.trim_start().starts_with('[') && !self.text[self.at + 1..].trim().is_empty()
+    }
 }
+
+/// What JSON takes for white space.
+const JSON_SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 
 fn newlines(text: &str) -> u64 {
     text.bytes().filter(|b| *b == b'\n').count() as u64
@@ -293,8 +325,9 @@ fn next_split(
 }
 
 fn next_element(lines: &mut Lines, value: &mut Value) -> Next {
-    lines.skip_space();
-    lines.row_line = lines.line;
+    if let Err(what) = lines.next_of_array() {
+        return Next::Broken { what: what.into(), fix: "Put one comma between elements and none after the last." };
+    }
     let rest = &lines.text[lines.at..];
     if rest.is_empty() {
         return Next::Broken {
@@ -303,6 +336,10 @@ fn next_element(lines: &mut Lines, value: &mut Value) -> Next {
         };
     }
     if rest.starts_with(']') {
+        if lines.goes_on_after_array() {
+            let what = "More text follows the end of the array.".into();
+            return Next::Broken { what, fix: "Put all items into one array, or one a line into a .jsonl file." };
+        }
         return Next::End;
     }
     let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<Value>();

@@ -70,6 +70,9 @@ pub fn open(text: String, name: &str) -> Kind {
             _ => json(Rows::JsonLines { lines: Lines::new(text, 0) }, "JSON lines".into()),
         };
     }
+    if serde_json::from_str::<IgnoredAny>(start).is_ok() {
+        return Kind::Other("a single JSON value, not a list of items".into());
+    }
     movielens(text, name).unwrap_or_else(delimited)
 }
 

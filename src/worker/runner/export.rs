@@ -1,9 +1,8 @@
 //! Files to save: the run, its turns and items, the scenario, a comparison.
 
-use super::{branch::Branch, stage::Stage, words};
+use super::{branch::Branch, stage::Stage};
 use crate::{
-    session::TurnRecord,
-    user::{ALL_TERMS, Channel},
+    lab::export,
     worker::{Event, Export, Rollouts, protocol::Problem, study::Estimate},
 };
 
@@ -21,27 +20,21 @@ pub fn file(what: Export, branch: &Branch, stage: &Stage, rollouts: Option<&Roll
         text,
     };
     let failed = |why: String| Problem { what: "The file was not made".into(), why };
+    // To the end of the branch's tape, not only to the cursor.
+    let run = || branch.player().trajectory().map_err(|e| failed(e.to_string()));
+    let shelf = stage.world.shelf();
     match what {
-        Export::RunJson => {
-            let run = branch.player().trajectory().map_err(|e| failed(e.to_string()))?;
-            Ok(json("-run", serde_json::to_string(&run).map_err(|e| failed(e.to_string()))?))
-        }
+        Export::RunJson => Ok(json("-run", serde_json::to_string(&run()?).map_err(|e| failed(e.to_string()))?)),
         Export::ScenarioJson => {
             Ok(json("", serde_json::to_string_pretty(&*stage.scenario).map_err(|e| failed(e.to_string()))?))
         }
-        Export::TurnsCsv => Ok(csv("turns", turns(&whole(branch)?).map_err(failed)?)),
-        Export::ItemsCsv => Ok(csv("items", items(&whole(branch)?, stage).map_err(failed)?)),
+        Export::TurnsCsv => Ok(csv("turns", export::turns_csv(&run()?, shelf).map_err(|e| failed(e.to_string()))?)),
+        Export::ItemsCsv => Ok(csv("items", export::items_csv(&run()?, shelf).map_err(|e| failed(e.to_string()))?)),
         Export::RolloutsCsv => {
             let r = rollouts.ok_or_else(|| failed("No comparison over many seeds has been run yet.".into()))?;
             Ok(csv("comparison", comparison(r).map_err(failed)?))
         }
     }
-}
-
-/// The branch's turns to the end of its tape, not only to the cursor.
-fn whole(branch: &Branch) -> Result<Vec<TurnRecord>, Problem> {
-    let run = branch.player().trajectory();
-    run.map(|t| t.turns).map_err(|e| Problem { what: "The file was not made".into(), why: e.to_string() })
 }
 
 fn slug(id: &str) -> String {
@@ -57,112 +50,6 @@ fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<Strin
     }
     let bytes = w.into_inner().map_err(|e| e.to_string())?;
     String::from_utf8(bytes).map_err(|e| e.to_string())
-}
-
-fn turns(turns: &[TurnRecord]) -> Result<String, String> {
-    let head = [
-        "turn",
-        "reward",
-        "reward_total",
-        "minutes",
-        "clicks",
-        "likes",
-        "instructions_met",
-        "ndcg",
-        "diversity",
-        "satisfaction",
-        "boredom",
-        "energy",
-        "trust",
-        "seconds_left",
-        "leave_forecast",
-        "return_chance",
-        "instruction_channel",
-        "instruction_words",
-        "instruction_met",
-    ];
-    let mut total = 0.0;
-    table(
-        &head,
-        turns.iter().enumerate().map(|(i, t)| {
-            total += t.reward;
-            let (p, s) = (&t.parts, &t.state);
-            let said = t.instruction.as_ref();
-            let met = said.and_then(|_| turns.get(i + 1)).and_then(|next| next.met);
-            vec![
-                (t.turn + 1).to_string(),
-                t.reward.to_string(),
-                total.to_string(),
-                p.time.to_string(),
-                p.clicks.to_string(),
-                p.likes.to_string(),
-                p.instructions.to_string(),
-                t.ndcg.to_string(),
-                t.diversity.to_string(),
-                s.satisfaction.to_string(),
-                s.boredom.to_string(),
-                s.energy.to_string(),
-                s.trust.to_string(),
-                s.seconds_left.to_string(),
-                s.leave_forecast.to_string(),
-                s.return_chance.to_string(),
-                said.map_or("", |i| channel(i.channel)).to_owned(),
-                said.map_or_else(String::new, |i| i.words.clone()),
-                met.map_or_else(String::new, |m| m.to_string()),
-            ]
-        }),
-    )
-}
-
-fn channel(c: Channel) -> &'static str {
-    match c {
-        Channel::Explicit => "explicit",
-        Channel::Implicit => "implicit",
-    }
-}
-
-fn items(turns: &[TurnRecord], stage: &Stage) -> Result<String, String> {
-    let terms = ALL_TERMS.map(|t| format!("{t:?}").to_lowercase());
-    let mut head = vec![
-        "turn",
-        "position",
-        "id",
-        "title",
-        "topic",
-        "duration_s",
-        "action",
-        "seconds",
-        "click_chance",
-        "utility",
-        "felt",
-    ];
-    head.extend(terms.iter().map(String::as_str));
-    let shelf = stage.world.shelf();
-    let slots = turns.iter().flat_map(|t| t.slate.iter().enumerate().map(move |(i, s)| (t.turn, i, s)));
-    table(
-        &head,
-        slots.map(|(turn, position, slot)| {
-            let item = &shelf.items[slot.item as usize];
-            let topic = &shelf.topics[item.topics[0] as usize];
-            let r = slot.reaction.unwrap_or_default();
-            let action = slot.reaction.map_or_else(|| "not seen".into(), |r| words::action(&r, item));
-            let mut row = vec![
-                (turn + 1).to_string(),
-                (position + 1).to_string(),
-                item.id.clone(),
-                item.title.clone(),
-                topic.clone(),
-                item.duration_s.to_string(),
-                action,
-                r.seconds.to_string(),
-            ];
-            let a = slot.appraisal.as_ref();
-            let number = |x: Option<f32>| x.map_or_else(String::new, |x| x.to_string());
-            row.extend([number(a.map(|a| a.click_chance)), number(a.map(|a| a.utility)), number(a.map(|a| a.felt))]);
-            row.extend(ALL_TERMS.map(|t| number(a.map(|a| a.terms[t as usize]))));
-            row
-        }),
-    )
 }
 
 fn comparison(r: &Rollouts) -> Result<String, String> {

@@ -50,36 +50,6 @@ pub fn circumstances(c: &Context) -> String {
     format!("{device} · {place} · {:02}:{:02} · {company}", c.minute / 60 % 24, c.minute % 60)
 }
 
-/// What was done with an item, in one or two words.
-pub fn action(r: &Reaction, item: &Item) -> String {
-    if r.left && !r.clicked {
-        return "left".into();
-    }
-    if !r.examined {
-        return "passed over unseen".into();
-    }
-    if !r.clicked {
-        return "skipped".into();
-    }
-    let whole = r.seconds >= 0.97 * item.duration_s;
-    let mut text = if whole {
-        "watched to the end".to_owned()
-    } else {
-        format!("watched {} of {}", duration(r.seconds), duration(item.duration_s))
-    };
-    let more = [(r.liked, "liked"), (r.shared, "shared"), (r.commented, "commented on"), (r.followed, "followed")];
-    for (_, word) in more.iter().filter(|m| m.0) {
-        text.push_str(if *word == "followed" { " and followed its creator" } else { " and " });
-        if *word != "followed" {
-            text.push_str(word);
-        }
-    }
-    if r.left {
-        text.push_str(", then left");
-    }
-    text
-}
-
 /// The reasons, that which moved the choice most first.
 pub fn reasons(a: &Appraisal) -> Vec<Reason> {
     let mut list: Vec<Reason> = ALL_TERMS
