@@ -27,7 +27,7 @@ pub fn sum(v: [f32; LANES]) -> f32 {
 
 /// `e^x` in eight lanes, for x in [-87, 88] (clamped outside): range reduction to |r| ≤ ln2/2 and a sixth-degree
 /// polynomial (coefficients of Cephes' `expf`). Within 2 units in the last place of [`libm::expf`].
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn exp(x: [f32; LANES]) -> [f32; LANES] {
     const LN2_HI: f32 = 0.693_359_4;
@@ -37,7 +37,8 @@ pub fn exp(x: [f32; LANES]) -> [f32; LANES] {
     let mut out = [0.0; LANES];
     for l in 0..LANES {
         let v = x[l].clamp(-87.0, 88.0);
-        let n = (v * core::f32::consts::LOG2_E + ROUND) - ROUND;
+        let rounded = v * core::f32::consts::LOG2_E + ROUND;
+        let n = rounded - ROUND;
         let r = v - n * LN2_HI - n * LN2_LO;
         let mut p = 1.987_569_1e-4;
         p = p * r + 1.398_2e-3;
@@ -46,7 +47,9 @@ pub fn exp(x: [f32; LANES]) -> [f32; LANES] {
         p = p * r + 1.666_666_5e-1;
         p = p * r + 0.5;
         let y = p * r * r + r + 1.0;
-        out[l] = y * f32::from_bits(((n as i32 + 127) as u32) << 23);
+        // The integer stands in the low bits of the mantissa, which saves a conversion that saturates.
+        let exponent = rounded.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(127);
+        out[l] = y * f32::from_bits(exponent << 23);
     }
     out
 }

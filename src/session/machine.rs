@@ -345,11 +345,7 @@ impl Session {
                 state: self.user.view(),
             });
         }
-        for i in &items {
-            if let Ok(at) = self.unshown.binary_search(i) {
-                self.unshown.remove(at);
-            }
-        }
+        take_away(&mut self.unshown, &items);
         self.history.push(PastTurn { reactions: Vec::with_capacity(items.len()), items, said: None });
         self.user.begin_slate();
         self.stage = Stage::Review(0);
@@ -590,4 +586,15 @@ fn check_reaction(r: &Reaction, duration_s: f32) -> Result<(), AnswerError> {
         return Err(AnswerError::Impossible("an item that was not looked at cannot be opened"));
     }
     Ok(())
+}
+
+/// Takes items away from an ascending list, moving what stays only once.
+fn take_away(list: &mut Vec<ItemIx>, items: &[ItemIx]) {
+    let mut gaps: Vec<usize> = items.iter().filter_map(|i| list.binary_search(i).ok()).collect();
+    gaps.sort_unstable();
+    for (k, &gap) in gaps.iter().enumerate() {
+        let end = gaps.get(k + 1).copied().unwrap_or(list.len());
+        list.copy_within(gap + 1..end, gap - k);
+    }
+    list.truncate(list.len() - gaps.len());
 }

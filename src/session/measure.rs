@@ -23,13 +23,14 @@ impl Worth {
     pub fn new(user: &User, world: &World) -> Self {
         let n = world.shelf().items.len();
         let worth: Vec<f32> = (0..n as ItemIx).map(|i| user.lasting_worth(world, i)).collect();
-        let mut best: Vec<ItemIx> = (0..n as ItemIx).collect();
-        let order = |a: &ItemIx, b: &ItemIx| worth[*b as usize].total_cmp(&worth[*a as usize]).then(a.cmp(b));
+        // One number orders by worth, the greatest first, and then by item; comparing numbers is several times faster.
+        let mut keys: Vec<u64> = (0u64..).zip(&worth).map(|(i, w)| u64::from(!ascending(*w)) << 32 | i).collect();
         if n > BEST {
-            best.select_nth_unstable_by(BEST, order);
-            best.truncate(BEST);
+            keys.select_nth_unstable(BEST);
+            keys.truncate(BEST);
         }
-        best.sort_unstable_by(order);
+        keys.sort_unstable();
+        let best = keys.into_iter().map(|k| k as ItemIx).collect();
         Self { worth, best }
     }
 
@@ -53,6 +54,12 @@ impl Worth {
         let ideal = dcg(ideal.into_iter().take(slate.len()).map(|i| self.of(i)));
         if ideal > 0.0 { (got / ideal).min(1.0) } else { 1.0 }
     }
+}
+
+/// Bits that are ordered as [`f32::total_cmp`] orders the numbers.
+fn ascending(x: f32) -> u32 {
+    let bits = x.to_bits();
+    if bits >> 31 == 1 { !bits } else { bits | 1 << 31 }
 }
 
 /// Discounted cumulative gain; the discounts are 1/log2(rank + 1) to single precision.
@@ -109,6 +116,12 @@ pub fn return_days(chance: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_and_their_bits_have_one_order() {
+        let numbers = [f32::NEG_INFINITY, -2.5, -1e-40, -0.0, 0.0, 1e-40, 0.5, 2.5, f32::INFINITY];
+        assert!(numbers.windows(2).all(|w| ascending(w[0]) < ascending(w[1])));
+    }
 
     #[test]
     fn discounts_are_what_they_say() {
