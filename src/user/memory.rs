@@ -163,14 +163,19 @@ impl Memory {
             recall.alpha.as_chunks_mut().0[block] = logits;
         }
         self.softmax(&mut recall.alpha);
-        for row in self.used() {
-            let a = recall.alpha[row];
-            let felt = a * self.valences[row];
-            for (i, x) in self.place(row).iter().enumerate() {
-                recall.seen[i] += a * x;
-                recall.value[i] += felt * x;
+        // One loop body and sums of its own: so both sums stay in registers.
+        let (mut seen, mut value) = (ZERO, ZERO);
+        for rows in self.ranges() {
+            for row in rows {
+                let (a, x) = (recall.alpha[row], self.place(row));
+                let felt = a * self.valences[row];
+                for i in 0..DIM {
+                    seen[i] += a * x[i];
+                    value[i] += felt * x[i];
+                }
             }
         }
+        (recall.seen, recall.value) = (seen, value);
         recall
     }
 
@@ -205,7 +210,13 @@ impl Memory {
     }
 
     fn used(&self) -> impl Iterator<Item = usize> + use<> {
-        (0..self.interactions).chain(INTERACTIONS..INTERACTIONS + self.summaries)
+        let [interactions, summaries] = self.ranges();
+        interactions.chain(summaries)
+    }
+
+    /// The rows in use: of interactions, of summaries.
+    fn ranges(&self) -> [core::ops::Range<usize>; 2] {
+        [0..self.interactions, INTERACTIONS..INTERACTIONS + self.summaries]
     }
 
     /// Lets the importance of each row follow the α it was just given.
