@@ -1,7 +1,10 @@
 //! `?bench`: the engine's workloads in the larger worker, then frames at top speed, as JSON in `#bench-result`.
 
 use super::{Engine, engine::now};
-use crate::worker::{Command, Speed};
+use crate::{
+    math::order,
+    worker::{Command, Speed},
+};
 use leptos::prelude::*;
 
 /// How long frames are counted, milliseconds.
@@ -47,7 +50,7 @@ fn count(began: f64, last: f64, mut frames: Vec<f64>, done: impl FnOnce(Vec<f64>
 
 /// The worker's figures with the frames beside them.
 fn report(figures: &str, mut frames: Vec<f64>) -> String {
-    frames.sort_by(f64::total_cmp);
+    order::sort_by(&mut frames, f64::total_cmp);
     let at = |q: f64| frames.get(((frames.len() - 1) as f64 * q) as usize).copied().unwrap_or_default();
     let mut json: serde_json::Value = serde_json::from_str(figures).unwrap_or_default();
     json["frames_ms"] = serde_json::json!({

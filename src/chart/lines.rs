@@ -8,6 +8,7 @@ use super::{
     table::{Cell, Table},
     text,
 };
+use crate::math::order;
 
 /// Panels of lines over one common x.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -80,7 +81,7 @@ impl LineChart {
             .flat_map(|p| &p.series)
             .flat_map(|s| s.points.iter().filter(|p| p[0].is_finite() && p[1].is_finite()).map(|p| p[0]))
             .collect();
-        xs.sort_by(f64::total_cmp);
+        order::sort_by(&mut xs, f64::total_cmp);
         xs.dedup();
         xs
     }
@@ -174,7 +175,7 @@ impl Panel {
             .iter()
             .filter_map(|s| s.points.iter().rev().find(|p| p[1].is_finite()).map(|p| (y.at(p[1]) - 5.0, x.at(p[0]), s)))
             .collect();
-        ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+        order::sort_by(&mut ends, |a, b| a.0.total_cmp(&b.0));
         if ends.windows(2).any(|w| w[1].0 - w[0].0 < 12.0) || ends.len() as f64 * 12.0 > height {
             return; // names on top of lines are read by nobody; the legend names them
         }

@@ -5,6 +5,7 @@ use super::{
     StreamTurn, text,
 };
 use crate::{
+    math::order,
     user::Channel,
     worker::{
         Rollouts, Snapshot,
@@ -24,7 +25,7 @@ pub fn compared(s: &Snapshot) -> Vec<&BranchView> {
     };
     let mut both: Vec<&BranchView> = std::iter::once(selected).chain(other).collect();
     // The one that came first is drawn first.
-    both.sort_by_key(|b| b.id);
+    order::sort_by_key(&mut both, |b| b.id);
     both
 }
 
@@ -55,7 +56,7 @@ fn said(i: &InstructionView) -> String {
 pub fn interests(s: &Snapshot) -> StreamChart {
     let mut topics: Vec<(usize, String, u8)> =
         s.topics.iter().filter_map(|t| Some((t.band?, t.name.clone(), t.hue))).collect();
-    topics.sort_by_key(|t| t.0);
+    order::sort_by_key(&mut topics, |t| t.0);
     let turn = |t: &TurnPoint| StreamTurn {
         interests: t.interests.clone(),
         shown: t.shown.clone(),
@@ -205,7 +206,7 @@ pub fn rollouts(r: &Rollouts, measure: Measure) -> Intervals {
             })
         })
         .collect();
-    rows.sort_by(|a, b| b.mean.total_cmp(&a.mean));
+    order::sort_by(&mut rows, |a, b| b.mean.total_cmp(&a.mean));
     Intervals {
         title: format!("Compared over {}", text::count(r.seeds as usize, "seed")),
         value_name: measure.name().into(),

@@ -9,6 +9,7 @@ use super::{
     table::{Cell, Table},
     text,
 };
+use crate::math::order;
 
 /// Interests over the turns of a session, and of its fork.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -122,7 +123,7 @@ impl Chart for StreamChart {
         if let (Some(first), Some(last)) = (stream.turns.first(), stream.turns.last()) {
             let change = |b: usize| last.interests.get(b).unwrap_or(&0.0) - first.interests.get(b).unwrap_or(&0.0);
             let mut by: Vec<(usize, f32)> = (0..self.topics.len()).map(|b| (b, change(b))).collect();
-            by.sort_by(|a, b| b.1.total_cmp(&a.1));
+            order::sort_by(&mut by, |a, b| b.1.total_cmp(&a.1));
             let name = |b: usize| text::fit(&self.topics[b].0, 200.0, 11.0, false);
             if let (Some(up), Some(down)) = (by.first(), by.last())
                 && up.1 > 0.0

@@ -1,7 +1,7 @@
 //! The Train page's charts, made from what its workers send.
 
 use super::{Band, Dash, Ink, LineChart, Panel, Series};
-use crate::worker::train::protocol::View;
+use crate::{math::order, worker::train::protocol::View};
 
 /// How runs are told apart: colour and dashes, in the order in which they were begun.
 const LOOKS: [(Ink, Dash); 6] = [
@@ -38,7 +38,7 @@ pub fn returns(runs: &[(String, View)], shown: usize) -> LineChart {
     };
     let mut series: Vec<Series> = runs.iter().enumerate().map(curve).collect();
     let mut xs: Vec<f64> = series.iter().flat_map(|s| s.points.iter().map(|p| p[0])).collect();
-    xs.sort_by(f64::total_cmp);
+    order::sort_by(&mut xs, f64::total_cmp);
     xs.dedup();
     if let Some((_, view)) = runs.get(shown) {
         let dashes = [Dash::Dotted, Dash::Dashed, Dash::DashDot, Dash::Solid];

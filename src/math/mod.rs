@@ -4,6 +4,7 @@
 //! the platform's `exp`, `ln`, `sin`, `tanh` or `powf`: [`libm`] computes them in software, and sums run in a fixed order.
 
 pub mod lanes;
+pub mod order;
 mod stream;
 
 pub use stream::{Purpose, Source, Stream};

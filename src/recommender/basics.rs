@@ -2,7 +2,7 @@
 
 use crate::{
     catalog::{CreatorIx, Item, Shelf, TopicIx},
-    math::ln,
+    math::{ln, order},
     user::Profile,
 };
 
@@ -45,7 +45,7 @@ pub(crate) struct Basics {
 impl Basics {
     pub(crate) fn of(shelf: &Shelf, profile: &Profile) -> Self {
         let mut durations: Vec<f32> = shelf.items.iter().map(|i| i.duration_s).collect();
-        durations.sort_unstable_by(f32::total_cmp);
+        order::sort_by(&mut durations, f32::total_cmp);
         let usual_s = durations.get(durations.len() / 2).copied().unwrap_or(60.0).max(1e-3);
         let (sum, n) = shelf.items.iter().filter_map(|i| i.rating).fold((0.0, 0.0), |(s, n), r| (s + r, n + 1.0));
         let rating = if n > 0.0 { sum / n } else { 3.0 };

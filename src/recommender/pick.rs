@@ -1,6 +1,9 @@
 //! Choosing a few of many: at random, or the best.
 
-use crate::{catalog::ItemIx, math::Stream};
+use crate::{
+    catalog::ItemIx,
+    math::{Stream, order},
+};
 
 /// Puts `k` different candidates, drawn uniformly, behind what `slate` holds, without copying the candidates: a
 /// Fisher–Yates shuffle of which only the swapped places are written down.
@@ -24,14 +27,7 @@ pub(crate) type Scored = (f32, ItemIx);
 /// The `k` best of `items` by score, best first; of equals the one that comes first. NaN counts as the worst.
 pub(crate) fn best(items: impl Iterator<Item = Scored>, k: usize) -> Vec<Scored> {
     let mut all: Vec<Scored> = items.map(|(s, i)| (if s.is_nan() { f32::NEG_INFINITY } else { s }, i)).collect();
-    let order = |a: &Scored, b: &Scored| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-    if k == 0 {
-        all.clear();
-    } else if all.len() > k {
-        all.select_nth_unstable_by(k - 1, order);
-        all.truncate(k);
-    }
-    all.sort_unstable_by(order);
+    order::best_first(&mut all, k);
     all
 }
 

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     catalog::ItemIx,
-    math::{ln, sigmoid, tanh},
+    math::{ln, order, sigmoid, tanh},
     user::context::CONTEXT,
 };
 use std::rc::Rc;
@@ -227,7 +227,7 @@ impl<'a> Light<'a> {
                 (self.gain(i) - if broken { 10.0 } else { 0.0 }, i)
             })
             .collect();
-        scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        order::best_first(&mut scored, usize::MAX);
         let mut taken = vec![false; scored.len()];
         let mut of_topic = vec![0usize; self.wanted.len()];
         let mut left = size;

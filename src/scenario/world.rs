@@ -2,7 +2,7 @@
 
 use crate::{
     catalog::{Catalog, Shelf, Truth},
-    math::ln,
+    math::{ln, order},
     recommender::Features,
 };
 
@@ -23,7 +23,7 @@ impl World {
     pub fn new(catalog: Catalog, features: Features) -> Self {
         debug_assert_eq!(catalog.shelf.items.len(), features.rows.len());
         let mut durations: Vec<f32> = catalog.shelf.items.iter().map(|i| i.duration_s).collect();
-        durations.sort_unstable_by(f32::total_cmp);
+        order::sort_by(&mut durations, f32::total_cmp);
         let quantile = |q: f32| durations.get((durations.len() as f32 * q) as usize).copied().unwrap_or(60.0);
         Self {
             log_durations: catalog.shelf.items.iter().map(|i| ln(i.duration_s)).collect(),

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     catalog::{ItemIx, TopicIx},
-    math::{Purpose, Source, dot},
+    math::{Purpose, Source, dot, order},
     recommender::{Observation, PastTurn, ReasoningTrace},
     scenario::{Scenario, World},
     session::Appraisal,
@@ -531,7 +531,7 @@ impl Session {
         let mut list: Vec<MemoryView> = (self.user.memory.entries())
             .map(|(row, e, importance)| MemoryView { entry: e.clone(), alpha: recall.alpha[row], importance })
             .collect();
-        list.sort_by(|a, b| b.alpha.total_cmp(&a.alpha));
+        order::sort_by(&mut list, |a, b| b.alpha.total_cmp(&a.alpha));
         list
     }
 

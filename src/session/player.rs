@@ -6,6 +6,7 @@
 use super::{Answer, AnswerError, Author, Interview, Keep, Metrics, Need, Remark, Session, TurnRecord};
 use crate::{
     catalog::ItemIx,
+    math::order,
     recommender::{self, Observation, ReasoningTrace, Recommender},
     scenario::{RecommenderSpec, Scenario, World},
 };
@@ -314,7 +315,7 @@ impl Player {
     /// Takes over what was said beside the answers of a run that was read back.
     pub fn set_remarks(&mut self, remarks: Vec<Remark>, interview: Option<Interview>) {
         (self.remarks, self.interview) = (remarks, interview);
-        self.remarks.sort_by_key(|r| r.at);
+        order::sort_by_key(&mut self.remarks, |r| r.at);
     }
 
     /// Some items in the order in which the recommender in force would show them now, at most `n`.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     catalog::{CreatorIx, Item, ItemIx, MOODS, TopicIx},
-    math::{Purpose, Source, dot, sigmoid},
+    math::{Purpose, Source, dot, order, sigmoid},
     scenario::World,
 };
 
@@ -81,7 +81,7 @@ impl User {
         let n = self.recent_count.max(1) as f32;
         let mut gaps: Vec<(Term, f32)> =
             ALL_TERMS.iter().map(|&t| (t, self.recent[t as usize] / n - self.usual[t as usize])).collect();
-        gaps.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+        order::sort_by(&mut gaps, |a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
         gaps
     }
 
@@ -170,7 +170,7 @@ impl User {
                 (t as TopicIx, dot(&self.mindset, place) - 0.8 * tired - 0.8 * share)
             })
             .collect();
-        want.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        order::sort_by(&mut want, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let first = want.first().filter(|w| w.1 > 0.1)?;
         let second = want.get(1).filter(|w| w.1 > 0.75 * first.1);
         Some(core::iter::once(first).chain(second).map(|w| w.0).collect())

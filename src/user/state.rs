@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     catalog::{CreatorIx, Item, ItemIx, MOODS},
-    math::{Purpose, Source, Vector, ZERO, add_scaled, dot, ln, scale, sigmoid, tanh, unit},
+    math::{Purpose, Source, Vector, ZERO, add_scaled, dot, ln, order, scale, sigmoid, tanh, unit},
     scenario::World,
     session::{Appraisal, StateView},
 };
@@ -134,7 +134,7 @@ impl User {
         let topics = &world.truth().topics;
         let mut liking: Vec<(u16, f32)> =
             topics.iter().enumerate().map(|(i, t)| (i as u16, dot(&self.taste, t))).collect();
-        liking.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
+        order::sort_by(&mut liking, |a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
         for (topic, liking) in liking.into_iter().take(4).filter(|l| l.1.abs() > 0.15) {
             let count = 6 + (liking.abs() * 20.0) as u32;
             self.memory.recollect(&self.parameters, topic, &topics[topic as usize], liking * 0.7, count);

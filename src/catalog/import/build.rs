@@ -6,7 +6,10 @@ use super::{
     report::Problems,
     rows::{Cell, Place, Row},
 };
-use crate::catalog::{Item, MAX_ITEMS, Shelf, TopicIx, represent::text::hash};
+use crate::{
+    catalog::{Item, MAX_ITEMS, Shelf, TopicIx, represent::text::hash},
+    math::order,
+};
 use std::collections::{HashMap, HashSet};
 
 /// The most topics a catalogue keeps, the one called Other among them.
@@ -364,7 +367,7 @@ impl Builder {
                 known.push(item.duration_s);
             }
         }
-        known.sort_unstable_by(f32::total_cmp);
+        order::sort_by(&mut known, f32::total_cmp);
         let median = known.get(known.len() / 2).copied();
         let duration = self.default_duration_s.or(median).unwrap_or(USUAL_DURATION_S);
         for i in &self.timeless {
@@ -382,7 +385,7 @@ impl Builder {
         }
         let other = |i: &usize| names[*i].eq_ignore_ascii_case(OTHER);
         let mut order: Vec<usize> = (0..names.len()).filter(|i| !other(i)).collect();
-        order.sort_by(|a, b| counts[*b].cmp(&counts[*a]).then(a.cmp(b)));
+        order::sort_by(&mut order, |a, b| counts[*b].cmp(&counts[*a]).then(a.cmp(b)));
         let topicless = self.items.len()
             != self.starts.windows(2).filter(|w| w[0] < w[1]).count()
                 + usize::from(self.starts.last().is_some_and(|s| *s < self.topic_list.len()));

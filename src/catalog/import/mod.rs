@@ -36,6 +36,7 @@ pub use people::{MAX_PEOPLE, People, Person, people};
 pub use report::{ImportError, MAX_PROBLEMS, PreviewRow, Problem, Report, Severity};
 
 use super::{Catalog, MAX_ITEMS, Shelf, store, truth};
+use crate::math::order;
 use build::{Builder, Built, Ratings};
 use open::{Opening, RatingTable};
 use report::Problems;
@@ -352,7 +353,7 @@ fn report(shelf: &Shelf, look: Look, rejected: usize, problems: Problems) -> Rep
     for item in &shelf.items {
         topics[usize::from(item.topics[0])].1 += 1;
     }
-    topics.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    order::sort_by(&mut topics, |a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let row = |item: &super::Item| PreviewRow {
         title: item.title.clone(),
         topics: item.topics.iter().map(|t| shelf.topics[usize::from(*t)].clone()).collect(),

@@ -1,5 +1,7 @@
 //! Many vectors against one: rows stored eight abreast, so that eight inner products run at once in fixed lanes.
 
+use crate::math::order;
+
 /// Rows of equal length, eight abreast.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Blocks {
@@ -141,12 +143,7 @@ impl Centres {
             let dots = self.blocks.dots(b, x);
             all.extend((0..8).filter(|l| b * 8 + l < self.len()).map(|l| (dots[l] - half[l], (b * 8 + l) as u32)));
         }
-        let order = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-        if n < all.len() && n > 0 {
-            all.select_nth_unstable_by(n - 1, order);
-        }
-        all.truncate(n);
-        all.sort_unstable_by(order);
+        order::best_first(&mut all, n);
         all.into_iter().map(|c| c.1).collect()
     }
 }

@@ -7,7 +7,7 @@
 use super::text::{hash, word_hash};
 use crate::{
     catalog::{Item, ItemIx, Shelf},
-    math,
+    math::{self, order},
 };
 
 const K1: f32 = 1.2;
@@ -123,8 +123,7 @@ impl Index {
             }
         }
         let mut found: Vec<(f32, ItemIx)> = scores.into_iter().zip(0..).filter(|s: &(f32, ItemIx)| s.0 > 0.0).collect();
-        found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        found.truncate(k);
+        order::best_first(&mut found, k);
         found
     }
 }

@@ -4,7 +4,7 @@
 //! a branch of it is a range.
 
 use super::quantise::{LEVELS, Path, Quantiser};
-use crate::catalog::ItemIx;
+use crate::{catalog::ItemIx, math::order};
 use std::{collections::BTreeMap, fmt::Write, ops::Range};
 
 /// The length of a code: a number a level, and one that tells apart what shares them.
@@ -82,7 +82,7 @@ impl SemanticIds {
         }
         self.sorted = (0..self.codes.len() as ItemIx).collect();
         let codes = &self.codes;
-        self.sorted.sort_by(|a, b| codes[*a as usize].cmp(&codes[*b as usize]).then(a.cmp(b)));
+        order::sort_by(&mut self.sorted, |a, b| codes[*a as usize].cmp(&codes[*b as usize]).then(a.cmp(b)));
     }
 
     /// The quantiser.

@@ -6,7 +6,7 @@ use super::{
     blocks::{Blocks, Centres},
     quantise::{Settings, Training},
 };
-use crate::catalog::ItemIx;
+use crate::{catalog::ItemIx, math::order};
 
 /// The share of cells that [`Index::near`] looks through: over 0.95 of the true 200 nearest of 100,000 are found, which
 /// the tests hold it to.
@@ -135,10 +135,6 @@ struct Best {
     all: Vec<(f32, ItemIx)>,
 }
 
-fn order(a: &(f32, ItemIx), b: &(f32, ItemIx)) -> std::cmp::Ordering {
-    b.0.total_cmp(&a.0).then(a.1.cmp(&b.1))
-}
-
 impl Best {
     fn new(k: usize) -> Self {
         Self { k, least: f32::NEG_INFINITY, all: Vec::with_capacity(5 * k.min(100_000) + 1) }
@@ -155,15 +151,14 @@ impl Best {
         if self.k == 0 {
             self.all.clear();
         } else if self.all.len() > self.k {
-            let (_, kth, _) = self.all.select_nth_unstable_by(self.k - 1, order);
-            self.least = kth.0;
-            self.all.truncate(self.k);
+            order::best_first(&mut self.all, self.k);
+            self.least = self.all[self.k - 1].0;
         }
     }
 
     fn finish(mut self) -> Vec<(f32, ItemIx)> {
         self.prune();
-        self.all.sort_unstable_by(order);
+        order::best_first(&mut self.all, self.k);
         self.all
     }
 }

@@ -4,6 +4,7 @@
 //! first asks the person, with the list that [`hosts`] gives.
 
 use super::super::{ItemIx, Shelf, look::Look};
+use crate::math::order;
 use std::collections::BTreeMap;
 
 /// The most hosts that are listed; the rest are counted together.
@@ -19,7 +20,7 @@ pub fn hosts(shelf: &Shelf) -> Vec<(String, usize)> {
         }
     }
     let mut all: Vec<(String, usize)> = counts.into_iter().map(|(h, n)| (h.to_owned(), n)).collect();
-    all.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    order::sort_by(&mut all, |a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     let rest: usize = all.iter().skip(MOST_HOSTS).map(|h| h.1).sum();
     all.truncate(MOST_HOSTS);
     if rest > 0 {

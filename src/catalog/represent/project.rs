@@ -1,6 +1,8 @@
 //! The directions in which rows vary most: a truncated singular value decomposition through the matrix of second
 //! moments, whose eigenvectors Jacobi's rotations find (Golub and Van Loan, "Matrix computations", section 8.5).
 
+use crate::math::order;
+
 /// Directions of length one, the strongest first, with the share of the rows' squares that each holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Directions {
@@ -22,7 +24,7 @@ impl Directions {
         let (values, vectors) = jacobi(second_moments(rows, dim), dim);
         let total: f64 = values.iter().map(|v| v.max(0.0)).sum::<f64>().max(1e-30);
         let mut order: Vec<usize> = (0..dim).collect();
-        order.sort_by(|a, b| values[*b].total_cmp(&values[*a]).then(a.cmp(b)));
+        order::sort_by(&mut order, |a, b| values[*b].total_cmp(&values[*a]).then(a.cmp(b)));
         order.truncate(keep);
         let mut out = Vec::with_capacity(keep * dim);
         for k in &order {

@@ -20,7 +20,7 @@ mod shop;
 
 use super::{Catalog, CreatorIx, Item, MAX_ITEMS, MOODS, Mood, Shelf, TopicIx, Truth};
 use crate::{
-    math::{self, DIM, Purpose, Source, Stream, Vector, ZERO},
+    math::{self, DIM, Purpose, Source, Stream, Vector, ZERO, order},
     scenario::CatalogStyle,
 };
 use grammar::Writer;
@@ -264,7 +264,7 @@ fn popularity(facts: &[Facts], source: Source) -> Vec<f32> {
         .enumerate()
         .map(|(i, f)| (lure * f.lure + quality * f.quality + luck * item_stream(source, i, 1).normal(), i))
         .collect();
-    order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    order::sort_by(&mut order, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let mut out = vec![0.0; facts.len()];
     for (rank, (_, item)) in order.into_iter().enumerate() {
         out[item] = math::exp(-ZIPF * math::ln(rank as f32 + 1.0));

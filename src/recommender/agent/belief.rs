@@ -3,6 +3,7 @@
 use super::wishes::{Terms, Wish, Wishes};
 use crate::{
     catalog::TopicIx,
+    math::order,
     recommender::{
         Learnt, Observation, PastTurn,
         tally::Tally,
@@ -100,7 +101,7 @@ impl Belief {
             .filter(|t| t.1.taste() > 0.05)
             .map(|(t, c)| (t as TopicIx, c.taste()))
             .collect();
-        list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        order::sort_by(&mut list, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         list.truncate(3);
         list
     }

@@ -18,7 +18,7 @@ use crate::{
             quantise::LEVELS,
         },
     },
-    math::{Stream, ln},
+    math::{Stream, ln, order},
     user::memory::valence,
 };
 use model::CONTEXT;
@@ -112,7 +112,7 @@ pub fn retrieve(model: &Model, past: &Past, candidates: &[ItemIx], beam: usize, 
         }
         let order = |a: &Beginning, b: &Beginning| b.score.total_cmp(&a.score).then(a.code.cmp(&b.code));
         // Only what can still lead to a candidate stays: with the whole catalogue open that is nearly everything.
-        next.sort_unstable_by(order);
+        order::sort_by(&mut next, order);
         let open = |b: &Beginning| ids.sorted()[b.range.clone()].iter().any(|i| candidates.binary_search(i).is_ok());
         on = next.into_iter().filter(open).take(beam).collect();
     }

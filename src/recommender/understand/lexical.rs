@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     catalog::{Mood, Shelf, TopicIx},
+    math::order,
     recommender::Observation,
 };
 
@@ -544,7 +545,7 @@ pub(super) fn usual_length(obs: &Observation<'_>) -> f32 {
         Some(turn) => turn.items.iter().map(|&i| shelf.items[i as usize].duration_s).collect(),
         None => shelf.items.iter().take(200).map(|i| i.duration_s).collect(),
     };
-    lengths.sort_unstable_by(f32::total_cmp);
+    order::sort_by(&mut lengths, f32::total_cmp);
     lengths.get(lengths.len() / 2).copied().unwrap_or(60.0)
 }
 

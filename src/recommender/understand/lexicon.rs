@@ -1,7 +1,10 @@
 //! The words of one shelf: its topics' names, words related to them, and its creators.
 
 use super::words::{EMPTY, RELATED};
-use crate::catalog::{CreatorIx, Shelf, TopicIx};
+use crate::{
+    catalog::{CreatorIx, Shelf, TopicIx},
+    math::order,
+};
 use std::collections::BTreeMap;
 
 /// The most titles read for related words.
@@ -94,10 +97,10 @@ impl Lexicon {
         }
         // The longest name first, so that "Street food" is not read as "Street".
         for list in lexicon.names.values_mut() {
-            list.sort_by_key(|n| core::cmp::Reverse(n.0.len()));
+            order::sort_by_key(list, |n| core::cmp::Reverse(n.0.len()));
         }
         for list in lexicon.creators.values_mut() {
-            list.sort_by_key(|n| core::cmp::Reverse(n.0.len()));
+            order::sort_by_key(list, |n| core::cmp::Reverse(n.0.len()));
         }
         lexicon
     }

@@ -9,7 +9,7 @@
 use super::{Intent, Question, semantic::wants};
 use crate::{
     catalog::{CreatorIx, MOODS, Mood, TopicIx},
-    math::exp,
+    math::{exp, order},
     recommender::{Observation, basics::loudness},
     user::{fit, memory::valence},
 };
@@ -143,8 +143,8 @@ impl Evidence {
         let seen: Vec<_> = last.items.iter().zip(&last.reactions).filter(|x| x.1.examined).collect();
         let size = last.items.len().max(1) as f32;
         let mut lengths: Vec<f32> = last.items.iter().map(|&i| shelf.items[i as usize].duration_s).collect();
-        lengths.sort_unstable_by(f32::total_cmp);
-        watched.sort_unstable_by(f32::total_cmp);
+        order::sort_by(&mut lengths, f32::total_cmp);
+        order::sort_by(&mut watched, f32::total_cmp);
         let of_slate = lengths.get(lengths.len() / 2).copied().unwrap_or(60.0);
         self.limit = if watched.len() >= 3 { watched[watched.len() / 2] } else { 0.8 * of_slate };
         self.long = lengths.iter().filter(|l| **l > 1.6 * self.limit).count() as f32 / size;

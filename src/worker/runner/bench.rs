@@ -1,6 +1,6 @@
 //! The benches' workloads in the worker, timed by the caller's clock, in slices.
 
-use crate::lab::bench::WORKLOADS;
+use crate::{lab::bench::WORKLOADS, math::order};
 use serde::Serialize;
 
 /// How long one sample should take, milliseconds: far above the clock's grain.
@@ -59,7 +59,7 @@ impl BenchJob {
         self.spent_ms += took;
         self.samples.push(took * 1e6 / f64::from(self.calls));
         if self.spent_ms >= LONG_MS && self.samples.len() >= FEWEST {
-            self.samples.sort_by(f64::total_cmp);
+            order::sort_by(&mut self.samples, f64::total_cmp);
             let median_ns = self.samples[self.samples.len() / 2];
             self.results.push(Figure { name: workload.name, median_ns });
             (self.work, self.spent_ms) = (None, 0.0);

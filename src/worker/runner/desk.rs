@@ -7,6 +7,7 @@ use crate::{
         import::{self, FIELDS, Field, File, Importer, Look, Mapping, People, Problem, Report, Severity},
         store,
     },
+    math::order,
     scenario,
     worker::{
         import::{ImportCommand, ImportError, ImportEvent, ImportKind, MAX_BYTES, Person, Preview, SLICE},
@@ -195,7 +196,7 @@ impl Runner {
 
 fn median(values: impl Iterator<Item = f32>) -> f32 {
     let mut all: Vec<f32> = values.collect();
-    all.sort_unstable_by(f32::total_cmp);
+    order::sort_by(&mut all, f32::total_cmp);
     all.get(all.len() / 2).copied().unwrap_or_default()
 }
 

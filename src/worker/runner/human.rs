@@ -3,6 +3,7 @@
 use super::{Done, Runner, Show, Step, branch::Branch, problem, view};
 use crate::{
     catalog::{ItemIx, TopicIx},
+    math::order,
     session::{
         Answer, Author, Need, Verdict,
         player::{Change, PlayError},
@@ -139,7 +140,7 @@ impl Runner {
             })
             .collect();
         let popularity = |ix: &ItemIx| shelf.items[*ix as usize].popularity;
-        found.sort_by(|a, b| popularity(b).total_cmp(&popularity(a)).then(a.cmp(b)));
+        order::sort_by(&mut found, |a, b| popularity(b).total_cmp(&popularity(a)).then(a.cmp(b)));
         let total = found.len();
         found.truncate(limit.min(MAX_FOUND));
         let items = found.into_iter().map(|ix| view::card(ix, &show.stage)).collect();

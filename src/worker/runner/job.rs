@@ -2,7 +2,9 @@
 
 use super::stage::Stage;
 use crate::{
-    lab, recommender,
+    lab,
+    math::order,
+    recommender,
     scenario::RecommenderSpec,
     session::player::Player,
     worker::study::{Comparison, ComparisonRow, RolloutRow, Rollouts},
@@ -60,7 +62,7 @@ impl CompareJob {
             ndcg: m.ndcg,
             diversity: m.diversity,
         });
-        self.result.rows.sort_by(|a, b| b.reward.total_cmp(&a.reward));
+        order::sort_by(&mut self.result.rows, |a, b| b.reward.total_cmp(&a.reward));
         self.result.done = self.next >= recommender::LIST.len();
         Ok(())
     }
@@ -111,7 +113,7 @@ impl ManyJob {
         let left = seconds / f64::from(done.max(1)) * f64::from(total - done);
         let rows = self.comparison.rows();
         let mut rows: Vec<RolloutRow> = rows.into_iter().enumerate().map(|(i, r)| self.row(i, &r)).collect();
-        rows.sort_by(|a, b| b.reward.mean.total_cmp(&a.reward.mean));
+        order::sort_by(&mut rows, |a, b| b.reward.mean.total_cmp(&a.reward.mean));
         Rollouts {
             seeds: self.seeds,
             done,

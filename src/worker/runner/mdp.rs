@@ -2,6 +2,7 @@
 
 use super::{branch::Branch, stage::Stage, words};
 use crate::{
+    math::order,
     session::{Need, StateView},
     worker::snapshot::MdpView,
 };
@@ -26,7 +27,7 @@ pub fn view(branch: &Branch, stage: &Stage) -> MdpView {
 
 fn hidden(s: &StateView, interests: &[f32], stage: &Stage) -> Vec<(String, String)> {
     let mut order: Vec<usize> = (0..interests.len()).collect();
-    order.sort_by(|&a, &b| interests[b].total_cmp(&interests[a]).then(a.cmp(&b)));
+    order::sort_by(&mut order, |&a, &b| interests[b].total_cmp(&interests[a]).then(a.cmp(&b)));
     let top = order.iter().take(3).map(|&t| format!("{} {:+.2}", stage.topics[t].name, interests[t]));
     let mindset = top.collect::<Vec<_>>().join(", ");
     vec![

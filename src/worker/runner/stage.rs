@@ -2,6 +2,7 @@
 
 use crate::{
     catalog::TopicIx,
+    math::order,
     recommender::{self, Knowledge},
     scenario::{Scenario, World},
     session::{Keep, Session, player::Make},
@@ -34,7 +35,7 @@ impl Stage {
         let seed = scenario.seed.parse().unwrap_or_default();
         let interests = Session::new(scenario.clone(), world.clone(), seed, Keep::Totals).interests();
         let mut order: Vec<TopicIx> = (0..interests.len() as TopicIx).collect();
-        order.sort_by(|&a, &b| interests[b as usize].total_cmp(&interests[a as usize]).then(a.cmp(&b)));
+        order::sort_by(&mut order, |&a, &b| interests[b as usize].total_cmp(&interests[a as usize]).then(a.cmp(&b)));
         let mut topics: Vec<TopicLabel> = (world.shelf().topics.iter().enumerate())
             .map(|(t, name)| TopicLabel { topic: t as TopicIx, name: super::words::clip(name, 60), hue: 0, band: None })
             .collect();

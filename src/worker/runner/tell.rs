@@ -6,6 +6,7 @@ use super::{
     words::{self, clip},
 };
 use crate::{
+    math::order,
     session::{Answer, Author, TurnRecord, Verdict},
     user::{Channel, Reaction},
 };
@@ -41,7 +42,7 @@ fn slate(branch: &Branch, record: &TurnRecord, name: &str, stage: &Stage) -> Str
             None => topics.push((t, 1)),
         }
     }
-    topics.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    order::sort_by(&mut topics, |a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     let named = topics.iter().take(3).map(|(t, _)| clip(&stage.world.shelf().topics[*t as usize], 40));
     let named = named.collect::<Vec<_>>().join(", ");
     let before = record.turn.checked_sub(1).and_then(|t| branch.points().get(t as usize));

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     catalog::{ItemIx, look::Look, thumbnail},
+    math::order,
     session::{Author, Need, RewardParts, TurnRecord},
     user::memory::Entry,
     worker::{
@@ -162,7 +163,7 @@ fn user(branch: &Branch, stage: &Stage) -> UserView {
             Interest { topic: t as u16, value, change }
         })
         .collect();
-    interests.sort_by(|a, b| b.value.total_cmp(&a.value).then(a.topic.cmp(&b.topic)));
+    order::sort_by(&mut interests, |a, b| b.value.total_cmp(&a.value).then(a.topic.cmp(&b.topic)));
     let memories = session.memories();
     let lines = memories.iter().take(MEMORIES).map(|m| MemoryLine {
         text: words::memory(&m.entry, stage.world.shelf()),

@@ -2,6 +2,7 @@
 
 use crate::{
     catalog::{Item, Shelf},
+    math::order,
     session::{Appraisal, Author},
     user::{
         ALL_TERMS, Ask, Channel, Company, Context, Device, Holds, Instruction, Place, Reaction, Term, memory::Entry,
@@ -59,7 +60,7 @@ pub fn reasons(a: &Appraisal) -> Vec<Reason> {
             Reason { term, value, usual, difference: value - usual }
         })
         .collect();
-    list.sort_by(|a, b| b.difference.abs().total_cmp(&a.difference.abs()).then(a.term.cmp(&b.term)));
+    order::sort_by(&mut list, |a, b| b.difference.abs().total_cmp(&a.difference.abs()).then(a.term.cmp(&b.term)));
     list
 }
 

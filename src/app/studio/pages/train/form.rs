@@ -4,6 +4,7 @@ use super::board::Board;
 use crate::{
     app::studio::Studio,
     learn::algorithm::{ALGORITHMS, Algorithm, find},
+    math::order,
     recommender::Setting,
     scenario::{
         recsim::{Family, Spec},
@@ -226,7 +227,7 @@ pub fn Settings(draft: Draft, board: Board) -> impl IntoView {
     let fields = Memo::new(move |_| {
         let mut all: Vec<&'static Setting> =
             draft.chosen().fields.iter().filter(|f| f.name != "total_timesteps").collect();
-        all.sort_by_key(|f| MATTER.iter().position(|m| *m == f.name).unwrap_or(MATTER.len()));
+        order::sort_by_key(&mut all, |f| MATTER.iter().position(|m| *m == f.name).unwrap_or(MATTER.len()));
         all
     });
     let row = move |field: &&'static Setting| view! { <SettingRow field=*field draft=draft board=board /> };
