@@ -5,7 +5,7 @@ mod support;
 
 use recoworld::{
     catalog::{ItemIx, Mood},
-    lab::understanding::{Manner, frame_f1, study},
+    lab::understanding::{Manner, Study, frame_f1},
     recommender::{
         Knowledge, Observation, PastTurn,
         understand::{Intent, Level, Understanding},
@@ -227,7 +227,11 @@ fn each_level_gets_as_far_on_held_out_words_as_is_stated_and_reasoning_beats_lex
     let scenario = Rc::new(scenario::registry::default_preset());
     let world = scenario::build(&scenario, None).expect("the preset builds");
     let knowledge = Knowledge::new(scenario, world.clone());
-    let rows = study(&knowledge, &world, 1_000_000, 80, |_, _| ()).expect("the agent is made");
+    let mut study = Study::new(&knowledge, &world, 1_000_000).expect("the agent is made");
+    while study.episodes() < 80 {
+        study.step();
+    }
+    let rows = study.rows();
     let row = |manner, level| rows.iter().find(|r| r.manner == manner && r.level == Some(level)).expect("a row");
     for r in &rows {
         println!("{:?} {:?}: F1 {:?}, over lexical {:?}", r.manner, r.level, r.f1, r.f1_gain);

@@ -45,7 +45,8 @@ struct Arm {
 /// What stands once an arm's representation is made.
 struct Ready {
     world: Rc<World>,
-    recommender: Box<dyn Recommender>,
+    /// Fitted when the first session is asked for.
+    recommender: Option<Box<dyn Recommender>>,
     cost: Cost,
 }
 
@@ -95,7 +96,7 @@ pub struct Row {
 
 /// The comparison of representations, under way.
 pub struct Study {
-    catalog: Catalog,
+    catalog: Rc<Catalog>,
     pictures: Vec<Option<Visual>>,
     arms: Vec<Arm>,
     first_seed: u64,
@@ -108,7 +109,7 @@ impl Study {
     #[must_use]
     pub fn new(
         scenario: &Scenario,
-        catalog: Catalog,
+        catalog: impl Into<Rc<Catalog>>,
         pictures: Vec<Option<Visual>>,
         options: Options,
         first_seed: u64,
@@ -124,43 +125,55 @@ impl Study {
             tallies: vec![Welford::default(); MEASURES.len()],
         };
         let imported = matches!(scenario.catalog, CatalogSpec::Imported { .. });
+        let catalog = catalog.into();
         Self { catalog, pictures, arms: REPRESENTATIONS.map(arm).into(), first_seed, imported }
     }
 
-    /// Does one slice: some items of a representation, or one session of the arm that has played the fewest.
+    /// Does one slice: some items of a representation, the fitting of a recommender, or one session of the arm that has
+    /// played the fewest.
     ///
     /// # Errors
     /// Where the scenario's recommender is unknown.
     pub fn step(&mut self) -> Result<Spent, UnknownRecommender> {
         if let Some(k) = self.arms.iter().position(|a| a.ready.is_none()) {
-            self.make(k)?;
+            self.make(k);
             return Ok(Spent { arm: k, making: true });
+        }
+        let fitted = |a: &Arm| a.ready.as_ref().is_some_and(|r| r.recommender.is_some());
+        if let Some(k) = self.arms.iter().position(|a| !fitted(a)) {
+            self.arms[k].fit()?;
+            return Ok(Spent { arm: k, making: false });
         }
         let k = (0..self.arms.len()).min_by_key(|k| self.arms[*k].returns.len()).unwrap_or(0);
         self.arms[k].play(self.first_seed);
         Ok(Spent { arm: k, making: false })
     }
 
-    fn make(&mut self, k: usize) -> Result<(), UnknownRecommender> {
+    fn make(&mut self, k: usize) {
         let arm = &mut self.arms[k];
-        let Some(making) = &mut arm.making else { return Ok(()) };
+        let Some(making) = &mut arm.making else { return };
         if !making.done() {
             making.step(&self.catalog.shelf, &self.pictures, SLICE);
-            return Ok(());
+            return;
         }
         let features = arm.making.take().map(Making::finish).unwrap_or_default();
         let cost = cost(&self.catalog, &features);
         let world = Rc::new(World::new(self.catalog.clone(), features));
-        let knowledge = Knowledge::new(arm.scenario.clone(), world.clone());
-        let recommender = recommender::make(&arm.scenario.recommender, &knowledge)?;
-        arm.ready = Some(Ready { world, recommender, cost });
-        Ok(())
+        arm.ready = Some(Ready { world, recommender: None, cost });
+    }
+
+    /// Plays other seeds from here on: what was played is forgotten, what was made is kept.
+    pub fn restart(&mut self, first_seed: u64) {
+        self.first_seed = first_seed;
+        for arm in &mut self.arms {
+            (arm.returns, arm.clicks) = (Vec::new(), Vec::new());
+            arm.tallies = vec![Welford::default(); MEASURES.len()];
+        }
     }
 
     /// Notes how long a slice took; the engine itself reads no clock.
     pub fn took(&mut self, spent: Spent, ms: f64) {
-        // The last slice fits the recommender, which is no part of the representation.
-        if spent.making && self.arms[spent.arm].ready.is_none() {
+        if spent.making {
             self.arms[spent.arm].made_ms += ms;
         }
     }
@@ -169,7 +182,7 @@ impl Study {
     #[must_use]
     pub fn making(&self) -> Option<(Representation, &'static str, f32)> {
         let arm = self.arms.iter().find(|a| a.ready.is_none())?;
-        let (what, share) = arm.making.as_ref().map_or(("Fitting", 1.0), Making::progress);
+        let (what, share) = arm.making.as_ref().map_or(("Done", 1.0), Making::progress);
         Some((arm.representation, what, share))
     }
 
@@ -177,6 +190,12 @@ impl Study {
     #[must_use]
     pub fn episodes(&self) -> u32 {
         self.arms.iter().map(|a| a.returns.len()).min().unwrap_or(0) as u32
+    }
+
+    /// Sessions played in all.
+    #[must_use]
+    pub fn sessions(&self) -> u32 {
+        self.arms.iter().map(|a| a.returns.len() as u32).sum()
     }
 
     /// The items as each representation that is made has them.
@@ -216,10 +235,18 @@ impl Study {
 }
 
 impl Arm {
+    fn fit(&mut self) -> Result<(), UnknownRecommender> {
+        if let Some(ready) = &mut self.ready {
+            let knowledge = Knowledge::new(self.scenario.clone(), ready.world.clone());
+            ready.recommender = Some(recommender::make(&self.scenario.recommender, &knowledge)?);
+        }
+        Ok(())
+    }
+
     fn play(&mut self, first_seed: u64) {
-        let Some(ready) = &mut self.ready else { return };
+        let Some(Ready { world, recommender: Some(recommender), .. }) = &mut self.ready else { return };
         let seed = first_seed.wrapping_add(self.returns.len() as u64);
-        let outcome = play(&self.scenario, &ready.world, ready.recommender.as_mut(), seed);
+        let outcome = play(&self.scenario, world, recommender.as_mut(), seed);
         self.returns.push(outcome.metrics.reward);
         self.clicks.push(f64::from(outcome.metrics.clicks));
         for (tally, m) in self.tallies.iter_mut().zip(MEASURES) {

@@ -10,7 +10,7 @@ use crate::{
     math::{Purpose, Source},
     recommender::{
         self, Knowledge, UnknownRecommender,
-        understand::{Intent, Level},
+        understand::{Intent, Level, Understanding},
     },
     scenario::{RecommenderSpec, Scenario, World},
     session::{Answer, Author, Keep, Need, Session, Verdict},
@@ -155,6 +155,8 @@ pub struct Row {
     pub met: Estimate,
     /// Turns until the user was no longer on the verge of leaving, [`RECOVERY_CAP`] where never.
     pub recovery: Estimate,
+    /// The reward of a session.
+    pub reward: Estimate,
     /// Reward, less that of the same sessions with nothing heard: saved from leaving.
     pub saved: Estimate,
     /// F1, less that of the lexical level on the same seeds.
@@ -165,77 +167,112 @@ pub struct Row {
     pub met_gain: Option<Estimate>,
 }
 
-/// Plays `episodes` sessions of each manner and level on the seeds `seed`, `seed` + 1, …; `tell` is called after each part.
-///
-/// # Errors
-/// Where the agent cannot be made, which its own settings alone could cause.
-pub fn study(
-    knowledge: &Rc<Knowledge>,
-    world: &Rc<World>,
+/// The study, under way: sessions one at a time, every part having played as many as the others or one more.
+pub struct Study {
+    world: Rc<World>,
+    parts: Vec<Part>,
     seed: u64,
-    episodes: u32,
-    mut tell: impl FnMut(usize, usize),
-) -> Result<Vec<Row>, UnknownRecommender> {
-    let parts: Vec<Option<Level>> = core::iter::once(None).chain(Level::ALL.map(Some)).collect();
-    let all = Manner::ALL.len() * parts.len();
-    let mut rows = Vec::with_capacity(all);
-    for manner in Manner::ALL {
-        let mut played: Vec<Vec<Episode>> = Vec::new();
-        for level in &parts {
-            played.push(part(knowledge, world, (seed, episodes), manner, *level)?);
-            tell(rows.len() + played.len(), all);
-        }
-        rows.extend(parts.iter().enumerate().map(|(n, level)| row(manner, *level, &played, n)));
-    }
-    Ok(rows)
+    next: usize,
 }
 
-fn row(manner: Manner, level: Option<Level>, played: &[Vec<Episode>], n: usize) -> Row {
+/// One manner and level.
+struct Part {
+    manner: Manner,
+    level: Option<Level>,
+    scenario: Rc<Scenario>,
+    agent: Box<dyn recommender::Recommender>,
+    reader: Option<Rc<Understanding>>,
+    played: Vec<Episode>,
+}
+
+impl Study {
+    /// Of every manner and level, on the seeds `seed`, `seed` + 1, …; nothing is played yet.
+    ///
+    /// # Errors
+    /// Where the agent cannot be made, which its own settings alone could cause.
+    pub fn new(knowledge: &Rc<Knowledge>, world: &Rc<World>, seed: u64) -> Result<Self, UnknownRecommender> {
+        let mut parts = Vec::with_capacity(Self::PARTS);
+        for manner in Manner::ALL {
+            for level in core::iter::once(None).chain(Level::ALL.map(Some)) {
+                parts.push(Part::new(knowledge, manner, level)?);
+            }
+        }
+        Ok(Self { world: world.clone(), parts, seed, next: 0 })
+    }
+
+    /// How many parts there are: each manner without being heard, and at each level.
+    pub const PARTS: usize = Manner::ALL.len() * (1 + Level::ALL.len());
+
+    /// Plays one session of one part.
+    pub fn step(&mut self) {
+        let seed = self.seed.wrapping_add((self.next / self.parts.len()) as u64);
+        let part = self.next % self.parts.len();
+        self.parts[part].play(&self.world, seed);
+        self.next += 1;
+    }
+
+    /// Sessions played in all.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        self.next
+    }
+
+    /// Sessions that every part has played.
+    #[must_use]
+    pub fn episodes(&self) -> u32 {
+        (self.next / self.parts.len()) as u32
+    }
+
+    /// The table so far.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row> {
+        let of_manner = self.parts.chunks(1 + Level::ALL.len());
+        of_manner.flat_map(|parts| (0..parts.len()).map(|n| row(parts, n)).collect::<Vec<_>>()).collect()
+    }
+}
+
+impl Part {
+    fn new(knowledge: &Rc<Knowledge>, manner: Manner, level: Option<Level>) -> Result<Self, UnknownRecommender> {
+        let mut scenario = Scenario::clone(knowledge.scenario());
+        scenario.instructions = level.is_some();
+        let number = level.map_or(0.0, |l| f64::from(l as u8));
+        let spec = RecommenderSpec { name: "agent".to_owned(), settings: [("level".to_owned(), number)].into() };
+        let agent = recommender::make(&spec, knowledge)?;
+        let reader = level.map(|l| knowledge.understanding(l));
+        Ok(Self { manner, level, scenario: Rc::new(scenario), agent, reader, played: Vec::new() })
+    }
+
+    fn play(&mut self, world: &Rc<World>, seed: u64) {
+        self.agent.reset();
+        let mut session = Session::new(self.scenario.clone(), world.clone(), seed, Keep::Totals);
+        self.played.push(play(&mut session, self.agent.as_mut(), self.manner, self.reader.as_deref(), seed));
+    }
+}
+
+fn row(parts: &[Part], n: usize) -> Row {
     let mean = |of: fn(&Episode) -> Option<f64>| {
         let mut w = Welford::default();
-        played[n].iter().filter_map(of).for_each(|v| w.add(v));
+        parts[n].played.iter().filter_map(of).for_each(|v| w.add(v));
         w.estimate()
     };
     let against = |base: usize, of: fn(&Episode) -> Option<f64>| {
-        let both = played[n].iter().zip(&played[base]).filter_map(|(a, b)| Some((of(a)?, of(b)?)));
+        let both = parts[n].played.iter().zip(&parts[base].played).filter_map(|(a, b)| Some((of(a)?, of(b)?)));
         let (a, b): (Vec<f64>, Vec<f64>) = both.unzip();
         paired(&a, &b)
     };
     let above = n > 1;
     Row {
-        manner,
-        level,
+        manner: parts[n].manner,
+        level: parts[n].level,
         f1: mean(|e| e.f1),
         met: mean(|e| e.met),
         recovery: mean(|e| e.recovery),
+        reward: mean(|e| Some(e.reward)),
         saved: against(0, |e| Some(e.reward)),
         f1_gain: above.then(|| against(1, |e| e.f1)),
         reward_gain: above.then(|| against(1, |e| Some(e.reward))),
         met_gain: above.then(|| against(1, |e| e.met)),
     }
-}
-
-fn part(
-    knowledge: &Rc<Knowledge>,
-    world: &Rc<World>,
-    (seed, episodes): (u64, u32),
-    manner: Manner,
-    level: Option<Level>,
-) -> Result<Vec<Episode>, UnknownRecommender> {
-    let mut scenario = Scenario::clone(knowledge.scenario());
-    scenario.instructions = level.is_some();
-    let scenario = Rc::new(scenario);
-    let number = level.map_or(0.0, |l| f64::from(l as u8));
-    let spec = RecommenderSpec { name: "agent".to_owned(), settings: [("level".to_owned(), number)].into() };
-    let mut agent = recommender::make(&spec, knowledge)?;
-    let reader = knowledge.understanding(level.unwrap_or_default());
-    Ok((0..u64::from(episodes))
-        .map(|k| {
-            agent.reset();
-            let mut session = Session::new(scenario.clone(), world.clone(), seed.wrapping_add(k), Keep::Totals);
-            play(&mut session, agent.as_mut(), manner, level.map(|_| &*reader), seed.wrapping_add(k))
-        })
-        .collect())
 }
 
 /// Sums over a session's instructions.
@@ -251,7 +288,7 @@ fn play(
     session: &mut Session,
     agent: &mut dyn recommender::Recommender,
     manner: Manner,
-    reader: Option<&crate::recommender::understand::Understanding>,
+    reader: Option<&Understanding>,
     seed: u64,
 ) -> Episode {
     let by = Author::Builtin;

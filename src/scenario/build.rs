@@ -10,9 +10,19 @@ use std::rc::Rc;
 /// Makes the world of a scenario: its catalogue (generated, or `imported`) with each item represented.
 ///
 /// # Errors
+/// As [`catalog`].
+pub fn build(scenario: &Scenario, imported: Option<Catalog>) -> Result<Rc<World>, ScenarioError> {
+    let catalog = catalog(scenario, imported)?;
+    let features = represent::features(&catalog.shelf, scenario.representation, &[]);
+    Ok(Rc::new(World::new(catalog, features)))
+}
+
+/// The catalogue of a scenario (generated, or `imported`), which is checked against it.
+///
+/// # Errors
 /// Where the scenario is not valid, names a recommender or (for generated catalogues) a topic that there is none of,
 /// shows more items than the catalogue holds, or is over an imported catalogue that was not brought, or another one.
-pub fn build(scenario: &Scenario, imported: Option<Catalog>) -> Result<Rc<World>, ScenarioError> {
+pub fn catalog(scenario: &Scenario, imported: Option<Catalog>) -> Result<Catalog, ScenarioError> {
     scenario.validate()?;
     check_recommender(scenario)?;
     let catalog = match &scenario.catalog {
@@ -27,8 +37,7 @@ pub fn build(scenario: &Scenario, imported: Option<Catalog>) -> Result<Rc<World>
         return Err(ScenarioError::new("catalog", "holds no items", "Bring a file with at least one."));
     }
     read::fits(scenario, catalog.shelf.items.len())?;
-    let features = represent::features(&catalog.shelf, scenario.representation, &[]);
-    Ok(Rc::new(World::new(catalog, features)))
+    Ok(catalog)
 }
 
 /// Checks a scenario against a world that is there already, such as that of the scenario before a change.

@@ -5,13 +5,14 @@ use crate::{
     math::{ln, order},
     recommender::Features,
 };
+use std::rc::Rc;
 
 /// The catalogue and what is computed from it once, shared by all sessions of a scenario.
 #[derive(Debug)]
 pub struct World {
-    shelf: Shelf,
+    /// Shared: the same items may stand in several worlds, each represented in its own way.
+    catalog: Rc<Catalog>,
     features: Features,
-    truth: Truth,
     log_durations: Vec<f32>,
     usual_duration_s: f32,
     long_duration_s: f32,
@@ -20,7 +21,8 @@ pub struct World {
 impl World {
     /// A world of a catalogue, its items represented by `features` (one row an item).
     #[must_use]
-    pub fn new(catalog: Catalog, features: Features) -> Self {
+    pub fn new(catalog: impl Into<Rc<Catalog>>, features: Features) -> Self {
+        let catalog = catalog.into();
         debug_assert_eq!(catalog.shelf.items.len(), features.rows.len());
         let mut durations: Vec<f32> = catalog.shelf.items.iter().map(|i| i.duration_s).collect();
         order::sort_by(&mut durations, f32::total_cmp);
@@ -29,16 +31,15 @@ impl World {
             log_durations: catalog.shelf.items.iter().map(|i| ln(i.duration_s)).collect(),
             usual_duration_s: quantile(0.5),
             long_duration_s: quantile(0.9),
-            shelf: catalog.shelf,
+            catalog,
             features,
-            truth: catalog.truth,
         }
     }
 
     /// What is on offer.
     #[must_use]
     pub fn shelf(&self) -> &Shelf {
-        &self.shelf
+        &self.catalog.shelf
     }
 
     /// The items as recommenders see them.
@@ -50,7 +51,7 @@ impl World {
     /// The items' hidden half: for the simulated user, measures and oracles.
     #[must_use]
     pub fn truth(&self) -> &Truth {
-        &self.truth
+        &self.catalog.truth
     }
 
     /// The median duration of the items, seconds.

@@ -3,6 +3,7 @@
 //! **The page owns no simulation state.** It sends [`Command`]s, the worker answers with [`Event`]s, and the newest
 //! [`Snapshot`] is all that the page draws. Everything here is plain data and compiles natively, so it is tested there.
 
+pub mod data;
 pub mod import;
 pub mod model;
 pub mod protocol;

@@ -13,6 +13,7 @@
 pub mod blocks;
 pub mod bm25;
 pub mod codes;
+pub mod map;
 pub mod near;
 pub mod pictures;
 pub mod project;

@@ -12,13 +12,16 @@ use crate::math::{Purpose, Source};
 /// The number of levels.
 pub const LEVELS: usize = 4;
 
+/// The most centres of a level.
+pub const MOST_CENTRES: usize = 4096;
+
 /// The numbers that stand for a vector, the coarsest first.
 pub type Path = [u16; LEVELS];
 
 /// How a quantiser is trained.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// Centres a level, 2 to 4096.
+    /// Centres a level, 2 to [`MOST_CENTRES`].
     pub codebook: usize,
     /// Rounds of k-means a level.
     pub rounds: usize,
@@ -184,7 +187,7 @@ impl Training {
         let step = n.div_ceil(settings.sample.max(1)).max(1);
         let left: Vec<f32> = rows.chunks_exact(dim).step_by(step).flatten().copied().collect();
         let settings =
-            Settings { codebook: settings.codebook.clamp(2, 4096), rounds: settings.rounds.max(1), ..settings };
+            Settings { codebook: settings.codebook.clamp(2, MOST_CENTRES), rounds: settings.rounds.max(1), ..settings };
         let mut training = Self {
             dim,
             settings,

@@ -10,7 +10,7 @@ use super::super::{
 };
 use crate::lab::{
     Estimate,
-    understanding::{Row, study},
+    understanding::{Row, Study},
 };
 use clap::Args;
 use serde_json::{Value, json};
@@ -33,12 +33,14 @@ pub struct UnderstandingArgs {
 pub(super) fn understanding(args: &UnderstandingArgs, out: &mut dyn Write) -> Done {
     let stage = load::stage(&args.run)?;
     let seed = stage.scenario.seed().map_err(said)?;
-    let mut progress = Progress::new("parts");
-    let rows = study(&stage.knowledge, &stage.world, seed, args.episodes, |done, all| {
-        progress.tell(done as u32, all as u32);
-    })
-    .map_err(said)?;
+    let mut study = Study::new(&stage.knowledge, &stage.world, seed).map_err(said)?;
+    let mut progress = Progress::new("sessions of each");
+    while study.episodes() < args.episodes {
+        study.step();
+        progress.tell(study.episodes(), args.episodes);
+    }
     progress.end();
+    let rows = study.rows();
     if args.json {
         let all = json!({
             "scenario": stage.scenario.id, "seed": seed.to_string(), "episodes": args.episodes,
@@ -91,7 +93,7 @@ fn interval(d: Estimate) -> String {
 
 fn value(r: &Row) -> Value {
     json!({
-        "manner": r.manner.name(), "level": level(r), "f1": r.f1, "met": r.met, "recovery": r.recovery,
+        "manner": r.manner.name(), "level": level(r), "f1": r.f1, "met": r.met, "recovery": r.recovery, "reward": r.reward,
         "reward_saved": r.saved, "f1_over_lexical": r.f1_gain, "reward_over_lexical": r.reward_gain,
         "met_over_lexical": r.met_gain,
     })

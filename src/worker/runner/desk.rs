@@ -205,7 +205,7 @@ fn progress(done: u64, total: u64, stage: &str) -> ImportEvent {
 }
 
 /// The mapping as the page writes it: field → column, and `duration_unit` and `default_duration_s` as values.
-fn mapping_of(columns: &BTreeMap<String, String>) -> Result<Mapping, String> {
+pub(in crate::worker) fn mapping_of(columns: &BTreeMap<String, String>) -> Result<Mapping, String> {
     let mut mapping = Mapping::default();
     for (name, column) in columns {
         match name.as_str() {

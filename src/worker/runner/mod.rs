@@ -27,9 +27,11 @@ use crate::{
     session::player::{Change, PlayError},
 };
 use branch::Branch;
+pub(super) use desk::mapping_of;
 use job::{CompareJob, ManyJob};
 pub use seat::{Guest, MakeGuest, Turn, Wish};
 use stage::Stage;
+pub(super) use words::clip;
 
 /// Milliseconds between two snapshots at least: one a frame.
 const FRAME_MS: f64 = 16.0;

@@ -1,0 +1,335 @@
+//! What the Data page and its worker say to each other.
+
+use crate::{
+    catalog::ItemIx,
+    lab::{Estimate, representations},
+    scenario::{Representation, Scenario},
+    worker::{import::bytes, snapshot::ItemCard},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The lab's desk that looks at items and words.
+pub const DATA_DESK: &str = "data";
+/// The most items of a map that are drawn; of more, evenly spaced ones.
+pub const MOST_POINTS: usize = 1500;
+/// The most items that a search gives.
+pub const MOST_FOUND: usize = 12;
+/// How many neighbours of an item are told.
+pub const NEIGHBOURS: usize = 8;
+/// The most branches of the tree that are told at a time.
+pub const MOST_BRANCHES: usize = 64;
+/// The most words that are read, characters; of more, the beginning.
+pub const MOST_WORDS: usize = 100_000;
+/// The most sessions that a study plays under each representation, or of each level and manner.
+pub const MOST_EPISODES: u32 = 5000;
+
+/// A file of an imported catalogue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// Its bytes.
+    #[serde(with = "bytes")]
+    pub bytes: Vec<u8>,
+}
+
+/// What the page asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Command {
+    /// Looks at the items of a scenario; what was under way is dropped. Answered by [`Event::Making`] again and again,
+    /// [`Event::Opened`] and an [`Event::Mapped`] for each representation, or [`Event::Refused`].
+    Open {
+        /// The scenario.
+        scenario: Box<Scenario>,
+        /// Centres a level of the semantic IDs' quantiser, 2 to 4096.
+        codebook: u16,
+        /// The files of its catalogue and the mapping they are read with, where it is an imported one.
+        files: Vec<File>,
+        /// The mapping, as it was accepted.
+        mapping: BTreeMap<String, String>,
+    },
+    /// An item and its neighbours; answered by [`Event::Near`].
+    Near(ItemIx),
+    /// Items whose title, creator or topics hold all these words; answered by [`Event::Found`].
+    Find(String),
+    /// The branches of the codes' tree under a beginning; answered by [`Event::Branches`].
+    Branches(Vec<u16>),
+    /// Plays the same users under each representation; answered by [`Event::Studied`] again and again.
+    Study {
+        /// Sessions under each, 2 to [`MOST_EPISODES`].
+        episodes: u32,
+        /// The first seed, as text.
+        seed: String,
+    },
+    /// Reads words at every level; answered by [`Event::Read`].
+    Read {
+        /// The words.
+        words: String,
+        /// After how many turns of the scenario's session they are said.
+        after: u32,
+    },
+    /// Measures every level on held-out words; answered by [`Event::Measured`] again and again.
+    Measure {
+        /// Sessions of each level and manner, 2 to [`MOST_EPISODES`].
+        episodes: u32,
+        /// The first seed, as text.
+        seed: String,
+    },
+    /// Ends what is being made, played or measured; what there is so far stays.
+    Stop,
+}
+
+/// What the worker says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Event {
+    /// What is being done before there is something to see.
+    Making(Making),
+    /// The items are there.
+    Opened(Box<Opened>),
+    /// The items under one representation.
+    Mapped(Box<Mapped>),
+    /// An item and its neighbours.
+    Near(Box<Near>),
+    /// What a search found.
+    Found {
+        /// What was searched for.
+        words: String,
+        /// The items, the most popular first.
+        items: Vec<ItemCard>,
+        /// How many there are in all.
+        total: usize,
+    },
+    /// A part of the tree.
+    Branches(Box<Branches>),
+    /// The study of representations so far.
+    Studied(Box<Studied>),
+    /// What words are read as.
+    Read(Box<Readings>),
+    /// The study of understanding so far.
+    Measured(Box<Measured>),
+    /// What was asked cannot be: which field, and why.
+    Refused(Problem),
+}
+
+/// What cannot be, and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// The field of the form; empty where it concerns the whole.
+    pub field: String,
+    /// Why, and what to do.
+    pub what: String,
+}
+
+/// How far a representation is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Making {
+    /// What is being done: "Text and picture: looking at pictures"; empty once all is done, or was stopped.
+    pub what: String,
+    /// How far it is, 0 to 1.
+    pub share: f32,
+    /// The time left for this part, seconds, once it can be told.
+    pub seconds_left: Option<f64>,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
+}
+
+/// A catalogue as it is looked at.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// The scenario's title.
+    pub title: String,
+    /// How many items there are.
+    pub items: usize,
+    /// The topics.
+    pub topics: Vec<String>,
+    /// What must be said of a table over these items, where something must.
+    pub note: Option<String>,
+    /// The items that maps draw.
+    pub points: Vec<Point>,
+}
+
+/// An item on the maps.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// Its place on the shelf.
+    pub ix: ItemIx,
+    /// Its title, clipped.
+    pub title: String,
+    /// Its main topic's place.
+    pub topic: u16,
+    /// Its creator, clipped.
+    pub creator: String,
+}
+
+/// The items under one representation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Mapped {
+    /// Which.
+    pub representation: Representation,
+    /// Where the items of [`Opened::points`] lie.
+    pub at: Vec<[f32; 2]>,
+    /// The share of variance that each axis holds.
+    pub shares: [f32; 2],
+    /// What it costs an item.
+    pub cost: representations::Cost,
+    /// How a language model reads an item of them, for example.
+    pub example: String,
+    /// Items that share a whole path of codes with another; 0 where there are no codes.
+    pub collisions: usize,
+}
+
+/// An item and what is most like it under each representation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Near {
+    /// The item.
+    pub item: ItemCard,
+    /// Under each representation that is made.
+    pub lists: Vec<NearList>,
+}
+
+/// An item's neighbours under one representation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NearList {
+    /// Which.
+    pub representation: Representation,
+    /// How a language model reads the item.
+    pub line: String,
+    /// The neighbours, the most alike first, each with the cosine between their rows.
+    pub items: Vec<(f32, ItemCard)>,
+}
+
+/// A part of the tree of codes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Branches {
+    /// The beginning that they are under.
+    pub beginning: Vec<u16>,
+    /// The branches, the largest first, at most [`MOST_BRANCHES`].
+    pub branches: Vec<Branch>,
+    /// How many there are in all.
+    pub total: usize,
+}
+
+/// A branch of the tree.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Branch {
+    /// The number that leads to it.
+    pub number: u16,
+    /// How many items it holds.
+    pub items: usize,
+    /// The topics that most of them are of, with how many.
+    pub topics: Vec<(String, usize)>,
+    /// Some of the items.
+    pub examples: Vec<(ItemIx, String)>,
+}
+
+/// How far many sessions are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Sessions done.
+    pub done: u32,
+    /// Sessions asked for.
+    pub total: u32,
+    /// The time left, seconds, once it can be told.
+    pub seconds_left: Option<f64>,
+    /// Whether it runs.
+    pub running: bool,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
+}
+
+/// The same users under each representation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Studied {
+    /// How far it is.
+    pub progress: Progress,
+    /// The recommender that served.
+    pub recommender: String,
+    /// The table.
+    pub rows: Vec<representations::Row>,
+}
+
+/// What words are read as at every level.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Readings {
+    /// The words, clipped.
+    pub words: String,
+    /// After how many turns they are said.
+    pub after: u32,
+    /// How many turns the scenario's session has.
+    pub turns: u32,
+    /// The slate that was shown last: titles, each with what was done.
+    pub slate: Vec<(String, String)>,
+    /// One a level, the plainest first.
+    pub levels: Vec<Reading>,
+}
+
+/// What words are read as at one level.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The level's name.
+    pub level: String,
+    /// In a sentence.
+    pub read_as: String,
+    /// Whether nothing at all was understood.
+    pub nothing: bool,
+    /// What was read, each as a name ("More", "At most") and its values in words.
+    pub parts: Vec<(String, Vec<String>)>,
+    /// For how long it holds, in words.
+    pub holds: String,
+    /// How much was understood, in [0, 1].
+    pub confidence: f32,
+    /// What is believed to be complained of, with its chance.
+    pub beliefs: Vec<(String, f32)>,
+    /// What would be worth asking.
+    pub question: Option<Question>,
+    /// How the words were read, where more than their letter was.
+    pub notes: Vec<String>,
+    /// Words that were not read.
+    pub unread: Vec<String>,
+    /// The time that it took, milliseconds.
+    pub ms: f64,
+}
+
+/// A question back.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// The question.
+    pub text: String,
+    /// What may be answered.
+    pub options: Vec<String>,
+    /// What asking is expected to be worth, in units of reward.
+    pub worth: f32,
+}
+
+/// How far each level gets.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// How far it is.
+    pub progress: Progress,
+    /// The table.
+    pub rows: Vec<MeasuredRow>,
+}
+
+/// One level with one manner of speaking.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MeasuredRow {
+    /// How users speak.
+    pub manner: String,
+    /// The level's name; "not heard" where nothing said reaches the recommender.
+    pub level: String,
+    /// Frame F1.
+    pub f1: Estimate,
+    /// Share of instructions met within one turn.
+    pub met: Estimate,
+    /// Turns to recovery.
+    pub recovery: Estimate,
+    /// The reward of a session.
+    pub reward: Estimate,
+    /// Reward, less that of not being heard.
+    pub saved: Estimate,
+    /// Reward, less that of the lexical level.
+    pub reward_gain: Option<Estimate>,
+}

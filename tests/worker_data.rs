@@ -1,0 +1,279 @@
+//! The Data page's worker, driven as the page drives it.
+#![cfg(not(target_arch = "wasm32"))]
+
+use recoworld::{
+    catalog::import::{File as Imported, import},
+    catalog::store::digest,
+    scenario::{CatalogSpec, Representation, Scenario, registry},
+    worker::{
+        data::{
+            Desk,
+            protocol::{
+                Branches, Command, Event, File, MOST_POINTS, Making, Mapped, Measured, Near, Opened, Problem, Readings,
+                Studied,
+            },
+        },
+        runner::Wake,
+    },
+};
+use std::{cell::Cell, collections::BTreeMap};
+
+#[derive(Default)]
+struct Page {
+    desk: Desk,
+    now: Cell<f64>,
+    opened: Option<Opened>,
+    maps: Vec<Mapped>,
+    making: Option<Making>,
+    near: Option<Near>,
+    found: Option<(Vec<String>, usize)>,
+    branches: Option<Branches>,
+    studied: Vec<Studied>,
+    read: Option<Readings>,
+    measured: Vec<Measured>,
+    refused: Option<Problem>,
+}
+
+impl Page {
+    fn take(&mut self, events: Vec<Event>) {
+        for event in events {
+            // What travels must survive the journey.
+            match serde_json::from_str(&serde_json::to_string(&event).expect("JSON")).expect("reads back") {
+                Event::Making(m) => self.making = Some(m),
+                Event::Opened(o) => self.opened = Some(*o),
+                Event::Mapped(m) => self.maps.push(*m),
+                Event::Near(n) => self.near = Some(*n),
+                Event::Found { items, total, .. } => {
+                    self.found = Some((items.into_iter().map(|i| i.item.title).collect(), total));
+                }
+                Event::Branches(b) => self.branches = Some(*b),
+                Event::Studied(s) => self.studied.push(*s),
+                Event::Read(r) => self.read = Some(*r),
+                Event::Measured(m) => self.measured.push(*m),
+                Event::Refused(p) => self.refused = Some(p),
+            }
+        }
+    }
+
+    /// Each look at the clock takes ten milliseconds, so that slices end soon.
+    fn say(&mut self, command: Command) -> Wake {
+        let mut events = Vec::new();
+        let now = &self.now;
+        let clock = || {
+            now.set(now.get() + 10.0);
+            now.get()
+        };
+        let wake = self.desk.handle(command, &clock, &mut events);
+        self.take(events);
+        wake
+    }
+
+    fn slice(&mut self) -> Wake {
+        let mut events = Vec::new();
+        let now = &self.now;
+        let clock = || {
+            now.set(now.get() + 10.0);
+            now.get()
+        };
+        let wake = self.desk.slice(&clock, &mut events);
+        self.take(events);
+        wake
+    }
+
+    fn work(&mut self) -> usize {
+        let mut slices = 1;
+        while self.slice() == Wake::Soon {
+            slices += 1;
+        }
+        slices
+    }
+
+    fn open(scenario: Scenario) -> Self {
+        let mut page = Self::default();
+        page.say(opening(scenario));
+        page
+    }
+}
+
+fn opening(scenario: Scenario) -> Command {
+    Command::Open { scenario: Box::new(scenario), codebook: 16, files: Vec::new(), mapping: BTreeMap::new() }
+}
+
+fn small() -> Scenario {
+    let mut scenario = registry::default_preset();
+    scenario.set("catalog.items", "300").expect("is a field");
+    scenario.horizon = 6;
+    scenario
+}
+
+#[test]
+fn items_are_mapped_under_each_representation_and_have_neighbours_and_codes() {
+    let mut page = Page::open(small());
+    assert!(page.work() > 10, "the work is cut into slices");
+    let opened = page.opened.clone().expect("opened");
+    assert_eq!((opened.items, opened.points.len(), opened.note), (300, 300, None));
+    let names: Vec<Representation> = page.maps.iter().map(|m| m.representation).collect();
+    assert_eq!(names, [Representation::Text, Representation::Multimodal, Representation::SemanticId]);
+    for map in &page.maps {
+        assert_eq!(map.at.len(), 300);
+        assert!(map.at.iter().flatten().all(|x| x.is_finite()) && map.shares[0] >= map.shares[1]);
+        assert!(map.cost.bytes > 0.0 && map.cost.tokens > 0.0 && map.cost.ms > 0.0, "{:?}", map.cost);
+    }
+    assert!(page.maps[2].cost.bytes < page.maps[0].cost.bytes && page.maps[0].cost.bytes < page.maps[1].cost.bytes);
+    assert_eq!(page.making.as_ref().map(|m| m.what.as_str()), Some(""));
+
+    page.say(Command::Near(7));
+    let near = page.near.take().expect("neighbours");
+    assert_eq!((near.item.ix, near.lists.len()), (7, 3));
+    for list in &near.lists {
+        assert_eq!(list.items.len(), 8);
+        assert!(list.items.iter().all(|n| n.1.ix != 7) && list.items.windows(2).all(|w| w[0].0 >= w[1].0));
+    }
+    assert_ne!(near.lists[0].line, near.lists[2].line);
+    page.say(Command::Near(300));
+    assert!(page.refused.take().is_some());
+
+    page.say(Command::Find("cooking".to_owned()));
+    let (titles, total) = page.found.take().expect("found");
+    assert!(total >= titles.len() && !titles.is_empty());
+    page.say(Command::Find("no such word at all".to_owned()));
+    assert_eq!(page.found.take(), Some((Vec::new(), 0)));
+
+    page.say(Command::Branches(Vec::new()));
+    let top = page.branches.take().expect("branches");
+    assert_eq!(top.branches.iter().map(|b| b.items).sum::<usize>(), 300);
+    assert!(top.branches.iter().all(|b| !b.examples.is_empty() && !b.topics.is_empty()));
+    let first = &top.branches[0];
+    page.say(Command::Branches(vec![first.number]));
+    let below = page.branches.take().expect("branches");
+    assert_eq!(below.branches.iter().map(|b| b.items).sum::<usize>(), first.items);
+    page.say(Command::Branches(vec![9999; 9]));
+    assert_eq!(page.branches.take().map(|b| b.total), Some(0));
+}
+
+#[test]
+fn the_same_users_are_played_under_each_and_a_stop_keeps_what_there_is() {
+    let mut page = Page::open(small());
+    page.work();
+    page.say(Command::Study { episodes: 4, seed: "5".into() });
+    page.work();
+    let last = page.studied.last().cloned().expect("told");
+    assert_eq!((last.progress.done, last.progress.total, last.progress.running), (12, 12, false));
+    assert_eq!(last.recommender, "Instruction-following agent");
+    assert!(last.rows.iter().all(|r| r.episodes == 4) && last.rows[1].reward_gain.is_some());
+    // The same again gives the same, but for the time that it took.
+    page.say(Command::Study { episodes: 4, seed: "5".into() });
+    page.work();
+    let again = page.studied.last().cloned().expect("told");
+    assert!(again.rows.iter().zip(&last.rows).all(|(a, b)| a.reward == b.reward && a.clicks == b.clicks));
+    page.say(Command::Study { episodes: 500, seed: "6".into() });
+    for _ in 0..8 {
+        page.slice();
+    }
+    page.say(Command::Stop);
+    assert_eq!(page.slice(), Wake::Idle);
+    let stopped = page.studied.last().cloned().expect("told");
+    assert!(stopped.progress.stopped && !stopped.progress.running && stopped.progress.done > 0);
+    for (episodes, seed) in [(1, "5"), (1_000_000, "5"), (10, "many")] {
+        page.say(Command::Study { episodes, seed: seed.into() });
+        assert!(page.refused.take().is_some_and(|p| !p.field.is_empty()));
+    }
+}
+
+#[test]
+fn words_are_read_at_every_level_even_before_all_is_made() {
+    let mut page = Page::default();
+    page.say(Command::Read { words: "more travel".into(), after: 0 });
+    assert!(page.refused.take().is_some(), "nothing is open");
+    page.say(opening(small()));
+    page.slice();
+    let words = "no more cooking, but keep the travel clips under three minutes";
+    page.say(Command::Read { words: words.into(), after: 2 });
+    while page.read.is_none() {
+        page.slice();
+    }
+    let read = page.read.take().expect("read");
+    assert!(page.maps.len() < 3, "words do not wait for pictures");
+    assert_eq!(read.levels.iter().map(|l| l.level.as_str()).collect::<Vec<_>>(), ["lexical", "semantic", "reasoning"]);
+    assert_eq!((read.after, read.slate.is_empty()), (2, false));
+    for level in &read.levels {
+        let part = |name: &str| level.parts.iter().find(|p| p.0 == name).map(|p| p.1.join(" "));
+        assert!(part("Avoid").or_else(|| part("Less")).is_some_and(|v| v.contains("Cooking")), "{level:?}");
+        assert_eq!(part("At most").as_deref(), Some("180 s"), "{level:?}");
+    }
+    page.work();
+    page.say(Command::Read { words: "I'm bored".into(), after: 99 });
+    let bored = page.read.take().expect("read");
+    assert_eq!(bored.after, bored.turns);
+    assert!(!bored.levels[2].beliefs.is_empty() && bored.levels[0].beliefs.is_empty());
+    for odd in ["", "ʕ•ᴥ•ʔ", "mehr Reisen bitte, weniger Kochen", &"x".repeat(100_001), &"more travel ".repeat(9000)]
+    {
+        page.say(Command::Read { words: odd.to_owned(), after: 1 });
+        let read = page.read.take().expect("read");
+        assert!(read.levels.iter().all(|l| l.read_as.starts_with("read as")), "{:?}", read.levels);
+        assert!(read.words.len() < 1000);
+    }
+}
+
+#[test]
+fn levels_are_measured_in_slices() {
+    let mut page = Page::open(small());
+    page.work();
+    page.say(Command::Measure { episodes: 3, seed: "9".into() });
+    assert!(page.work() > 5);
+    let last = page.measured.last().cloned().expect("told");
+    assert_eq!((last.progress.done, last.rows.len()), (36, 12));
+    assert_eq!(last.rows[0].level, "not heard");
+    assert_eq!(last.rows[3].level, "reasoning");
+    assert!(last.rows.iter().filter(|r| r.reward_gain.is_some()).count() == 6);
+}
+
+#[test]
+fn large_catalogues_are_made_in_slices_and_drawn_in_part() {
+    let mut scenario = small();
+    scenario.set("catalog.items", "6000").expect("is a field");
+    let mut page = Page::open(scenario);
+    for _ in 0..30 {
+        page.slice();
+    }
+    page.say(Command::Stop);
+    assert_eq!(page.slice(), Wake::Idle);
+    assert!(page.making.as_ref().is_some_and(|m| m.stopped));
+    let made = page.maps.len();
+    assert!(made < 3);
+    // What is asked for next goes on with it.
+    page.say(Command::Study { episodes: 2, seed: "1".into() });
+    page.work();
+    assert_eq!(page.maps.len(), 3);
+    assert!(page.maps.iter().all(|m| m.at.len() <= MOST_POINTS && m.at.len() > MOST_POINTS / 2));
+    assert_eq!(page.studied.last().map(|s| s.progress.done), Some(6));
+}
+
+#[test]
+fn imported_items_are_read_again_and_their_note_is_told() {
+    let mut text = String::from("title,description,topic,minutes\n");
+    for i in 0..40 {
+        text += &format!("Thing {i},about number {i},{},3\n", if i % 2 == 0 { "Wood" } else { "Wool" });
+    }
+    let file = Imported { name: "things.csv".into(), bytes: text.clone().into_bytes() };
+    let (mut catalog, report) = import(vec![file], None).expect("is read");
+    catalog.shelf.name = "Things".into();
+    let mut scenario = small();
+    scenario.catalog = CatalogSpec::Imported { name: "Things".into(), digest: digest(&catalog.shelf) };
+    let mapping: BTreeMap<String, String> = recoworld::catalog::import::FIELDS
+        .iter()
+        .filter_map(|f| Some((f.name().to_owned(), report.mapping.get(*f)?.to_owned())))
+        .chain([("duration_unit".to_owned(), "minutes".to_owned())])
+        .collect();
+    let mut page = Page::open(scenario.clone());
+    page.work();
+    assert!(page.refused.take().is_some_and(|p| p.what.contains("Bring that file")));
+    let files = vec![File { name: "things.csv".into(), bytes: text.into_bytes() }];
+    page.say(Command::Open { scenario: Box::new(scenario), codebook: 8, files, mapping });
+    page.work();
+    assert_eq!(page.refused, None);
+    let opened = page.opened.clone().expect("opened");
+    assert_eq!(opened.items, 40);
+    assert!(opened.note.is_some_and(|n| n.contains("imported")));
+    assert_eq!(page.maps.len(), 3);
+}
