@@ -127,7 +127,7 @@ fn items_are_mapped_under_each_representation_and_have_neighbours_and_codes() {
     assert_eq!((near.item.ix, near.lists.len()), (7, 3));
     for list in &near.lists {
         assert_eq!(list.items.len(), 8);
-        assert!(list.items.iter().all(|n| n.1.ix != 7) && list.items.windows(2).all(|w| w[0].0 >= w[1].0));
+        assert!(list.items.iter().all(|n| n.item.ix != 7) && list.items.windows(2).all(|w| w[0].cosine >= w[1].cosine));
     }
     assert_ne!(near.lists[0].line, near.lists[2].line);
     page.say(Command::Near(300));

@@ -7,7 +7,7 @@ const build = new URL(import.meta.url).search;
 
 // Its pages' styles are no part of the first load either. They come while the program does, and are waited for, so that
 // no page is seen without them; without a style that does not come, a page works all the same.
-const styled = ["./studio-train.css", "./studio-models.css"].map((style) => {
+const styled = ["./studio-train.css", "./studio-models.css", "./studio-data.css"].map((style) => {
   const href = new URL(style + build, import.meta.url).href;
   const had = [...document.styleSheets].some((sheet) => sheet.href?.split("?")[0] === href.split("?")[0]);
   if (had) return undefined;

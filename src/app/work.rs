@@ -1,7 +1,7 @@
 //! The worker's door: the runner behind the transport.
 
 use crate::worker::{
-    Command, Event, model, protocol,
+    Command, Event, data, model, protocol,
     runner::{Runner, Wake},
     train,
     transport::{Handler, Next, Outbox, desk, now_ms, serve},
@@ -18,6 +18,7 @@ pub fn lab() {
     match desk().as_str() {
         protocol::SESSION_DESK => serve(Host(Runner::with_guests(model::make))),
         train::protocol::TRAIN_DESK => serve(TrainHost(train::Trainer::default())),
+        data::protocol::DATA_DESK => serve(DataHost(data::Desk::default())),
         other => panic!("this worker has no desk “{other}”"),
     }
 }
@@ -54,6 +55,28 @@ impl Handler for TrainHost {
     fn handle(&mut self, command: Self::Command, outbox: &Outbox<Self::Event>) -> Next {
         let mut events = Vec::new();
         let wake = self.0.handle(command, now_ms(), &mut events);
+        post(events, outbox);
+        next(wake)
+    }
+
+    fn slice(&mut self, outbox: &Outbox<Self::Event>) -> Next {
+        let mut events = Vec::new();
+        let wake = self.0.slice(&now_ms, &mut events);
+        post(events, outbox);
+        next(wake)
+    }
+}
+
+/// The desk that looks at items and words.
+struct DataHost(data::Desk);
+
+impl Handler for DataHost {
+    type Command = data::protocol::Command;
+    type Event = data::protocol::Event;
+
+    fn handle(&mut self, command: Self::Command, outbox: &Outbox<Self::Event>) -> Next {
+        let mut events = Vec::new();
+        let wake = self.0.handle(command, &now_ms, &mut events);
         post(events, outbox);
         next(wake)
     }

@@ -5,9 +5,11 @@
 //! directly. Each chart also tells its numbers as a [`Table`] and its gist in words.
 
 mod curve;
+pub mod data;
 mod intervals;
 mod legend;
 mod lines;
+mod map;
 mod mdp;
 mod scale;
 mod scene;
@@ -23,6 +25,7 @@ mod write;
 pub use intervals::{Interval, Intervals};
 pub use legend::framed;
 pub use lines::{Band, LineChart, Panel, Series};
+pub use map::{ItemMap, MapPoint};
 pub use mdp::{Mdp, MdpPart};
 pub use scale::{Scale, ticks};
 pub use scene::{Anchor, Dash, Fill, Ink, Mark, Scene, Style};

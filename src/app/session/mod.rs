@@ -21,7 +21,7 @@ mod said;
 mod setup;
 mod share;
 mod slate;
-mod thumb;
+pub(super) mod thumb;
 mod timeline;
 mod trace;
 mod user;

@@ -3,8 +3,8 @@
 use super::{
     Answer, Open, problem,
     protocol::{
-        Branch, Branches, Event, MOST_BRANCHES, MOST_FOUND, MOST_POINTS, Mapped, NEIGHBOURS, Near, NearList, Opened,
-        Point,
+        Branch, Branches, Event, MOST_BRANCHES, MOST_FOUND, MOST_POINTS, Mapped, NEIGHBOURS, Near, NearList, Neighbour,
+        Opened, Point,
     },
 };
 use crate::{
@@ -75,18 +75,20 @@ impl Open {
     }
 
     /// The items under the n-th representation, where it is made.
-    pub(super) fn map(&self, n: usize) -> Option<Event> {
+    pub(super) fn map(&mut self, n: usize) -> Option<Event> {
         let (representation, world) = self.study.worlds().nth(n)?;
         let plane = map::Plane::of(&world.features().rows);
         let ids = world.features().shown.codes();
-        Some(Event::Mapped(Box::new(Mapped {
+        let mapped = Mapped {
             representation,
             at: drawn(plane.at.len()).map(|i| plane.at[i as usize]).collect(),
             shares: plane.shares,
             cost: self.study.rows().get(n).map(|r| r.cost).unwrap_or_default(),
             example: line(world, 0),
             collisions: ids.map_or(0, |ids| ids.collisions()),
-        })))
+        };
+        self.planes.push(plane.at);
+        Some(Event::Mapped(Box::new(mapped)))
     }
 
     pub(super) fn near(&self, item: ItemIx) -> Answer<Event> {
@@ -94,15 +96,17 @@ impl Open {
         if item as usize >= shelf.items.len() {
             return Err(problem("", "There is no such item."));
         }
-        let list = |(representation, world): (_, &Rc<World>)| NearList {
+        let list = |((representation, world), plane): ((_, &Rc<World>), &Vec<[f32; 2]>)| NearList {
             representation,
             line: line(world, item),
+            at: plane[item as usize],
             items: map::alike(&world.features().rows, item, NEIGHBOURS)
                 .into_iter()
-                .map(|(cosine, ix)| (cosine, card(shelf, ix)))
+                .map(|(cosine, ix)| Neighbour { cosine, at: plane[ix as usize], item: card(shelf, ix) })
                 .collect(),
         };
-        Ok(Event::Near(Box::new(Near { item: card(shelf, item), lists: self.study.worlds().map(list).collect() })))
+        let lists = self.study.worlds().zip(&self.planes).map(list).collect();
+        Ok(Event::Near(Box::new(Near { item: card(shelf, item), lists })))
     }
 
     pub(super) fn find(&self, words: String) -> Event {

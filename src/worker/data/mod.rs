@@ -53,6 +53,8 @@ struct Open {
     study: Study,
     /// Representations that were told.
     mapped: usize,
+    /// Where each item lies on each map.
+    planes: Vec<Vec<[f32; 2]>>,
     /// When the one being made was begun.
     began_ms: f64,
     /// Whether the making was stopped.
@@ -168,6 +170,7 @@ impl Open {
             catalog,
             study,
             mapped: 0,
+            planes: Vec::new(),
             began_ms: now_ms,
             stopped: false,
             studying: None,

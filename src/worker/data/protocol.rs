@@ -197,8 +197,21 @@ pub struct NearList {
     pub representation: Representation,
     /// How a language model reads the item.
     pub line: String,
-    /// The neighbours, the most alike first, each with the cosine between their rows.
-    pub items: Vec<(f32, ItemCard)>,
+    /// Where it lies on the map.
+    pub at: [f32; 2],
+    /// The neighbours, the most alike first.
+    pub items: Vec<Neighbour>,
+}
+
+/// A neighbour of an item.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Neighbour {
+    /// The cosine between their rows.
+    pub cosine: f32,
+    /// Where it lies on the map.
+    pub at: [f32; 2],
+    /// The neighbour.
+    pub item: ItemCard,
 }
 
 /// A part of the tree of codes.

@@ -1,5 +1,6 @@
 //! The studio's pages: one line a page, by its path in `app::pages`.
 
+mod data;
 mod models;
 mod train;
 
@@ -9,4 +10,5 @@ use leptos::prelude::{AnyView, IntoAny, view};
 pub type Draw = fn() -> AnyView;
 
 /// The pages, by path.
-pub const ALL: &[(&str, Draw)] = &[("models", models::draw), ("train", || view! { <train::Train /> }.into_any())];
+pub const ALL: &[(&str, Draw)] =
+    &[("data", data::draw), ("models", models::draw), ("train", || view! { <train::Train /> }.into_any())];

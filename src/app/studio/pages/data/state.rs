@@ -1,0 +1,221 @@
+//! What the parts of the Data page share: its worker, and the newest of all that it said.
+
+use crate::{
+    app::{Toasts, keep, studio::Studio, toast::Tone},
+    catalog::ItemIx,
+    scenario::{CatalogSpec, Scenario, registry},
+    worker::{
+        data::protocol::{
+            Branches, Command, DATA_DESK, Event, File, Making, Mapped, Measured, Near, Opened, Problem, Readings,
+            Studied,
+        },
+        snapshot::ItemCard,
+        transport::{Bridge, Lost, Program},
+    },
+};
+use leptos::{prelude::*, task::spawn_local};
+use std::{collections::BTreeMap, time::Duration};
+
+/// The value of the choice that looks at the Session page's own scenario.
+pub const OWN: &str = "own";
+
+type Line = Bridge<Command, Event>;
+
+/// The state. Copies share it.
+#[derive(Clone, Copy)]
+pub struct Data {
+    studio: Studio,
+    toasts: Toasts,
+    line: StoredValue<Option<Line>, LocalStorage>,
+    /// A scenario's id, or [`OWN`].
+    pub scenario: RwSignal<String>,
+    /// Centres a level of the semantic IDs, as typed.
+    pub codebook: RwSignal<String>,
+    /// What the worker was asked to open last.
+    asked: StoredValue<Option<(Scenario, u16)>>,
+    pub making: RwSignal<Making>,
+    pub opened: RwSignal<Option<Opened>>,
+    pub maps: RwSignal<Vec<Mapped>>,
+    pub near: RwSignal<Option<Near>>,
+    /// What the newest search found: words, items, how many in all.
+    pub found: RwSignal<Option<(String, Vec<ItemCard>, usize)>>,
+    pub tree: RwSignal<BTreeMap<Vec<u16>, Branches>>,
+    pub studied: RwSignal<Option<Studied>>,
+    pub read: RwSignal<Option<Readings>>,
+    pub measured: RwSignal<Option<Measured>>,
+    /// What was refused last.
+    pub problem: RwSignal<Option<Problem>>,
+    /// Why there is no worker any more.
+    pub lost: RwSignal<Option<String>>,
+}
+
+impl Data {
+    pub fn new(studio: Studio, toasts: Toasts) -> Self {
+        Self {
+            studio,
+            toasts,
+            line: StoredValue::new_local(None),
+            scenario: RwSignal::new(OWN.to_owned()),
+            codebook: RwSignal::new("64".to_owned()),
+            asked: StoredValue::new(None),
+            making: RwSignal::default(),
+            opened: RwSignal::new(None),
+            maps: RwSignal::default(),
+            near: RwSignal::new(None),
+            found: RwSignal::new(None),
+            tree: RwSignal::default(),
+            studied: RwSignal::new(None),
+            read: RwSignal::new(None),
+            measured: RwSignal::new(None),
+            problem: RwSignal::new(None),
+            lost: RwSignal::new(None),
+        }
+    }
+
+    /// The scenario that is chosen.
+    fn chosen(self) -> Scenario {
+        let id = self.scenario.get_untracked();
+        let own = self.studio.scenario.get_untracked().filter(|_| id == OWN);
+        own.or_else(|| registry::preset(&id)).unwrap_or_else(registry::default_preset)
+    }
+
+    /// Looks at what is chosen, unless it is looked at already.
+    pub fn open(self) {
+        let scenario = self.chosen();
+        let text = self.codebook.get_untracked();
+        let codebook = match text.trim().parse::<u16>() {
+            Ok(n) if (2..=4096).contains(&n) => n,
+            _ => {
+                let what = "Give 2 to 4096 centres a level.".to_owned();
+                self.problem.set(Some(Problem { field: "codebook".to_owned(), what }));
+                return;
+            }
+        };
+        let asked = Some((scenario.clone(), codebook));
+        if self.lost.get_untracked().is_none() && self.asked.with_value(|a| *a == asked) {
+            return;
+        }
+        self.asked.set_value(asked);
+        self.clear();
+        let CatalogSpec::Imported { digest, .. } = scenario.catalog.clone() else {
+            self.send_open(scenario, codebook, keep::Kept::default());
+            return;
+        };
+        spawn_local(async move {
+            match keep::get(&digest).await {
+                Ok(kept) => self.send_open(scenario, codebook, kept.unwrap_or_default()),
+                Err(why) => self.toasts.show(Tone::Bad, "The imported items were not fetched", &why),
+            }
+        });
+    }
+
+    fn send_open(self, scenario: Scenario, codebook: u16, kept: keep::Kept) {
+        let files = kept.files.into_iter().map(|f| File { name: f.name, bytes: f.bytes }).collect();
+        self.send(&Command::Open { scenario: Box::new(scenario), codebook, files, mapping: kept.mapping });
+    }
+
+    fn clear(self) {
+        self.problem.set(None);
+        self.lost.set(None);
+        self.making.set(Making::default());
+        self.opened.set(None);
+        self.maps.set(Vec::new());
+        self.near.set(None);
+        self.found.set(None);
+        self.tree.set(BTreeMap::new());
+        self.studied.set(None);
+        self.read.set(None);
+        self.measured.set(None);
+    }
+
+    /// Says something to the worker, which is started where there is none.
+    pub fn send(self, command: &Command) {
+        if self.line.with_value(Option::is_none) && !self.start() {
+            return;
+        }
+        let sent = self.line.with_value(|line| line.as_ref().map(|l| l.send(command)));
+        if let Some(Err(why)) = sent {
+            self.lose(why.to_string());
+        }
+    }
+
+    fn start(self) -> bool {
+        let spawned = Line::spawn(
+            Program::Lab(DATA_DESK),
+            move |event| self.hear(event),
+            move |lost: Lost| {
+                let why = lost.to_string();
+                // Not at once: the listener that hears this must outlive it.
+                set_timeout(move || self.lose(why), Duration::ZERO);
+            },
+        );
+        match spawned {
+            Ok(line) => {
+                self.line.set_value(Some(line));
+                true
+            }
+            Err(why) => {
+                self.lost.set(Some(why.to_string()));
+                false
+            }
+        }
+    }
+
+    fn lose(self, why: String) {
+        self.line.set_value(None);
+        self.making.set(Making::default());
+        self.lost.set(Some(why));
+    }
+
+    fn hear(self, event: Event) {
+        match event {
+            Event::Making(making) => self.making.set(making),
+            Event::Opened(opened) => {
+                self.problem.set(None);
+                self.opened.set(Some(*opened));
+            }
+            Event::Mapped(mapped) => {
+                let all = self.maps.try_update(|maps| {
+                    maps.push(*mapped);
+                    maps.len()
+                });
+                self.mapped(all.unwrap_or(0));
+            }
+            Event::Near(near) => self.near.set(Some(*near)),
+            Event::Found { words, items, total } => self.found.set(Some((words, items, total))),
+            Event::Branches(part) => self.tree.update(|tree| drop(tree.insert(part.beginning.clone(), *part))),
+            Event::Studied(studied) => self.studied.set(Some(*studied)),
+            Event::Read(read) => self.read.set(Some(*read)),
+            Event::Measured(measured) => self.measured.set(Some(*measured)),
+            Event::Refused(problem) => self.problem.set(Some(problem)),
+        }
+    }
+
+    /// Another representation is there: the item looked at has neighbours under it too, and codes have a tree.
+    fn mapped(self, all: usize) {
+        let first = self.opened.with_untracked(|o| o.as_ref().and_then(|o| o.points.first().map(|p| p.ix)));
+        let looked_at = self.near.with_untracked(|n| n.as_ref().map(|n| n.item.ix));
+        if let Some(item) = looked_at.or(first) {
+            self.look_at(item);
+        }
+        if all == 3 {
+            self.send(&Command::Branches(Vec::new()));
+        }
+    }
+
+    /// Looks at an item and its neighbours.
+    pub fn look_at(self, item: ItemIx) {
+        self.send(&Command::Near(item));
+    }
+
+    /// What was refused, where it is of this field.
+    pub fn refused(self, field: &'static str) -> Memo<Option<String>> {
+        let problem = self.problem;
+        Memo::new(move |_| problem.with(|p| p.as_ref().filter(|p| p.field == field).map(|p| p.what.clone())))
+    }
+}
+
+/// Seconds as people read them.
+pub fn time_left(seconds: f64) -> String {
+    if seconds > 90.0 { format!("{:.0} min left", seconds / 60.0) } else { format!("{:.0} s left", seconds.ceil()) }
+}
