@@ -247,6 +247,8 @@ struct Curve {
     head: String,
     /// Where the entropy stands among the diagnostics.
     entropy: Option<usize>,
+    /// How many diagnostics there are.
+    diagnostics: usize,
 }
 
 impl Curve {
@@ -262,6 +264,7 @@ impl Curve {
             measures: None,
             head,
             entropy,
+            diagnostics: names.len(),
         }
     }
 
@@ -281,8 +284,11 @@ impl Curve {
         }
         let mean = r.return_mean.map_or_else(String::new, |m| m.to_string());
         let _ = write!(self.text, "{},{},{},{mean}", r.iteration, r.env_steps, r.episodes);
-        for d in &r.diagnostics {
-            let _ = write!(self.text, ",{d}");
+        for i in 0..self.diagnostics {
+            let _ = match r.diagnostics.get(i) {
+                Some(d) => write!(self.text, ",{d}"),
+                None => write!(self.text, ","),
+            };
         }
         for (i, _) in self.measures.iter().flatten().enumerate() {
             let _ = match r.measures.get(i) {

@@ -27,7 +27,15 @@ pub struct Algorithm {
 }
 
 /// All algorithms, the simplest first.
-pub static ALGORITHMS: &[&Algorithm] = &[&super::reinforce::REINFORCE, &super::ppo::PPO, &super::dpo::DPO];
+pub static ALGORITHMS: &[&Algorithm] = &[
+    &super::bandit::EPSILON_GREEDY,
+    &super::bandit::LINUCB,
+    &super::bandit::THOMPSON,
+    &super::reinforce::REINFORCE,
+    &super::ppo::PPO,
+    &super::slateq::SLATEQ,
+    &super::dpo::DPO,
+];
 
 /// The algorithm of that name.
 ///
@@ -349,7 +357,7 @@ pub fn get_policy(from: &Contents) -> Result<(Label, Policy), FileError> {
     let parts = from.tensors.iter().filter(|t| t.name.starts_with("policy.")).map(|t| t.data.clone()).collect();
     let policy = Policy::from_named(shape, label.hidden, parts)
         .ok_or_else(|| FileError::Mismatch("its arrays do not fit the sizes that it states".into()))?;
-    if policy.params.iter().any(|p| !p.is_finite()) {
+    if !policy.is_finite() {
         return Err(FileError::Mismatch("it holds parameters that are no numbers".into()));
     }
     Ok((label, policy))

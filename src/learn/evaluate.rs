@@ -1,8 +1,9 @@
 //! How well a policy does: whole episodes on seeds of their own, without exploration.
 
 use super::{
+    choice::RankTape,
     plackett::{self, Work},
-    policy::{Policy, PolicyTape, Views},
+    policy::{Policy, Views},
     task::{Task, View},
 };
 use crate::{
@@ -20,7 +21,7 @@ pub trait Act {
 pub struct Best {
     policy: Policy,
     views: Views,
-    tape: PolicyTape,
+    tape: RankTape,
     work: Work,
 }
 
@@ -28,7 +29,7 @@ impl Best {
     /// Of a policy.
     #[must_use]
     pub fn new(policy: Policy) -> Self {
-        Self { views: Views::new(policy.shape()), policy, tape: PolicyTape::default(), work: Work::default() }
+        Self { views: Views::new(policy.shape()), policy, tape: RankTape::default(), work: Work::default() }
     }
 }
 
@@ -36,7 +37,7 @@ impl Act for Best {
     fn act(&mut self, view: &View, size: usize, _: &mut Stream, slate: &mut Vec<usize>) {
         self.views.clear();
         self.views.push(view);
-        let scores = self.policy.forward(&self.views, &[0], &mut self.tape);
+        let scores = self.policy.rank(&self.views, &[0], &mut self.tape);
         plackett::best(&scores[..view.count], size, &mut self.work, slate);
     }
 }

@@ -4,10 +4,13 @@
 //! session scenarios and the published environments alike, is a [`task::Task`].
 
 pub mod algorithm;
+pub mod bandit;
+pub mod choice;
 pub mod dpo;
 pub mod evaluate;
 mod fields;
 pub mod files;
+mod lanes;
 pub mod log;
 pub mod memory;
 pub mod nn;
@@ -21,5 +24,6 @@ pub mod rollout;
 mod run;
 pub mod serve;
 pub mod session;
+pub mod slateq;
 pub mod task;
 pub mod verdict;

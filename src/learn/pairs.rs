@@ -5,8 +5,9 @@
 //! same. What a side earned is its mean; how sure the preference is follows from how much the differences vary.
 
 use super::{
+    choice::RankTape,
     plackett::{self, Work},
-    policy::{Policy, PolicyTape, Views},
+    policy::{Policy, Views},
     task::{Task, View},
 };
 use crate::{
@@ -48,7 +49,7 @@ pub struct Making {
 pub struct Maker {
     task: Box<dyn Task>,
     views: Views,
-    tape: PolicyTape,
+    tape: RankTape,
     work: Work,
     slate: Vec<usize>,
     view: View,
@@ -76,7 +77,7 @@ impl Maker {
         Self {
             task: task.fresh(),
             views: Views::new(task.shape()),
-            tape: PolicyTape::default(),
+            tape: RankTape::default(),
             work: Work::default(),
             slate: Vec::new(),
             view: View::default(),
@@ -98,7 +99,7 @@ impl Maker {
     fn choose(&mut self, policy: &Policy, source: Source) {
         self.views.clear();
         self.views.push(&self.view);
-        let scores = policy.forward(&self.views, &[0], &mut self.tape);
+        let scores = policy.rank(&self.views, &[0], &mut self.tape);
         let (count, size) = (self.view.count, policy.shape().slate);
         plackett::draw(&scores[..count], size, &mut source.stream(Purpose::Learn), &mut self.work, &mut self.slate);
     }

@@ -9,9 +9,12 @@
 //!
 //! So a score may depend on products of what is known of the user and of the item, and no score depends on which other
 //! candidates there are or in which order they stand. Where candidates are the same fixed actions at every step (no
-//! features), the encoder's outputs are the scores. A slate is drawn by [`plackett`](super::plackett).
+//! features), the encoder's outputs are the scores. A slate is drawn by [`plackett`](super::plackett). Where a model of the
+//! user's choice is part of the policy, the scores are what consuming each candidate gains, and slates are ranked by
+//! [`choice`](super::choice).
 
 use super::{
+    choice::{Choice, RankTape},
     nn::{Mlp, Tape, outer, padded, rows_by_panels},
     task::{Shape, View},
 };
@@ -122,6 +125,8 @@ pub struct Policy {
     net: Mlp,
     /// The encoder's parameters, then the weights of the heads (the first is 1 and stays so).
     pub params: Vec<f32>,
+    /// The model of the user's choice, of policies that decompose slates.
+    pub(super) choice: Option<Box<Choice>>,
 }
 
 /// What a forward pass leaves behind.
@@ -150,7 +155,7 @@ impl Policy {
             params.push(1.0);
             params.extend((1..HEADS).map(|_| 0.1 * random.normal()));
         }
-        Self { shape, hidden, net, params }
+        Self { shape, hidden, net, params, choice: None }
     }
 
     /// What it is made for.
@@ -241,12 +246,12 @@ impl Policy {
         core::array::from_fn(|l| self.params[self.net.size() + l])
     }
 
-    /// The scores of one view's candidates.
+    /// What one view's candidates are ranked by: the higher, the better.
     #[must_use]
     pub fn scores(&self, view: &View) -> Vec<f32> {
-        let (mut views, mut tape) = (Views::new(self.shape), PolicyTape::default());
+        let (mut views, mut tape) = (Views::new(self.shape), RankTape::default());
         views.push(view);
-        self.forward(&views, &[0], &mut tape)[..view.count].to_vec()
+        self.rank(&views, &[0], &mut tape)[..view.count].to_vec()
     }
 
     /// The parameters by name, with their shapes.
@@ -256,6 +261,9 @@ impl Policy {
         if self.shape.features > 0 {
             all.push(("heads".into(), vec![HEADS], self.params[self.net.size()..].to_vec()));
         }
+        if let Some(choice) = &self.choice {
+            all.extend(choice.named().into_iter().map(|(name, shape, data)| (format!("choice.{name}"), shape, data)));
+        }
         all
     }
 
@@ -263,13 +271,38 @@ impl Policy {
     #[must_use]
     pub fn from_named(shape: Shape, hidden: usize, mut parts: Vec<Vec<f32>>) -> Option<Self> {
         let net = net(shape, hidden);
+        let own = 2 * net.layers() + usize::from(shape.features > 0);
+        let choice = parts.split_off(own.min(parts.len()));
+        let choice = if choice.is_empty() { None } else { Some(Box::new(Choice::from_named(shape, hidden, choice)?)) };
         let heads = if shape.features > 0 { parts.pop()? } else { Vec::new() };
         if heads.len() != if shape.features > 0 { HEADS } else { 0 } {
             return None;
         }
         let mut params = net.from_named(&parts)?;
         params.extend(heads);
-        Some(Self { shape, hidden, net, params })
+        Some(Self { shape, hidden, net, params, choice })
+    }
+
+    /// Whether all parameters are numbers.
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        self.params.iter().all(|p| p.is_finite()) && self.choice.as_ref().is_none_or(|c| c.is_finite())
+    }
+
+    /// A policy whose scores are linear in a candidate's features (or one number an action, where they are fixed): an
+    /// encoder that gives the same query whatever it sees.
+    pub(super) fn linear(shape: Shape, hidden: usize, weights: &[f32]) -> Self {
+        let net = net(shape, hidden);
+        let mut parts: Vec<Vec<f32>> = net.named(&vec![0.0; net.size()]).into_iter().map(|p| p.2).collect();
+        let bias = parts.last_mut().expect("a network has layers");
+        let step = if shape.features > 0 { HEADS } else { 1 };
+        bias.iter_mut().step_by(step).zip(weights).for_each(|(b, w)| *b = *w);
+        let mut params = net.from_named(&parts).expect("the sizes are its own");
+        if shape.features > 0 {
+            params.push(1.0);
+            params.extend([0.0; HEADS - 1]);
+        }
+        Self { shape, hidden, net, params, choice: None }
     }
 }
 

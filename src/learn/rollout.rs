@@ -47,10 +47,9 @@ impl Ended {
         self.measures.iter().map(|(name, sum)| (*name, sum / f64::from(self.episodes.max(1)))).collect()
     }
 
-    fn add(&mut self, lane: &Lane) {
+    pub(super) fn add(&mut self, earned: f64, measures: Vec<(&'static str, f64)>) {
         self.episodes += 1;
-        self.earned += lane.earned;
-        let measures = lane.task.measures();
+        self.earned += earned;
         if self.measures.is_empty() {
             self.measures = measures;
         } else {
@@ -74,7 +73,7 @@ impl Default for Scaler {
 }
 
 impl Scaler {
-    fn add(&mut self, x: f64) {
+    pub(super) fn add(&mut self, x: f64) {
         self.count += 1.0;
         let delta = x - self.mean;
         self.mean += delta / self.count;
@@ -249,7 +248,7 @@ impl Envs {
         buffer.rewards.push(reward as f32);
         buffer.ends.push(terminated || truncated);
         if terminated || truncated {
-            ended.add(&self.lanes[l]);
+            ended.add(self.lanes[l].earned, self.lanes[l].task.measures());
             let next = self.lanes[l].episode + 1;
             self.begin(l, next);
         }

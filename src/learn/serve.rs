@@ -43,18 +43,29 @@ impl Served {
         Ok(Self { policy, sight: knowledge.sight(LOG_SESSIONS), view: View::default() })
     }
 
-    /// The score of every row of features in the present situation.
-    fn scores(&self, rows: &[f32]) -> Vec<f32> {
+    /// Rows of features in the present situation, as many at a time as the policy takes.
+    fn parts<T>(&self, rows: &[f32], ask: impl Fn(&View) -> T) -> Vec<T> {
         let most = self.policy.shape().candidates * CANDIDATE_SIZE;
         let part = |rows: &[f32]| {
             let (observation, count) = (self.view.observation.clone(), rows.len() / CANDIDATE_SIZE);
-            self.policy.scores(&View { observation, features: rows.to_vec(), count })
+            ask(&View { observation, features: rows.to_vec(), count })
         };
-        rows.chunks(most.max(1)).flat_map(part).collect()
+        rows.chunks(most.max(1)).map(part).collect()
+    }
+
+    /// What the best slate of the shortlist gains, where the policy prices slates: what all items are held against.
+    fn gained(&self) -> f32 {
+        let all = self.parts(&self.view.features, |view| self.policy.gained_by_best(view));
+        all.into_iter().reduce(f32::max).unwrap_or_default()
+    }
+
+    /// The score of every row of features in the present situation.
+    fn scores(&self, rows: &[f32], gained: f32) -> Vec<f32> {
+        self.parts(rows, |view| self.policy.scores_beside(view, gained)).concat()
     }
 
     /// By how much each number of a candidate moves its score, against the mean of the shortlist.
-    fn reasons(&self, row: usize, score: f32) -> Vec<(f32, &'static str)> {
+    fn reasons(&self, row: usize, score: f32, gained: f32) -> Vec<(f32, &'static str)> {
         let rows = self.view.features.as_chunks::<CANDIDATE_SIZE>().0;
         let variants: Vec<f32> = (0..CANDIDATE_SIZE)
             .flat_map(|j| {
@@ -63,13 +74,13 @@ impl Served {
                 x
             })
             .collect();
-        let moved = self.scores(&variants).into_iter().map(|without| score - without);
+        let moved = self.scores(&variants, gained).into_iter().map(|without| score - without);
         let mut reasons: Vec<(f32, &str)> = moved.zip(CANDIDATE).filter(|r| r.0.abs() >= TELLING).collect();
         reasons.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
         reasons
     }
 
-    fn explain(&self, obs: &Observation<'_>, ranked: &[(f32, u32)], trace: &mut ReasoningTrace) {
+    fn explain(&self, obs: &Observation<'_>, ranked: &[(f32, u32)], gained: f32, trace: &mut ReasoningTrace) {
         let seen = SITUATION.iter().zip(&self.view.observation);
         trace.perceive.push(Step {
             text: format!("Saw the session as {} numbers: what was shown, opened and said so far.", SITUATION.len()),
@@ -83,7 +94,7 @@ impl Served {
             data: vec![("candidates".into(), n as f64), ("shortlist".into(), short as f64)],
         });
         for (score, row) in ranked.iter().take(EXPLAINED) {
-            let reasons = self.reasons(*row as usize, *score);
+            let reasons = self.reasons(*row as usize, *score, gained);
             let side = |up: bool| {
                 let some = reasons.iter().filter(|r| (r.0 > 0.0) == up).take(3);
                 some.map(|(by, name)| format!("{name} ({by:+.2})")).collect::<Vec<_>>().join(", ")
@@ -113,11 +124,12 @@ impl Recommender for Served {
         trace: Option<&mut ReasoningTrace>,
     ) {
         self.sight.look(obs, &mut self.view.observation, &mut self.view.features);
-        let scores = self.scores(&self.view.features);
+        let gained = self.gained();
+        let scores = self.scores(&self.view.features, gained);
         let ranked = pick::best(scores.into_iter().zip(0..), obs.slate_size);
         slate.extend(ranked.iter().map(|s| self.sight.shortlist()[s.1 as usize]));
         if let Some(trace) = trace {
-            self.explain(obs, &ranked, trace);
+            self.explain(obs, &ranked, gained, trace);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Session scenarios as a task: what a policy sees of a session is public ([`Sight`]), what it earns is the session's
 //! reward.
 
-use super::task::{Outcome, Shape, Task, View};
+use super::task::{Outcome, Place, Shape, Task, View};
 use crate::{
     catalog::ItemIx,
     math::Source,
@@ -10,7 +10,7 @@ use crate::{
         sight::{CANDIDATE_SIZE, SHORTLIST, SITUATION_SIZE, Sight},
     },
     scenario::{Scenario, World},
-    session::{Answer, Author, End, Keep, Need, Session},
+    session::{Answer, Author, End, Keep, Need, RewardParts, Session},
 };
 use std::rc::Rc;
 
@@ -101,6 +101,17 @@ impl Task for SessionTask {
             self.look(view);
         }
         Outcome { reward, terminated: end == Some(End::Left), truncated: end == Some(End::Truncated) }
+    }
+
+    fn places(&self, to: &mut Vec<Place>) {
+        to.clear();
+        let weights = &self.session.scenario().reward;
+        let last = self.session.history().last();
+        to.extend(last.into_iter().flat_map(|t| &t.reactions).map(|r| Place {
+            examined: r.examined,
+            consumed: r.clicked,
+            reward: RewardParts::of_reaction(r).total(weights),
+        }));
     }
 
     fn fresh(&self) -> Box<dyn Task> {

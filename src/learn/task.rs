@@ -35,6 +35,17 @@ pub struct Outcome {
     pub truncated: bool,
 }
 
+/// What came of one place of a slate.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Place {
+    /// Whether it was looked at.
+    pub examined: bool,
+    /// Whether what stood there was consumed: opened, clicked, watched.
+    pub consumed: bool,
+    /// What it earned by itself; the rest of a step's reward belongs to the slate as a whole.
+    pub reward: f64,
+}
+
 /// A thing to be learnt.
 pub trait Task {
     /// The sizes.
@@ -46,6 +57,12 @@ pub trait Task {
     /// Shows a slate of [`Shape::slate`] different candidates, named by their place in the view, the first on top.
     /// The view becomes the next one.
     fn step(&mut self, slate: &[usize], view: &mut View) -> Outcome;
+
+    /// What came of each place of the slate shown last, from the top, for learners that ask item by item. Nothing where
+    /// the task does not tell: the first place then stands for the slate.
+    fn places(&self, to: &mut Vec<Place>) {
+        to.clear();
+    }
 
     /// The same task before any episode.
     fn fresh(&self) -> Box<dyn Task>;

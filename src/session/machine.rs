@@ -400,12 +400,7 @@ impl Session {
         look.appraisal.felt = felt;
         self.user.absorb(&self.world, item, self.turn, &look, &reaction, felt);
         look.appraisal.leave_forecast = self.user.leave_forecast();
-        if reaction.clicked {
-            self.parts.clicks += 1.0;
-            self.parts.time += f64::from(reaction.seconds) / 60.0;
-        }
-        let endorsed = [reaction.liked, reaction.shared, reaction.commented, reaction.followed];
-        self.parts.likes += endorsed.iter().filter(|e| **e).count() as f64;
+        self.parts.add(&RewardParts::of_reaction(&reaction));
         self.totals.reaction(&reaction);
         if let Some(turn) = self.turns.last_mut() {
             turn.slate[position].reaction = Some(reaction);

@@ -62,6 +62,14 @@ impl RewardParts {
             + self.retention * w.retention
     }
 
+    /// What a reaction to one item adds by itself: time, clicks and likes.
+    #[must_use]
+    pub fn of_reaction(r: &Reaction) -> Self {
+        let likes = [r.liked, r.shared, r.commented, r.followed].iter().filter(|e| **e).count() as f64;
+        let opened = |x: f64| if r.clicked { x } else { 0.0 };
+        Self { time: opened(f64::from(r.seconds) / 60.0), clicks: opened(1.0), likes, ..Self::default() }
+    }
+
     /// Adds another's parts to these.
     pub fn add(&mut self, o: &Self) {
         self.time += o.time;

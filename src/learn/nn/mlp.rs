@@ -61,6 +61,12 @@ impl Mlp {
         self.size
     }
 
+    /// How many layers there are.
+    #[must_use]
+    pub fn layers(&self) -> usize {
+        self.layers.len()
+    }
+
     /// How many numbers go in.
     #[must_use]
     pub fn inputs(&self) -> usize {

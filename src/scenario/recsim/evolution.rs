@@ -20,8 +20,9 @@ pub(super) const REFUND: f64 = 0.9 / 3.4;
 pub(super) const NOTHING: f32 = 2.0;
 /// The standard deviation of quality within a topic.
 const SPREAD: f32 = 0.1;
-/// Numbers that describe a candidate to a learner: its topic, its quality, and its quality in its topic's place.
-const FEATURES: usize = 2 * TOPICS + 1;
+/// Numbers that describe a candidate to a learner: its topic, its quality, its quality in its topic's place, and how
+/// interested the user is in its topic.
+const FEATURES: usize = 2 * TOPICS + 2;
 /// Numbers that describe the situation to a learner: the interests, and what the published rules say is left of a user's
 /// usual time after what the public record shows (as it is, and how near the end is). The budget itself stays hidden.
 const OBSERVED: usize = TOPICS + 2;
@@ -174,8 +175,8 @@ impl Evolution {
         self.clicks
     }
 
-    /// The interests, and for each candidate its topic, its quality, and its quality in its topic's place: with the
-    /// last, a score that is linear in features can price what a topic's quality does to the budget.
+    /// The interests, and for each candidate its topic, its quality, its quality in its topic's place (with which a score
+    /// that is linear in features can price what a topic's quality does to the budget) and the interest in it.
     pub(super) fn observe(&self, view: &mut View) {
         view.count = self.topics.len();
         view.observation.clear();
@@ -189,6 +190,7 @@ impl Evolution {
             row[t] = 1.0;
             row[TOPICS] = q;
             row[TOPICS + 1 + t] = q;
+            row[2 * TOPICS + 1] = self.interests[t];
         }
     }
 }

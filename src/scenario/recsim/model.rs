@@ -7,7 +7,7 @@ use super::{
     seen::Seen,
     spec::{Family, Spec},
 };
-use crate::learn::task::{Outcome, Shape, Task, View};
+use crate::learn::task::{Outcome, Place, Shape, Task, View};
 
 #[derive(Clone, Debug)]
 enum Dynamics {
@@ -111,6 +111,15 @@ impl Task for Model {
         let outcome = self.advance(slate);
         each!(&self.dynamics, d => d.observe(view));
         outcome
+    }
+
+    fn places(&self, to: &mut Vec<Place>) {
+        let seen = self.seen();
+        to.clear();
+        to.resize(seen.shown.len(), Place { examined: true, ..Place::default() });
+        if let Some(click) = seen.click {
+            to[click.place] = Place { examined: true, consumed: true, reward: click.amount };
+        }
     }
 
     fn fresh(&self) -> Box<dyn Task> {
