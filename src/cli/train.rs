@@ -10,12 +10,15 @@ use super::{
     keep::Folder,
     paint::{Paint, Tone, fit, grouped},
     said,
-    tasks::{self, Named},
+    tasks::{self, Baseline, Named},
 };
-use crate::learn::{
-    algorithm::{self, Report, Setup, Trainer},
-    evaluate::{AtRandom, Best, Results, evaluate},
-    verdict::{Against, Point, is_it_learning},
+use crate::{
+    lab::{self, Estimate, Welford},
+    learn::{
+        algorithm::{self, Report, Setup, Trainer},
+        evaluate::{AtRandom, Best, Results, evaluate},
+        verdict::{Case, Line, judge, points},
+    },
 };
 use clap::Args;
 use serde_json::{Value, json};
@@ -195,11 +198,35 @@ fn one(args: &TrainArgs, seed: u64) -> Result<Row, Problem> {
     let random = evaluate(task.as_ref(), &mut AtRandom, args.eval_episodes, 0);
     let (env_steps, iterations) = (trainer.env_steps(), curve.iterations);
     let baselines = named.baselines(&trained)?;
-    let (name, beside) = baselines.first().map_or(("random", random.returns()), |b| (b.name, b.returns.as_slice()));
-    let beside = Against { name, policy: trained.returns(), baseline: beside };
-    let verdict = is_it_learning(&curve.points, Some(beside)).text;
+    let (lines, paired) = beside(&trained, &random, &baselines);
+    let curve_points = points(&curve.reports, curve.entropy);
+    let verdict = judge(&Case {
+        name: setup.algorithm.title,
+        unit: if named.stage.is_some() { "a session" } else { "an episode" },
+        stopped: stopped.as_deref(),
+        points: &curve_points,
+        lines: &lines,
+        paired: Some(paired),
+    });
+    let verdict = verdict.text();
     let against = baselines.iter().map(|b| (b.name, b.against(&trained))).collect();
     Ok(Row { seed, env_steps, iterations, train_seconds, trained, random, stopped, notes, policy, against, verdict })
+}
+
+/// What a policy is held against, the line to beat (greedy, or random where there is none) and how much more it earns on
+/// the same episodes.
+fn beside(trained: &Results, random: &Results, baselines: &[Baseline]) -> (Vec<Line>, Estimate) {
+    let line = |name: &str, reference: bool, returns: &[f64]| {
+        let mut w = Welford::default();
+        returns.iter().for_each(|r| w.add(*r));
+        let e = w.estimate();
+        Line { name: name.to_owned(), title: name.to_owned(), oracle: false, reference, mean: e.mean, se: e.se }
+    };
+    let to_beat = baselines.iter().position(|b| b.name == "greedy");
+    let mut lines = vec![line("random", to_beat.is_none(), random.returns())];
+    lines.extend(baselines.iter().enumerate().map(|(i, b)| line(b.name, to_beat == Some(i), &b.returns)));
+    let returns = to_beat.map_or(random.returns(), |i| &baselines[i].returns);
+    (lines, lab::paired(trained.returns(), returns))
 }
 
 /// Steps a trainer until it has done what was asked; says why where it had to stop.
@@ -242,7 +269,7 @@ struct Curve {
     text: String,
     iterations: u64,
     last_return: Option<f64>,
-    points: Vec<Point>,
+    reports: Vec<Report>,
     measures: Option<Vec<&'static str>>,
     head: String,
     /// Where the entropy stands among the diagnostics.
@@ -260,7 +287,7 @@ impl Curve {
             text: String::new(),
             iterations: 0,
             last_return: None,
-            points: Vec::new(),
+            reports: Vec::new(),
             measures: None,
             head,
             entropy,
@@ -272,9 +299,7 @@ impl Curve {
         use std::fmt::Write as _;
         self.iterations = r.iteration;
         self.last_return = r.return_mean.or(self.last_return);
-        let retention = r.measures.iter().find(|m| m.0 == "retention").map(|m| m.1);
-        let entropy = self.entropy.and_then(|i| r.diagnostics.get(i).copied());
-        self.points.push(Point { env_steps: r.env_steps, return_mean: r.return_mean, retention, entropy });
+        self.reports.push(r.clone());
         if self.text.is_empty() {
             let names: Vec<&str> = r.measures.iter().map(|m| m.0).collect();
             // Measures have columns where the first iteration ended an episode.

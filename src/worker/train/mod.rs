@@ -7,7 +7,6 @@ mod export;
 pub mod protocol;
 mod run;
 mod stage;
-mod verdict;
 
 use super::runner::Wake;
 use protocol::{Command, Event, Phase, Problem};

@@ -5,6 +5,7 @@ use crate::{
     scenario::Scenario,
     worker::import::bytes,
 };
+pub use crate::learn::verdict::{Line, Point, Sign, Urgency, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -176,42 +177,6 @@ pub enum Phase {
     Stopped(String),
 }
 
-/// A recommender that a run is compared with.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Line {
-    /// Its name.
-    pub name: String,
-    /// Its name for people.
-    pub title: String,
-    /// Whether it sees what no policy may.
-    pub oracle: bool,
-    /// Whether it is the one to beat.
-    pub reference: bool,
-    /// Its mean return.
-    pub mean: f64,
-    /// Its standard error.
-    pub se: f64,
-}
-
-/// How all seeds did after as many steps.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Point {
-    /// Environment steps of each seed.
-    pub env_steps: f64,
-    /// The mean return without exploration.
-    pub mean: f64,
-    /// The 95 % interval over seeds (over episodes, where there is one seed).
-    pub low: f64,
-    /// Its upper end.
-    pub high: f64,
-    /// The standard error of the mean.
-    pub se: f64,
-    /// The mean return of each seed.
-    pub seeds: Vec<f64>,
-    /// The mean chance of return, where the scenario has it.
-    pub retention: Option<f64>,
-}
-
 /// One of the algorithm's own values over steps, the mean over seeds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Diagnostic {
@@ -232,41 +197,6 @@ pub struct Shown {
     pub detail: String,
     /// Whether that is good (1), bad (−1) or neither.
     pub tone: i8,
-}
-
-/// How urgent a sign is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Urgency {
-    /// All well.
-    #[default]
-    Clear,
-    /// Worth a look.
-    Look,
-    /// Wrong.
-    Wrong,
-}
-
-/// Something that was watched for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sign {
-    /// How urgent.
-    pub urgency: Urgency,
-    /// In words, with the evidence.
-    pub words: String,
-}
-
-/// Is it learning?
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verdict {
-    /// How urgent.
-    pub urgency: Urgency,
-    /// The answer.
-    pub answer: String,
-    /// The evidence.
-    pub evidence: String,
-    /// What was watched for.
-    pub signs: Vec<Sign>,
 }
 
 /// The best policy so far.

@@ -5,7 +5,6 @@ use super::{
         Best, Diagnostic, KEPT_SCHEMA, Kept, KeptSeed, Line, Measured, Phase, Plan, Point, Problem, Shown, View,
     },
     stage::{LineWork, Stage},
-    verdict::{Case, judge},
 };
 use crate::{
     lab::Welford,
@@ -15,6 +14,7 @@ use crate::{
         files::Contents,
         policy::Policy,
         task::Task,
+        verdict::{Case, judge},
     },
 };
 
@@ -239,7 +239,8 @@ impl Run {
             (e.se, e.low, e.high) = (one.se, one.mean - 1.96 * one.se, one.mean + 1.96 * one.se);
         }
         let n = all.len() as f64;
-        let retention = all.iter().map(|m| m.retention).sum::<Option<f64>>().map(|sum| sum / n);
+        let mean = |of: &dyn Fn(&Measured) -> Option<f64>| all.iter().map(|m| of(m)).sum::<Option<f64>>().map(|sum| sum / n);
+        let entropy = self.setup.algorithm.diagnostics.iter().position(|d| d.0 == "entropy");
         Point {
             env_steps: all.iter().map(|m| m.env_steps).sum::<f64>() / n,
             mean: e.mean,
@@ -247,7 +248,8 @@ impl Run {
             high: e.high,
             se: e.se,
             seeds,
-            retention,
+            retention: mean(&|m| m.retention),
+            entropy: mean(&|m| m.diagnostics.get(entropy?).copied()),
         }
     }
 
@@ -276,9 +278,14 @@ impl Run {
         let (points, done) = (self.points(), self.done());
         let total = self.plan.steps * self.seeds.len() as f64;
         let title = self.setup.algorithm.title;
-        let case =
-            Case { name: title, unit: self.stage.unit(), phase: &self.phase, points: &points, lines: &self.lines };
-        let verdict = judge(&case);
+        let verdict = judge(&Case {
+            name: title,
+            unit: self.stage.unit(),
+            stopped: self.stopped.as_deref(),
+            points: &points,
+            lines: &self.lines,
+            paired: None,
+        });
         let left = (self.speed > 0.0 && self.phase == Phase::Training).then(|| (total - done) / self.speed);
         let now = match self.best() {
             Some((_, policy, _)) if self.phase == Phase::Done => self.stage.shown(policy),
