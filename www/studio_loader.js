@@ -24,6 +24,5 @@ try {
   await start({ module_or_path: "./studio_bg.wasm" + build });
 } catch (error) {
   const reason = error && error.message ? error.message : String(error);
-  const detail = JSON.stringify({ Lost: reason });
-  window.dispatchEvent(new CustomEvent("recoworld-main", { detail }));
+  window.dispatchEvent(new CustomEvent("recoworld-main", { detail: "lost " + reason }));
 }

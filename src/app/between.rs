@@ -1,12 +1,15 @@
 //! How the page's two programs talk. They share the document but no memory, so each message is an event on the window
-//! whose detail is JSON.
+//! whose detail is packed bytes.
 //!
 //! The main program (Session) holds the engine, the toasts and the navigation; the studio (the other pages) is loaded on
-//! demand. [`ToMain`] goes one way, [`ToStudio`] the other; both are versioned by the build that [`ToMain::Ready`] names,
-//! before which nothing else is sent.
+//! demand. [`ToMain`] goes one way, [`ToStudio`] the other. As between the page and its workers, the studio's first word is
+//! text that names its build ([`Hello`]), before which nothing else is sent, and so is its last.
 
 use super::toast::Tone;
-use crate::scenario::Scenario;
+use crate::{
+    scenario::Scenario,
+    worker::transport::{Hello, from_bytes, to_bytes},
+};
 use leptos::prelude::{queue_microtask, window};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -24,13 +27,6 @@ pub struct Guest {
 /// What the studio says to the main program.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToMain {
-    /// It is up, and of this build.
-    Ready {
-        /// The build; another one than the main program's is refused.
-        build: String,
-    },
-    /// It met a fault of its own and ended; this is what it said.
-    Lost(String),
     /// Go to the page of this path (empty for Session).
     GoTo(String),
     /// Show a message in passing.
@@ -83,48 +79,51 @@ pub fn to_studio(message: &ToStudio) {
     say(TO_STUDIO, message);
 }
 
+/// Tells the main program that the studio is up, or about to end; at once, since it may end next.
+pub fn greet(hello: &Hello) {
+    dispatch(TO_MAIN, &JsValue::from_str(&hello.to_string()));
+}
+
 /// Hears what is said to the main program, for as long as the page is there.
-pub fn listen_as_main(hear: impl Fn(ToMain) + 'static) {
-    listen(TO_MAIN, hear);
+pub fn listen_as_main(greeted: impl Fn(Hello) + 'static, hear: impl Fn(ToMain) + 'static) {
+    listen(TO_MAIN, move |detail| match detail.as_string() {
+        Some(text) => Hello::parse(&text).into_iter().for_each(&greeted),
+        None => read(detail).into_iter().for_each(&hear),
+    });
 }
 
 /// Hears what is said to the studio, for as long as the page is there.
 pub fn listen_as_studio(hear: impl Fn(ToStudio) + 'static) {
-    listen(TO_STUDIO, hear);
+    listen(TO_STUDIO, move |detail| read(detail).into_iter().for_each(&hear));
 }
 
 /// Not at once: an event is heard before its sender goes on, and the listener may want to answer.
 fn say<T: Serialize>(name: &'static str, message: &T) {
-    match serde_json::to_string(message) {
-        Ok(json) => queue_microtask(move || dispatch(name, &json)),
+    match to_bytes(message) {
+        Ok(bytes) => queue_microtask(move || dispatch(name, &bytes)),
         Err(why) => leptos::logging::error!("a message between the page's programs could not be written: {why}"),
     }
 }
 
-/// Says it at once, for a program that is about to end.
-pub(super) fn last_words(reason: String) {
-    if let Ok(json) = serde_json::to_string(&ToMain::Lost(reason)) {
-        dispatch(TO_MAIN, &json);
-    }
-}
-
-fn dispatch(name: &str, json: &str) {
+fn dispatch(name: &str, detail: &JsValue) {
     let options = CustomEventInit::new();
-    options.set_detail(&JsValue::from_str(json));
+    options.set_detail(detail);
     if let Ok(event) = CustomEvent::new_with_event_init_dict(name, &options) {
         // It only fails for an event that is being dispatched already.
         let _ = window().dispatch_event(&event);
     }
 }
 
-fn listen<T: DeserializeOwned>(name: &str, hear: impl Fn(T) + 'static) {
-    let listener = Closure::<dyn Fn(CustomEvent)>::new(move |event: CustomEvent| {
-        let Some(json) = event.detail().as_string() else { return };
-        match serde_json::from_str(&json) {
-            Ok(message) => hear(message),
-            Err(why) => leptos::logging::error!("a message between the page's programs could not be read: {why}"),
-        }
-    });
+fn read<T: DeserializeOwned>(detail: JsValue) -> Option<T> {
+    let read = from_bytes(detail);
+    if let Err(why) = &read {
+        leptos::logging::error!("a message between the page's programs could not be read: {why}");
+    }
+    read.ok()
+}
+
+fn listen(name: &str, hear: impl Fn(JsValue) + 'static) {
+    let listener = Closure::<dyn Fn(CustomEvent)>::new(move |event: CustomEvent| hear(event.detail()));
     let added = window().add_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
     if added.is_err() {
         leptos::logging::error!("the page's programs cannot hear each other");

@@ -6,7 +6,7 @@ use super::{
     route::Route,
     toast::Tone,
 };
-use crate::worker::transport::BUILD_ID;
+use crate::worker::transport::{BUILD_ID, Hello};
 use leptos::prelude::*;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -43,7 +43,7 @@ impl Studio {
     pub fn start(engine: Engine, route: Route, toasts: Toasts) -> Self {
         let state = RwSignal::new(State::Absent);
         let studio = Self { state, tries: StoredValue::new(0), engine, route, toasts };
-        between::listen_as_main(move |message| studio.hear(message));
+        between::listen_as_main(move |hello| studio.greeted(hello), move |message| studio.hear(message));
         engine.on_guest(move |said| between::to_studio(&said));
         Effect::new(move |_| {
             let page = route.page();
@@ -56,13 +56,18 @@ impl Studio {
         studio
     }
 
-    fn hear(self, message: ToMain) {
-        match message {
-            ToMain::Ready { build } if build == BUILD_ID => self.state.set(State::Ready),
-            ToMain::Ready { build } => self.fail(format!(
+    fn greeted(self, hello: Hello) {
+        match hello {
+            Hello::Ready(build) if build == BUILD_ID => self.state.set(State::Ready),
+            Hello::Ready(build) => self.fail(format!(
                 "It was loaded from an older copy (build {build}; this page is {BUILD_ID}). Reload the page to fetch the new one."
             )),
-            ToMain::Lost(why) => self.fail(format!("It stopped because of a fault in it: {why}")),
+            Hello::Lost(why) => self.fail(format!("It stopped because of a fault in it: {why}")),
+        }
+    }
+
+    fn hear(self, message: ToMain) {
+        match message {
             ToMain::GoTo(path) => self.route.go(&path),
             ToMain::Toast { tone, what, why } => self.toasts.show(tone, &what, &why),
             ToMain::Open(scenario) => self.engine.open(*scenario),

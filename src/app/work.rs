@@ -28,7 +28,7 @@ struct Host(Runner);
 impl Handler for Host {
     type Command = Command;
     type Event = Event;
-    const TEXT: bool = true;
+    const PACKED: bool = true;
 
     fn handle(&mut self, command: Command, outbox: &Outbox<Event>) -> Next {
         let mut events = Vec::new();

@@ -19,7 +19,7 @@ pub(super) fn set(scenario: &mut Scenario, path: &str, text: &str) -> Result<(),
         let value = parse(field, path, text)?;
         put(&mut root, field, name, value)?;
     }
-    *scenario = serde_json::from_value(read::checked(root)?)
+    *scenario = read::of_value(&read::checked(root)?)
         .map_err(|e| ScenarioError::new(path, format!("cannot be set: {e}"), ""))?;
     Ok(())
 }

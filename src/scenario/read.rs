@@ -31,8 +31,8 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, ScenarioError> {
         e.at(place)
     };
     let value = checked(value).map_err(located)?;
-    let scenario: Scenario = serde_json::from_value(value)
-        .map_err(|e| ScenarioError::new("", format!("The scenario cannot be read: {e}"), ""))?;
+    let scenario =
+        of_value(&value).map_err(|e| ScenarioError::new("", format!("The scenario cannot be read: {e}"), ""))?;
     across(&scenario).map_err(located)?;
     Ok(scenario)
 }
@@ -51,6 +51,12 @@ pub(super) fn value_of(scenario: &Scenario) -> Result<Value, ScenarioError> {
     // Files leave it out where it is the default; here every field is looked for.
     value["representation"] = scenario.representation.name().into();
     Ok(value)
+}
+
+/// The scenario that a checked value is; through text, since to read the type from text is known already, and a second way
+/// would weigh as much again.
+pub(super) fn of_value(value: &Value) -> Result<Scenario, serde_json::Error> {
+    serde_json::from_str(&value.to_string())
 }
 
 fn not_json(e: &serde_json::Error) -> ScenarioError {

@@ -5,7 +5,7 @@ use crate::{
     session::RewardSpec,
     user::{Context, Persona, Profile},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Everything that defines a run but the answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -123,8 +123,7 @@ pub fn parse_seed(field: &str, text: &str) -> Result<u64, ScenarioError> {
 }
 
 /// What can be recommended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase", tag = "kind", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum CatalogSpec {
     /// Made by the generator.
     Synthetic {
@@ -142,6 +141,34 @@ pub enum CatalogSpec {
         /// A digest of the items, so that a session over other items is noticed.
         digest: String,
     },
+}
+
+/// How files say it: the kind among the other fields.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "CatalogSpec", rename_all = "lowercase", tag = "kind", deny_unknown_fields)]
+enum InFiles {
+    Synthetic { style: CatalogStyle, items: usize, seed: String },
+    Imported { name: String, digest: String },
+}
+
+/// How the page's programs say it, whose messages have no names to tell the kind by.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "CatalogSpec")]
+enum InMessages {
+    Synthetic { style: CatalogStyle, items: usize, seed: String },
+    Imported { name: String, digest: String },
+}
+
+impl Serialize for CatalogSpec {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        if s.is_human_readable() { InFiles::serialize(self, s) } else { InMessages::serialize(self, s) }
+    }
+}
+
+impl<'de> Deserialize<'de> for CatalogSpec {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        if d.is_human_readable() { InFiles::deserialize(d) } else { InMessages::deserialize(d) }
+    }
 }
 
 /// What kind of items the generator makes.

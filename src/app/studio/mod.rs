@@ -8,9 +8,12 @@ mod pages;
 
 use super::{
     Toasts,
-    between::{self, ToMain, ToStudio},
+    between::{self, ToStudio},
 };
-use crate::{scenario::Scenario, worker::transport::BUILD_ID};
+use crate::{
+    scenario::Scenario,
+    worker::transport::{BUILD_ID, Hello},
+};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -48,17 +51,17 @@ impl Studio {
 /// Puts the studio into its place, and tells the main program that it is up.
 pub fn mount() {
     std::panic::set_hook(Box::new(|info| {
-        between::last_words(info.to_string());
+        between::greet(&Hello::Lost(info.to_string()));
         console_error_panic_hook::hook(info);
     }));
     let place = document().get_element_by_id("studio").and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
     let Some(place) = place else {
-        between::last_words("there is no place for it in the page".to_owned());
+        between::greet(&Hello::Lost("there is no place for it in the page".to_owned()));
         return;
     };
     // It is there until the document goes.
     mount_to(place, Root).forget();
-    between::to_main(&ToMain::Ready { build: BUILD_ID.to_owned() });
+    between::greet(&Hello::Ready(BUILD_ID.to_owned()));
 }
 
 /// Every page that was asked for stays, hidden while another is looked at: work under way goes on.

@@ -61,17 +61,17 @@ impl Program {
     }
 }
 
-/// A worker as the page sees it, which speaks structured values, or JSON where `TEXT`, as its [`Handler`](super::Handler)
+/// A worker as the page sees it, which speaks structured values, or packed bytes where `PACKED`, as its [`Handler`](super::Handler)
 /// does. Clones share the one worker; the last one dropped ends it.
 ///
 /// The state of the newest worker can also be read from the attribute `data-worker` of the root
 /// element (`starting`, `ready`, `lost` or `killed`), for styles and for tests.
-pub struct Bridge<C, E, const TEXT: bool = false> {
+pub struct Bridge<C, E, const PACKED: bool = false> {
     inner: Rc<Inner<E>>,
     command: PhantomData<fn(C)>,
 }
 
-impl<C, E, const TEXT: bool> Clone for Bridge<C, E, TEXT> {
+impl<C, E, const PACKED: bool> Clone for Bridge<C, E, PACKED> {
     fn clone(&self) -> Self {
         Self { inner: Rc::clone(&self.inner), command: PhantomData }
     }
@@ -96,7 +96,7 @@ struct Running {
     _on_error: Closure<dyn FnMut(Event)>,
 }
 
-impl<C: Serialize, E: DeserializeOwned + 'static, const TEXT: bool> Bridge<C, E, TEXT> {
+impl<C: Serialize, E: DeserializeOwned + 'static, const PACKED: bool> Bridge<C, E, PACKED> {
     /// Starts a worker. `on_event` hears each event in order; `on_lost` hears once why a worker
     /// ended other than by [`kill`](Self::kill), and may call [`respawn`](Self::respawn).
     ///
@@ -141,7 +141,7 @@ impl<C: Serialize, E: DeserializeOwned + 'static, const TEXT: bool> Bridge<C, E,
     /// # Errors
     /// When there is no worker, or the command cannot be written.
     pub fn send(&self, command: &C) -> Result<(), SendError> {
-        let value = if TEXT { wire::to_text(command) } else { wire::to_js(command) };
+        let value = if PACKED { wire::to_bytes(command) } else { wire::to_js(command) };
         let value = value.map_err(SendError::Unwritable)?;
         let mut running = self.inner.running.borrow_mut();
         let running = running.as_mut().ok_or(SendError::NotRunning)?;
@@ -167,7 +167,7 @@ impl<C: Serialize, E: DeserializeOwned + 'static, const TEXT: bool> Bridge<C, E,
         self.inner.end("killed");
         let worker = Worker::new(&self.inner.address.borrow()).map_err(|error| SpawnError(said(&error)))?;
         let generation = self.inner.generation.get();
-        let on_message = message_listener::<E, TEXT>(Rc::downgrade(&self.inner), generation);
+        let on_message = message_listener::<E, PACKED>(Rc::downgrade(&self.inner), generation);
         let on_error = error_listener(Rc::downgrade(&self.inner), generation);
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
@@ -192,14 +192,14 @@ impl<C: Serialize, E: DeserializeOwned + 'static, const TEXT: bool> Bridge<C, E,
 }
 
 impl<E: DeserializeOwned + 'static> Inner<E> {
-    fn receive<const TEXT: bool>(&self, data: JsValue) {
+    fn receive<const PACKED: bool>(&self, data: JsValue) {
         let ready = self.running.borrow().as_ref().is_some_and(|r| r.ready);
         match data.as_string().as_deref().and_then(Hello::parse) {
             Some(Hello::Ready(build)) if build == BUILD_ID => self.open(),
             Some(Hello::Ready(build)) => self.lose(Lost::Stale { page: BUILD_ID.to_owned(), worker: build }),
             Some(Hello::Lost(reason)) if ready => self.lose(Lost::Panicked(reason)),
             Some(Hello::Lost(reason)) => self.lose(Lost::Failed(reason)),
-            None => match if TEXT { wire::from_text(data) } else { wire::from_js(data) } {
+            None => match if PACKED { wire::from_bytes(data) } else { wire::from_js(data) } {
                 Ok(event) => (self.on_event.borrow_mut())(event),
                 Err(why) => self.lose(Lost::Failed(format!("what it sent could not be read ({why})"))),
             },
@@ -250,13 +250,13 @@ impl<E> Drop for Inner<E> {
     }
 }
 
-fn message_listener<E: DeserializeOwned + 'static, const TEXT: bool>(
+fn message_listener<E: DeserializeOwned + 'static, const PACKED: bool>(
     inner: Weak<Inner<E>>,
     generation: u32,
 ) -> Closure<dyn FnMut(MessageEvent)> {
     Closure::new(move |message: MessageEvent| {
         if let Some(inner) = present(&inner, generation) {
-            inner.receive::<TEXT>(message.data());
+            inner.receive::<PACKED>(message.data());
         }
     })
 }

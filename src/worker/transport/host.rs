@@ -26,8 +26,8 @@ pub trait Handler: 'static {
     type Command: DeserializeOwned + 'static;
     /// What the worker answers.
     type Event: Serialize + 'static;
-    /// Whether they travel as JSON instead of structured values; its [`Bridge`](super::Bridge) must agree.
-    const TEXT: bool = false;
+    /// Whether they travel as packed bytes instead of structured values; its [`Bridge`](super::Bridge) must agree.
+    const PACKED: bool = false;
 
     /// Carries out a command and says when to go on.
     fn handle(&mut self, command: Self::Command, outbox: &Outbox<Self::Event>) -> Next;
@@ -94,7 +94,7 @@ pub fn serve<H: Handler>(handler: H) {
     report_panics();
     let host = Rc::new(Host {
         handler: RefCell::new(handler),
-        outbox: Outbox { scope: scope.clone(), write: if H::TEXT { wire::to_text } else { wire::to_js } },
+        outbox: Outbox { scope: scope.clone(), write: if H::PACKED { wire::to_bytes } else { wire::to_js } },
         wish: Cell::new(0),
         soon: MessageChannel::new().expect("a worker can make a message channel"),
     });
@@ -110,7 +110,7 @@ pub fn serve<H: Handler>(handler: H) {
 }
 
 fn receive<H: Handler>(host: &Rc<Host<H>>, data: JsValue) {
-    let read = if H::TEXT { wire::from_text(data) } else { wire::from_js(data) };
+    let read = if H::PACKED { wire::from_bytes(data) } else { wire::from_js(data) };
     match read {
         Ok(command) => {
             let next = host.handler.borrow_mut().handle(command, &host.outbox);

@@ -1,7 +1,9 @@
-//! Rust values as what `postMessage` copies: structured values, or JSON in one string.
+//! Rust values as what `postMessage` copies: structured values, or bytes.
 
+use super::{pack, unpack};
+use js_sys::Uint8Array;
 use serde::{Serialize, de::DeserializeOwned};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// Turns a value into what `postMessage` can copy. Whole numbers of 64 bits travel as BigInt,
 /// since a JavaScript number would round them.
@@ -21,10 +23,25 @@ pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, String> {
     serde_wasm_bindgen::from_value(value).map_err(|error| error.to_string())
 }
 
-/// Turns a value into one string of JSON. Numbers are exact, those of 64 bits included, but must be finite.
+/// Turns a value into [packed](pack) bytes, for the same type of the same build only.
 ///
-/// The session's messages hold what is saved as JSON too, so JSON is in the first load already, and a second format for the
-/// same types would weigh more than the message does.
+/// # Errors
+/// None; it stands beside [`to_js`].
+pub fn to_bytes<T: Serialize>(value: &T) -> Result<JsValue, String> {
+    Ok(Uint8Array::from(pack(value).as_slice()).into())
+}
+
+/// Reads what [`to_bytes`] wrote.
+///
+/// # Errors
+/// Where it is no bytes at all.
+pub fn from_bytes<T: DeserializeOwned>(value: JsValue) -> Result<T, String> {
+    let bytes: Uint8Array = value.dyn_into().map_err(|_| "it is no message of this build")?;
+    Ok(unpack(&bytes.to_vec()))
+}
+
+/// Turns a value into one string of JSON, for what is kept longer than a build. Numbers are exact, those of 64 bits
+/// included, but must be finite.
 ///
 /// # Errors
 /// What could not be written, in words.
