@@ -8,7 +8,10 @@
 use super::toast::Tone;
 use crate::{
     scenario::Scenario,
-    worker::transport::{Hello, from_bytes, to_bytes},
+    worker::{
+        ImportCommand, ImportEvent,
+        transport::{Hello, from_bytes, to_bytes},
+    },
 };
 use leptos::prelude::{queue_microtask, window};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -38,6 +41,8 @@ pub enum ToMain {
         /// Why, or what to do; may be empty.
         why: String,
     },
+    /// About an import, for the engine's worker.
+    Import(ImportCommand),
     /// Open this scenario on the Session page.
     Open(Box<Scenario>),
     /// Let a guest play on the Session page: the session goes on, from where it is, on the lab's worker.
@@ -46,6 +51,15 @@ pub enum ToMain {
     TellGuest(String),
     /// The guest goes; the built-in sides play on.
     Dismiss,
+}
+
+/// A dialog of the Session page that the studio draws, since few sessions need it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Dialog {
+    /// The scenario, in a form or as JSON.
+    Scenario,
+    /// One's own items or people.
+    Import,
 }
 
 /// What the main program says to the studio.
@@ -58,6 +72,17 @@ pub enum ToStudio {
         /// The scenario of the Session page, where one is open.
         scenario: Option<Box<Scenario>>,
     },
+    /// Open a dialog.
+    Dialog {
+        /// Which.
+        which: Dialog,
+        /// The scenario of the Session page.
+        scenario: Box<Scenario>,
+        /// The topics of its catalogue.
+        topics: Vec<String>,
+    },
+    /// What the engine's worker said about an import.
+    Import(ImportEvent),
     /// No page of the studio is looked at.
     Hide,
     /// What the guest said, as JSON of its own.

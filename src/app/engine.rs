@@ -59,8 +59,6 @@ pub struct Engine {
     pub rollouts: RwSignal<Option<Rollouts>>,
     /// What the last search found.
     pub found: RwSignal<Found>,
-    /// The last word about an import.
-    pub import: RwSignal<Option<ImportEvent>>,
     /// The benches' figures, as JSON.
     pub bench: RwSignal<Option<String>>,
     /// Why there is no worker, where it was not started again by itself.
@@ -79,7 +77,7 @@ pub struct Engine {
     opening: StoredValue<bool>,
     /// Who plays in the place of a built-in side.
     guest: RwSignal<Option<Guest>>,
-    on_guest: StoredValue<Option<Callback<ToStudio>>>,
+    on_studio: StoredValue<Option<Callback<ToStudio>>>,
     /// Whether the next save is waited for, to go on from it on another program.
     moving: StoredValue<bool>,
     /// Whether something was asked for that only the larger program does; it stays then.
@@ -97,7 +95,6 @@ impl Engine {
             comparison: RwSignal::new(None),
             rollouts: RwSignal::new(None),
             found: RwSignal::new(Found::default()),
-            import: RwSignal::new(None),
             bench: RwSignal::new(None),
             gone: RwSignal::new(None),
             hangs: RwSignal::new(false),
@@ -109,7 +106,7 @@ impl Engine {
             lost_ms: StoredValue::new(f64::NEG_INFINITY),
             opening: StoredValue::new(false),
             guest: RwSignal::new(None),
-            on_guest: StoredValue::new(None),
+            on_studio: StoredValue::new(None),
             moving: StoredValue::new(false),
             large: StoredValue::new(large),
             waiting: StoredValue::new(Vec::new()),
@@ -166,13 +163,13 @@ impl Engine {
         if large { Program::Lab(SESSION_DESK) } else { Program::Worker }
     }
 
-    /// What is said to the studio about guests goes here.
-    pub fn on_guest(self, tell: impl Fn(ToStudio) + Send + Sync + 'static) {
-        self.on_guest.set_value(Some(Callback::new(tell)));
+    /// What is said to the studio goes here.
+    pub fn on_studio(self, tell: impl Fn(ToStudio) + Send + Sync + 'static) {
+        self.on_studio.set_value(Some(Callback::new(tell)));
     }
 
     fn tell_studio(self, message: ToStudio) {
-        if let Some(tell) = self.on_guest.get_value() {
+        if let Some(tell) = self.on_studio.get_value() {
             tell.run(message);
         }
     }
@@ -293,21 +290,6 @@ impl Engine {
         });
     }
 
-    /// Suits a scenario to the items imported last: time for a dozen of them (half an hour to ten hours), and a user whose
-    /// taste is drawn over their topics, since the scenario's own names other ones.
-    pub fn suit(self, scenario: &mut Scenario) {
-        let usual = self.import.with_untracked(|event| match event {
-            Some(ImportEvent::Accepted { usual_duration_s, .. }) => *usual_duration_s,
-            _ => 0.0,
-        });
-        if usual > 0.0 {
-            scenario.minutes = (usual / 60.0 * 12.0).ceil().clamp(30.0, 600.0);
-        }
-        scenario.persona.interests.clear();
-        scenario.persona.variety = 1.0;
-        scenario.profile.declared.clear();
-    }
-
     /// Keeps an import that was accepted against a reload.
     fn keep(self, event: &ImportEvent) {
         let ImportEvent::Accepted { name, digest, mapping, .. } = event else { return };
@@ -399,7 +381,7 @@ impl Engine {
             Event::Rollouts(rollouts) => self.rollouts.set(Some(*rollouts)),
             Event::Import(event) => {
                 self.keep(&event);
-                self.import.set(Some(event));
+                self.tell_studio(ToStudio::Import(event));
             }
             Event::Exported { name, mime, text } => self.offer(&Made { name, mime, text }),
             Event::Guest { json } => self.tell_studio(ToStudio::GuestSays(json)),

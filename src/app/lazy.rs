@@ -2,11 +2,17 @@
 
 use super::{
     Engine, Toasts,
-    between::{self, ToMain, ToStudio},
+    between::{self, Dialog, ToMain, ToStudio},
     route::Route,
     toast::Tone,
 };
-use crate::worker::transport::{BUILD_ID, Hello};
+use crate::{
+    scenario::registry,
+    worker::{
+        Command,
+        transport::{BUILD_ID, Hello},
+    },
+};
 use leptos::prelude::*;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -33,18 +39,21 @@ pub struct Studio {
     state: RwSignal<State>,
     /// How often it was tried: a script that failed is only fetched again from another address.
     tries: StoredValue<u32>,
+    /// The dialog that is opened as soon as it can draw.
+    asked: StoredValue<Option<Dialog>>,
     engine: Engine,
     route: Route,
     toasts: Toasts,
 }
 
 impl Studio {
-    /// Fetches the studio whenever one of its pages is asked for, and passes messages on.
+    /// Fetches the studio whenever one of its pages is asked for, and passes messages on; provides [`Studio`].
     pub fn start(engine: Engine, route: Route, toasts: Toasts) -> Self {
         let state = RwSignal::new(State::Absent);
-        let studio = Self { state, tries: StoredValue::new(0), engine, route, toasts };
+        let asked = StoredValue::new(None);
+        let studio = Self { state, tries: StoredValue::new(0), asked, engine, route, toasts };
         between::listen_as_main(move |hello| studio.greeted(hello), move |message| studio.hear(message));
-        engine.on_guest(move |said| between::to_studio(&said));
+        engine.on_studio(move |said| between::to_studio(&said));
         Effect::new(move |_| {
             let page = route.page();
             match state.get() {
@@ -53,12 +62,18 @@ impl Studio {
                 State::Absent | State::Loading | State::Failed(_) => {}
             }
         });
+        provide_context(studio);
         studio
     }
 
     fn greeted(self, hello: Hello) {
         match hello {
-            Hello::Ready(build) if build == BUILD_ID => self.state.set(State::Ready),
+            Hello::Ready(build) if build == BUILD_ID => {
+                self.state.set(State::Ready);
+                if let Some(dialog) = self.asked.try_update_value(Option::take).flatten() {
+                    self.open(dialog);
+                }
+            }
             Hello::Ready(build) => self.fail(format!(
                 "It was loaded from an older copy (build {build}; this page is {BUILD_ID}). Reload the page to fetch the new one."
             )),
@@ -70,6 +85,7 @@ impl Studio {
         match message {
             ToMain::GoTo(path) => self.route.go(&path),
             ToMain::Toast { tone, what, why } => self.toasts.show(tone, &what, &why),
+            ToMain::Import(command) => self.engine.send(Command::Import(command)),
             ToMain::Open(scenario) => self.engine.open(*scenario),
             ToMain::Seat(guest) => {
                 self.toasts.show(Tone::Good, &format!("{} plays on the Session page", guest.name), "");
@@ -78,6 +94,25 @@ impl Studio {
             ToMain::TellGuest(json) => self.engine.tell_guest(json),
             ToMain::Dismiss => self.engine.dismiss(),
         }
+    }
+
+    /// Opens a dialog, once the studio is there.
+    pub fn ask(self, dialog: Dialog) {
+        if self.state.get_untracked() == State::Ready {
+            return self.open(dialog);
+        }
+        self.asked.set_value(Some(dialog));
+        if self.state.get_untracked() != State::Loading {
+            self.fetch();
+        }
+    }
+
+    fn open(self, which: Dialog) {
+        let (scenario, topics) = match self.engine.now() {
+            Some(s) => (s.scenario.clone(), s.topics.iter().map(|t| t.name.clone()).collect()),
+            None => (registry::default_preset(), Vec::new()),
+        };
+        between::to_studio(&ToStudio::Dialog { which, scenario: Box::new(scenario), topics });
     }
 
     fn show(self) {
@@ -92,6 +127,9 @@ impl Studio {
 
     fn fail(self, why: String) {
         leptos::logging::warn!("the second program: {why}");
+        if self.asked.try_update_value(Option::take).flatten().is_some() {
+            self.toasts.show(Tone::Bad, "The dialog could not be fetched", &why);
+        }
         self.state.set(State::Failed(why));
     }
 
@@ -100,7 +138,8 @@ impl Studio {
         self.state.set(State::Loading);
         self.tries.update_value(|n| *n += 1);
         let attempt = self.tries.get_value();
-        if let Some(place) = document().get_element_by_id("studio") {
+        for place in ["studio", "studio-dialogs"] {
+            let Some(place) = document().get_element_by_id(place) else { continue };
             // What a studio that ended has left behind; by the number it knows that it is no longer meant.
             place.set_text_content(None);
             // An attribute of that name can be set.
@@ -156,5 +195,6 @@ pub fn StudioPlace(studio: Studio) -> impl IntoView {
             </div>
         </Show>
         <div id="studio" hidden=hidden></div>
+        <div id="studio-dialogs"></div>
     }
 }

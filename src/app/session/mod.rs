@@ -2,7 +2,6 @@
 
 mod bar;
 mod branches;
-mod bring;
 mod card;
 mod charts;
 mod compare;
@@ -37,21 +36,12 @@ pub struct Open {
     pub fork: RwSignal<bool>,
     /// Whether the decision process is shown.
     pub mdp: RwSignal<bool>,
-    /// Whether the scenario is being edited.
-    pub edit: RwSignal<bool>,
-    /// Whether items or people are being brought.
-    pub import: RwSignal<bool>,
 }
 
 /// The page, drawn once there is a snapshot.
 #[component]
 pub fn Session() -> impl IntoView {
-    let open = Open {
-        fork: RwSignal::new(false),
-        mdp: RwSignal::new(false),
-        edit: RwSignal::new(false),
-        import: RwSignal::new(false),
-    };
+    let open = Open { fork: RwSignal::new(false), mdp: RwSignal::new(false) };
     provide_context(open);
     compare::run_by_itself(expect_context::<Engine>());
     view! {
@@ -82,6 +72,5 @@ pub fn Session() -> impl IntoView {
         </div>
         <fork::ForkDialog />
         <mdp::MdpDialog />
-        <bring::SetupDialogs />
     }
 }

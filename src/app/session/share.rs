@@ -1,6 +1,6 @@
 //! A link to this very moment, and files out and in.
 
-use super::super::{Engine, Toasts, store, toast::Tone};
+use super::super::{Engine, Toasts, between::Dialog, lazy::Studio, store, toast::Tone};
 use crate::{
     scenario::{CatalogSpec, Scenario, format_link},
     session::player::TRAJECTORY,
@@ -49,7 +49,7 @@ fn what_a_link_leaves_out(s: &Snapshot) -> &'static str {
 #[component]
 pub fn FileMenu() -> impl IntoView {
     let engine = expect_context::<Engine>();
-    let open = expect_context::<super::Open>();
+    let studio = expect_context::<Studio>();
     let files = [
         ("Run with every cause (JSON)", Export::RunJson, "export-run"),
         ("Turns (CSV)", Export::TurnsCsv, "export-turns"),
@@ -64,14 +64,14 @@ pub fn FileMenu() -> impl IntoView {
         }
     };
     // Focus goes back to what had it when a dialog opened; a button in a closed menu could not take it.
-    let open_dialog = move |dialog: RwSignal<bool>| {
+    let open_dialog = move |dialog: Dialog| {
         let summary = menu.get_untracked().and_then(|m| m.query_selector("summary").ok().flatten());
         if let Some(summary) = summary.and_then(|s| s.dyn_into::<web_sys::HtmlElement>().ok()) {
             // An element in sight takes focus.
             let _ = summary.focus();
         }
         close();
-        dialog.set(true);
+        studio.ask(dialog);
     };
     let escape = move |ev: leptos::ev::KeyboardEvent| {
         if ev.key() == "Escape" {
@@ -103,8 +103,8 @@ pub fn FileMenu() -> impl IntoView {
                 <hr />
                 <span class="menu-title">"Open, or make your own"</span>
                 <OpenFile close=close />
-                <button data-testid="edit-scenario" on:click=move |_| open_dialog(open.edit)>"Edit the scenario …"</button>
-                <button data-testid="import" on:click=move |_| open_dialog(open.import)>"Bring your own items or people …"</button>
+                <button data-testid="edit-scenario" on:click=move |_| open_dialog(Dialog::Scenario)>"Edit the scenario …"</button>
+                <button data-testid="import" on:click=move |_| open_dialog(Dialog::Import)>"Bring your own items or people …"</button>
             </div>
         </details>
     }

@@ -5,6 +5,7 @@
 //! the theme is an attribute of the root element, which the styles follow.
 
 mod pages;
+mod setup;
 
 use super::{
     Toasts,
@@ -27,6 +28,7 @@ pub struct Studio {
     pub guest_says: RwSignal<Option<String>>,
     /// Why there is no guest on the Session page any more.
     pub guest_gone: RwSignal<Option<String>>,
+    setup: setup::Setup,
 }
 
 impl Studio {
@@ -42,6 +44,8 @@ impl Studio {
                 self.page.set(page);
             }
             ToStudio::Hide => self.page.set(String::new()),
+            ToStudio::Dialog { which, scenario, topics } => self.setup.open(which, *scenario, topics),
+            ToStudio::Import(event) => self.setup.heard.set(Some(event)),
             ToStudio::GuestSays(json) => self.guest_says.set(Some(json)),
             ToStudio::GuestGone(why) => self.guest_gone.set(Some(why)),
         }
@@ -54,27 +58,31 @@ pub fn mount() {
         between::greet(&Hello::Lost(info.to_string()));
         console_error_panic_hook::hook(info);
     }));
-    let place = document().get_element_by_id("studio").and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
-    let Some(place) = place else {
+    let (Some(pages), Some(dialogs)) = (place("studio"), place("studio-dialogs")) else {
         between::greet(&Hello::Lost("there is no place for it in the page".to_owned()));
         return;
     };
-    // It is there until the document goes.
-    mount_to(place, Root).forget();
+    let owner = Owner::new();
+    let studio = owner.with(start);
+    // Both are there until the document goes.
+    mount_to(pages, move || view! { <Pages studio=studio /> }).forget();
+    mount_to(dialogs, move || view! { <setup::SetupDialogs setup=studio.setup /> }).forget();
+    std::mem::forget(owner);
     between::greet(&Hello::Ready(BUILD_ID.to_owned()));
 }
 
-/// Every page that was asked for stays, hidden while another is looked at: work under way goes on.
-#[component]
-fn Root() -> impl IntoView {
+fn place(id: &str) -> Option<web_sys::HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+fn start() -> Studio {
     let studio = Studio {
         page: RwSignal::new(String::new()),
         scenario: RwSignal::new(None),
         guest_says: RwSignal::new(None),
         guest_gone: RwSignal::new(None),
+        setup: setup::Setup::new(Toasts::elsewhere()),
     };
-    provide_context(Toasts::elsewhere());
-    provide_context(studio);
     // A studio that was given up hears no more: its successor has another number.
     let number = number();
     between::listen_as_studio(move |message| {
@@ -82,6 +90,14 @@ fn Root() -> impl IntoView {
             studio.hear(message);
         }
     });
+    studio
+}
+
+/// Every page that was asked for stays, hidden while another is looked at: work under way goes on.
+#[component]
+fn Pages(studio: Studio) -> impl IntoView {
+    provide_context(Toasts::elsewhere());
+    provide_context(studio);
     pages::ALL
         .iter()
         .map(|(path, draw)| {
