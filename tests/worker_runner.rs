@@ -8,6 +8,7 @@ use recoworld::{
         import::ImportKind,
         runner::{Runner, Wake},
         snapshot::NeedView,
+        transport::{pack, unpack},
     },
 };
 use std::cell::Cell;
@@ -44,7 +45,9 @@ impl Desk {
     fn start(&mut self, command: Command) {
         let mut out = Vec::new();
         self.clock.set(self.clock.get() + 20.0);
-        self.wake = self.runner.handle(command, self.clock.get(), &mut out);
+        let read: Command = unpack(&pack(&command));
+        assert_eq!(read, command);
+        self.wake = self.runner.handle(read, self.clock.get(), &mut out);
         self.keep(out);
     }
 
@@ -70,10 +73,9 @@ impl Desk {
 
     fn keep(&mut self, events: Vec<Event>) {
         for event in events {
-            // As it reaches the page: a number that JSON cannot hold would end the worker.
-            let text = serde_json::to_string(&event).expect("an event can be written");
-            let read: Event = serde_json::from_str(&text).expect("an event can be read");
-            assert_eq!(read, event, "{text}");
+            // As it reaches the page: a type without a packed form would end the worker.
+            let read: Event = unpack(&pack(&event));
+            assert_eq!(read, event);
             match read {
                 Event::Snapshot(s) => self.snapshot = Some(*s),
                 Event::Save(s) => self.save = Some(*s),

@@ -38,7 +38,7 @@ pub struct Shape {
 
 /// An outline, in units of the box.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
 pub enum Form {
     /// A disc.
     Circle {

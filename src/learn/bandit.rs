@@ -273,7 +273,8 @@ impl Bandit {
         let shape = self.task.shape();
         for l in 0..self.lanes.len() {
             let x = numbers(shape, self.lanes.view(l));
-            let mut random = Source::new(self.seed).keyed(4).keyed(self.env_steps).keyed(l as u64).stream(Purpose::Learn);
+            let mut random =
+                Source::new(self.seed).keyed(4).keyed(self.env_steps).keyed(l as u64).stream(Purpose::Learn);
             let slate = self.choose(&x, shape.slate, &mut random, sums);
             self.lanes.step(l, &slate, ended);
             for (i, place) in slate.iter().zip(&self.lanes.last(l).places) {
@@ -323,7 +324,8 @@ impl Trainer for Bandit {
         }
         if self.model.theta.iter().any(|t| !t.is_finite()) {
             self.model = before;
-            let cause = "the weights are no longer numbers. Likely cause: a reward or a feature of the scenario is none.";
+            let cause =
+                "the weights are no longer numbers. Likely cause: a reward or a feature of the scenario is none.";
             return Err(Stopped { env_steps: self.env_steps, cause: cause.into() });
         }
         self.policy = policy_of(self.task.shape(), &self.model);

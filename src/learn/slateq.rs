@@ -188,7 +188,8 @@ impl SlateQ {
         let mut slate = Vec::new();
         for l in 0..self.lanes.len() {
             let count = views.count(l);
-            let mut random = Source::new(self.seed).keyed(4).keyed(self.env_steps).keyed(l as u64).stream(Purpose::Learn);
+            let mut random =
+                Source::new(self.seed).keyed(4).keyed(self.env_steps).keyed(l as u64).stream(Purpose::Learn);
             if random.chance(epsilon) {
                 slate.clear();
                 slate.extend(0..count);
@@ -451,7 +452,8 @@ mod tests {
         let mut random = Source::new(9).stream(Purpose::Other);
         let mut policy = Policy::new(shape, 8, Source::new(1));
         let mut choice = Choice::new(shape, 8, Source::new(2));
-        for params in [&mut policy.params, &mut choice.attraction.params, &mut choice.state_params, &mut choice.places] {
+        for params in [&mut policy.params, &mut choice.attraction.params, &mut choice.state_params, &mut choice.places]
+        {
             params.iter_mut().for_each(|p| *p += 0.2 * random.normal());
         }
         policy.choice = Some(Box::new(choice));

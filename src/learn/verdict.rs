@@ -506,7 +506,8 @@ mod tests {
         let answer = |of: &dyn Fn(f64) -> (f64, f64, f64)| {
             let points = points(&iterations(of), Some(0));
             assert_eq!(points.len(), 20);
-            judge(&Case { name: "PPO", unit: "a session", stopped: None, points: &points, lines: &[], paired: None }).answer
+            judge(&Case { name: "PPO", unit: "a session", stopped: None, points: &points, lines: &[], paired: None })
+                .answer
         };
         assert_eq!(answer(&|t| (10.0 * t, 0.5 + 0.1 * t, 3.0)), "It is learning.");
         assert!(answer(&|t| (10.0 * (4.0 * t).min(1.0), 0.5, 3.0)).starts_with("It has learnt"));
@@ -524,7 +525,14 @@ mod tests {
     fn a_difference_on_the_same_episodes_is_the_evidence_where_there_is_one() {
         let paired = Estimate { mean: 3.0, se: 0.5, low: 2.0, high: 4.0 };
         let points = curve(&[160.0, 162.0, 165.0, 169.0, 172.0, 175.0]);
-        let case = Case { name: "PPO", unit: "a session", stopped: None, points: &points, lines: &lines(), paired: Some(paired) };
+        let case = Case {
+            name: "PPO",
+            unit: "a session",
+            stopped: None,
+            points: &points,
+            lines: &lines(),
+            paired: Some(paired),
+        };
         let v = judge(&case);
         assert!(v.evidence.contains("3.00 more than greedy (95 % interval 2.00 to 4.00)"), "{}", v.evidence);
         assert!(v.text().starts_with("It is learning. After"), "{}", v.text());

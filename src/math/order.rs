@@ -114,7 +114,7 @@ mod tests {
             let items: Vec<(usize, usize)> = (0..n).map(|i| (random.below(1 + n / 3), i)).collect();
             let (mut ours, mut theirs) = (items.clone(), items);
             sort_by(&mut ours, |a, b| b.0.cmp(&a.0));
-            theirs.sort_by(|a, b| b.0.cmp(&a.0));
+            theirs.sort_by_key(|x| std::cmp::Reverse(x.0));
             assert_eq!(ours, theirs, "of {n}");
             sort_by_key(&mut ours, |x| x.0);
             theirs.sort_by_key(|x| x.0);

@@ -1,11 +1,11 @@
 //! What the Train page and its workers say to each other. One worker trains one run.
 
+pub use crate::learn::verdict::{Line, Point, Sign, Urgency, Verdict};
 use crate::{
     learn::algorithm::{self, Setup},
     scenario::Scenario,
     worker::import::bytes,
 };
-pub use crate::learn::verdict::{Line, Point, Sign, Urgency, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

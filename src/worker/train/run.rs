@@ -239,7 +239,8 @@ impl Run {
             (e.se, e.low, e.high) = (one.se, one.mean - 1.96 * one.se, one.mean + 1.96 * one.se);
         }
         let n = all.len() as f64;
-        let mean = |of: &dyn Fn(&Measured) -> Option<f64>| all.iter().map(|m| of(m)).sum::<Option<f64>>().map(|sum| sum / n);
+        let mean =
+            |of: &dyn Fn(&Measured) -> Option<f64>| all.iter().map(|m| of(m)).sum::<Option<f64>>().map(|sum| sum / n);
         let entropy = self.setup.algorithm.diagnostics.iter().position(|d| d.0 == "entropy");
         Point {
             env_steps: all.iter().map(|m| m.env_steps).sum::<f64>() / n,
