@@ -1,5 +1,8 @@
 //! RecoWorld: a simulated user and an agentic recommender meet over many turns.
 
+// What a small program leaves out uses things that nothing else does.
+#![cfg_attr(not(feature = "whole"), allow(dead_code, unused_imports))]
+
 #[cfg(target_arch = "wasm32")]
 pub mod app;
 pub mod catalog;

@@ -1,8 +1,8 @@
-//! Two doors to one engine: the page in a browser, the command line elsewhere.
+//! The doors to one engine: the page and its worker in a browser, the command line elsewhere.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    recoworld::app::mount();
+    recoworld::app::start();
 }
 
 #[cfg(not(target_arch = "wasm32"))]

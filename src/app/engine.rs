@@ -312,8 +312,13 @@ impl Engine {
     pub fn send(self, command: Command) {
         if self.program() == Program::Worker && command.needs_lab() {
             self.large.set_value(true);
-            self.waiting.update_value(|w| w.push(command));
-            self.move_on();
+            if self.is_shown_now() {
+                self.waiting.update_value(|w| w.push(command));
+                self.move_on();
+            } else if self.restart() {
+                // Nothing is lost with a worker that has no session yet.
+                self.post(command);
+            }
         } else if self.moving.get_value() {
             self.waiting.update_value(|w| w.push(command));
         } else {
@@ -322,6 +327,9 @@ impl Engine {
     }
 
     fn post(self, command: Command) {
+        if let Some(problem) = self.wrong_with(&command) {
+            return self.refused(&problem);
+        }
         if let Command::Import(import) = &command {
             self.kept.update_value(|k| k.note(import));
         }
@@ -331,6 +339,19 @@ impl Engine {
             Some(Err(error)) => self.toasts.show(Tone::Bad, "Nothing was done", &error.to_string()),
             None => {}
         }
+    }
+
+    /// The small worker trusts scenarios to be valid: what is opened was kept by a browser or came by a link.
+    fn wrong_with(self, command: &Command) -> Option<Problem> {
+        let valid = |s: &Scenario| s.validate().err().map(|e| e.to_string());
+        let (what, why) = match command {
+            Command::SetReward(reward) => {
+                let now = self.now()?.scenario.clone();
+                ("The weights were not changed", valid(&Scenario { reward: reward.clone(), ..now })?)
+            }
+            other => ("The scenario was not opened", valid(other.scenario()?)?),
+        };
+        Some(Problem { what: what.to_owned(), why })
     }
 
     /// Whether there is something to draw.

@@ -20,16 +20,23 @@ mod work;
 
 pub use engine::Engine;
 pub use toast::Toasts;
-pub use work::{lab, work};
+pub use work::lab;
 
 pub mod charts;
 pub mod dialogs;
 pub mod studio;
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// The two doors of the first load's program, which is fetched and compiled once for both: in a worker it runs the session,
+/// elsewhere it is the page.
+pub fn start() {
+    if js_sys::global().is_instance_of::<web_sys::DedicatedWorkerGlobalScope>() { work::work() } else { mount() }
+}
 
 /// Puts the page into the document.
-pub fn mount() {
+fn mount() {
     console_error_panic_hook::set_once();
     mount_to_body(Root);
 }

@@ -7,8 +7,8 @@ use crate::worker::{
     transport::{Handler, Next, Outbox, desk, now_ms, serve},
 };
 
-/// Runs the worker.
-pub fn work() {
+/// Runs the worker of the first load.
+pub(super) fn work() {
     serve(Host(Runner::small()));
 }
 

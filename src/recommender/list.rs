@@ -1,10 +1,11 @@
 //! All recommenders by name, with their settings; one table for the command line, the page and its tooltips.
 
+#[cfg(feature = "whole")]
+use super::generative::{Generative, Manner};
 use super::{
     Knowledge, Recommender,
     agent::{self, Agent},
     baselines::{Greedy, Knn, LinUcb, Mmr, Popular, Random, Thompson},
-    generative::{Generative, Manner},
     oracle::Lookahead,
     understand::Level,
 };
@@ -418,6 +419,7 @@ pub fn make(spec: &RecommenderSpec, knowledge: &Rc<Knowledge>) -> Result<Box<dyn
         "thompson" => Box::new(Thompson::new(learnt(), s.get("lambda"), s.get("v") as f32)),
         "mmr" => Box::new(Mmr::new(learnt(), s.get("lambda") as f32)),
         "knn" => Box::new(Knn::new(learnt(), s.get("k") as usize)),
+        #[cfg(feature = "whole")]
         "generative" => {
             let manner = Manner {
                 beam: s.get("beam") as usize,
@@ -437,6 +439,6 @@ pub fn make(spec: &RecommenderSpec, knowledge: &Rc<Knowledge>) -> Result<Box<dyn
             Box::new(Agent::new(learnt(), knowledge.understanding(level), taste))
         }
         "oracle" => Box::new(Lookahead::new(s.get("lookahead"))),
-        other => unreachable!("{other} is listed and must be made"),
+        other => unreachable!("{other} is listed and must be made, or it is none of a small program's"),
     })
 }

@@ -12,7 +12,16 @@ use std::rc::Rc;
 /// # Errors
 /// As [`catalog`].
 pub fn build(scenario: &Scenario, imported: Option<Catalog>) -> Result<Rc<World>, ScenarioError> {
-    let catalog = catalog(scenario, imported)?;
+    scenario.validate()?;
+    build_valid(scenario, imported)
+}
+
+/// Like [`build`], of a scenario that has been [validated](Scenario::validate).
+///
+/// # Errors
+/// As [`catalog`].
+pub fn build_valid(scenario: &Scenario, imported: Option<Catalog>) -> Result<Rc<World>, ScenarioError> {
+    let catalog = catalog_of_valid(scenario, imported)?;
     let features = represent::features(&catalog.shelf, scenario.representation, &[]);
     Ok(Rc::new(World::new(catalog, features)))
 }
@@ -24,6 +33,10 @@ pub fn build(scenario: &Scenario, imported: Option<Catalog>) -> Result<Rc<World>
 /// shows more items than the catalogue holds, or is over an imported catalogue that was not brought, or another one.
 pub fn catalog(scenario: &Scenario, imported: Option<Catalog>) -> Result<Catalog, ScenarioError> {
     scenario.validate()?;
+    catalog_of_valid(scenario, imported)
+}
+
+fn catalog_of_valid(scenario: &Scenario, imported: Option<Catalog>) -> Result<Catalog, ScenarioError> {
     check_recommender(scenario)?;
     let catalog = match &scenario.catalog {
         CatalogSpec::Synthetic { style, items, seed } => {

@@ -80,6 +80,15 @@ impl Scenario {
         read::validate(self)
     }
 
+    /// Whether the first load's worker can play it, which is built without feature `whole`: generated clips, seen as text,
+    /// served by a recommender that reads words as they stand.
+    #[must_use]
+    pub fn is_small(&self) -> bool {
+        matches!(self.catalog, CatalogSpec::Synthetic { style: CatalogStyle::Clips, .. })
+            && self.representation.is_text()
+            && self.recommender.is_small()
+    }
+
     /// Sets the field at `path` (`slate_size`, `persona.interests.Cooking`) to what `text` says: `on` and `off` for
     /// flags, lists by commas, a clock time for `context.minute`, nothing to take a named number away. On an error the
     /// scenario is unchanged. What only several fields together can get wrong is left to [`Scenario::validate`].
@@ -243,4 +252,12 @@ pub struct RecommenderSpec {
     /// Its settings, each with a default.
     #[serde(default)]
     pub settings: std::collections::BTreeMap<String, f64>,
+}
+
+impl RecommenderSpec {
+    /// Whether the first load's worker can make it; see [`Scenario::is_small`].
+    #[must_use]
+    pub fn is_small(&self) -> bool {
+        self.name != "generative" && self.settings.get("level").is_none_or(|l| *l == 0.0)
+    }
 }

@@ -4,7 +4,10 @@ use super::{Comparison, ImportCommand, ImportEvent, Rollouts, Snapshot, snapshot
 use crate::{
     catalog::{ItemIx, TopicIx},
     scenario::{RecommenderSpec, Scenario},
-    session::{Answer, Interview, Remark, RewardSpec, player::Changed},
+    session::{
+        Answer, Interview, Remark, RewardSpec,
+        player::{Change, Changed},
+    },
     user::Reaction,
 };
 use serde::{Deserialize, Serialize};
@@ -209,18 +212,32 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether only the larger worker carries it out: the first-load one has no importer, exports and benches.
+    /// Whether only the larger worker carries it out: the first-load one has no importer, exports and benches, and plays
+    /// [small](Scenario::is_small) scenarios only.
     #[must_use]
     pub fn needs_lab(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Import(_)
-                | Self::Export(_)
-                | Self::LoadRun { .. }
-                | Self::CompareMany { .. }
-                | Self::Guest { .. }
-                | Self::Bench
-        )
+            | Self::Export(_)
+            | Self::LoadRun { .. }
+            | Self::Compare
+            | Self::CompareMany { .. }
+            | Self::Guest { .. }
+            | Self::Bench => true,
+            Self::SetRecommender(spec) | Self::Fork { change: ForkChange::Recommender(spec), .. } => !spec.is_small(),
+            Self::Resume(save) => !save.is_small(),
+            _ => self.scenario().is_some_and(|s| !s.is_small()),
+        }
+    }
+
+    /// The scenario that it opens.
+    #[must_use]
+    pub fn scenario(&self) -> Option<&Scenario> {
+        match self {
+            Self::Open(scenario) | Self::OpenAt { scenario, .. } => Some(scenario),
+            Self::Resume(save) => Some(&save.scenario),
+            _ => None,
+        }
     }
 }
 
@@ -315,6 +332,18 @@ pub struct Save {
     pub slate_by: Side,
     /// The speed.
     pub speed: Speed,
+}
+
+impl Save {
+    /// Whether the first load's worker can take it up.
+    #[must_use]
+    pub fn is_small(&self) -> bool {
+        let change_is_small = |c: &Changed| match &c.change {
+            Change::Recommender(spec) => spec.is_small(),
+            Change::Instructions(_) | Change::Seed(_) => true,
+        };
+        self.scenario.is_small() && self.branches.iter().flat_map(|b| &b.changes).all(change_is_small)
+    }
 }
 
 /// One branch of a [`Save`].

@@ -51,7 +51,7 @@ test('the larger worker reports as the small one does @once', async ({ page }) =
   const said = await page.evaluate(
     (address) =>
       new Promise((resolve, reject) => {
-        const worker = new Worker(`${address}&program=lab&desk=session`);
+        const worker = new Worker(`${address}&program=lab&desk=session`, { type: 'module' });
         worker.onmessage = (event) => resolve(event.data);
         worker.onerror = (event) => reject(new Error(event.message));
       }),
@@ -90,7 +90,7 @@ test('a worker of another build is noticed and said @once', async ({ page }) => 
 test.describe('when the worker cannot be loaded', () => {
   test.use({ allowedErrors: [/worker|Failed to load resource|404/i] });
   test('the page says so @once', async ({ page }) => {
-    await page.route('**/worker_bg.wasm*', (route) => route.fulfill({ status: 404, body: 'gone' }));
+    await page.route('**/worker_loader.js*', (route) => route.fulfill({ status: 404, body: 'gone' }));
     await page.goto('./');
     await expect(page.locator('html')).toHaveAttribute('data-worker', 'lost');
     await expect(page.getByText(/could not be started/)).toBeVisible();

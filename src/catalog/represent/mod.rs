@@ -61,8 +61,13 @@ pub struct Options {
 
 /// The items of a shelf under a representation. `pictures` are what the items' own pictures show, where they were brought;
 /// others are drawn, or missing (see [`picture_of`]).
+///
+/// A small program, built without feature `whole`, knows the text only.
 #[must_use]
 pub fn features(shelf: &Shelf, representation: Representation, pictures: &[Option<Visual>]) -> Features {
+    if cfg!(not(feature = "whole")) {
+        return text::features(shelf);
+    }
     let mut making = Making::new(representation, Options::default());
     while !making.step(shelf, pictures, usize::MAX) {}
     making.finish()

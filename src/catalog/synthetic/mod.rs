@@ -9,13 +9,18 @@
 //! another; the items depend on the seed.
 
 mod clips;
+#[cfg(feature = "whole")]
 mod films;
 mod grammar;
 mod lexicon;
+#[cfg(feature = "whole")]
 mod lookbook;
 mod makers;
+#[cfg(feature = "whole")]
 mod music;
+#[cfg(feature = "whole")]
 mod news;
+#[cfg(feature = "whole")]
 mod shop;
 
 use super::{Catalog, CreatorIx, Item, MAX_ITEMS, MOODS, Mood, Shelf, TopicIx, Truth};
@@ -63,15 +68,23 @@ struct Facts {
 fn style_of(style: CatalogStyle) -> &'static Style {
     match style {
         CatalogStyle::Clips => &clips::CLIPS,
+        #[cfg(not(feature = "whole"))]
+        _ => unreachable!("a small program is asked for clips only"),
+        #[cfg(feature = "whole")]
         CatalogStyle::News => &news::NEWS,
+        #[cfg(feature = "whole")]
         CatalogStyle::Music => &music::MUSIC,
+        #[cfg(feature = "whole")]
         CatalogStyle::Shop => &shop::SHOP,
+        #[cfg(feature = "whole")]
         CatalogStyle::Films => &films::FILMS,
+        #[cfg(feature = "whole")]
         CatalogStyle::Lookbook => &lookbook::LOOKBOOK,
     }
 }
 
 /// The names of a style's topics, in the order of the catalogues made in it.
+#[cfg(feature = "whole")]
 #[must_use]
 pub fn topics(style: CatalogStyle) -> Vec<&'static str> {
     let looks = if style == CatalogStyle::Lookbook { lookbook::names() } else { Vec::new() };
@@ -91,6 +104,7 @@ pub fn topics(style: CatalogStyle) -> Vec<&'static str> {
 pub fn make(style: CatalogStyle, items: usize, seed: u64) -> Catalog {
     let items = items.clamp(1, MAX_ITEMS);
     let kind = style as u64;
+    #[cfg(feature = "whole")]
     let looks = style == CatalogStyle::Lookbook;
     let style = style_of(style);
     let source = Source::new(seed).keyed(kind);
@@ -108,6 +122,7 @@ pub fn make(style: CatalogStyle, items: usize, seed: u64) -> Catalog {
             public_item(i, &facts[i], title, text, popularity[i], &mut draw)
         })
         .collect();
+    #[cfg_attr(not(feature = "whole"), expect(unused_mut))]
     let mut catalog = Catalog {
         shelf: Shelf {
             name: style.name.into(),
@@ -122,6 +137,7 @@ pub fn make(style: CatalogStyle, items: usize, seed: u64) -> Catalog {
             topics: places,
         },
     };
+    #[cfg(feature = "whole")]
     if looks {
         lookbook::dress(&mut catalog, source);
     }

@@ -49,7 +49,7 @@ impl Understanding {
     /// thousands of items.
     #[must_use]
     pub fn new(level: Level, lexicon: std::rc::Rc<Lexicon>, shelf: &Shelf) -> Self {
-        let semantic = (level != Level::Lexical).then(|| Semantic::of(shelf));
+        let semantic = (cfg!(feature = "whole") && level != Level::Lexical).then(|| Semantic::of(shelf));
         Self { level, lexicon, semantic }
     }
 
@@ -63,7 +63,9 @@ impl Understanding {
     /// unread.
     #[must_use]
     pub fn read(&self, words: &str, obs: &Observation<'_>) -> Intent {
-        let Some(semantic) = &self.semantic else { return self.lexicon.parse(words, obs) };
+        // A small program has no other level; said so, the compiler leaves their code out of it.
+        let semantic = self.semantic.as_ref().filter(|_| cfg!(feature = "whole"));
+        let Some(semantic) = semantic else { return self.lexicon.parse(words, obs) };
         let intent = semantic.read(&self.lexicon, words, obs);
         match self.level {
             Level::Reasoning => reason::infer(intent, &semantic.senses_of(words), obs),
@@ -75,7 +77,7 @@ impl Understanding {
     /// seen to be impatient; otherwise it takes a slate that nearly all was skipped of.
     #[must_use]
     pub fn read_behaviour(&self, obs: &Observation<'_>, shown: bool) -> Option<Intent> {
-        if self.level != Level::Reasoning || !(shown || reason::impatient(obs)) {
+        if cfg!(not(feature = "whole")) || self.level != Level::Reasoning || !(shown || reason::impatient(obs)) {
             return None;
         }
         let mut intent = reason::infer(Intent { holds_turns: 2, vague: true, ..Intent::default() }, &[1.0; 6], obs);

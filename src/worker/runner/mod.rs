@@ -23,7 +23,7 @@ use super::protocol::{
 };
 use crate::{
     catalog::Catalog,
-    scenario::{Scenario, parse_seed},
+    scenario::{Scenario, ScenarioError, parse_seed},
     session::player::{Change, PlayError},
 };
 use branch::Branch;
@@ -72,6 +72,7 @@ struct Extras {
     import: fn(&mut Runner, ImportCommand, &mut Vec<Event>) -> Done,
     import_on: fn(&mut Runner, &dyn Fn() -> f64, f64, &mut Vec<Event>),
     load_run: fn(&mut Runner, &str) -> Done,
+    validate: fn(&Scenario) -> Result<(), ScenarioError>,
     export: fn(&Runner, Export, &mut Vec<Event>) -> Done,
     compare_many: fn(&mut Runner, u32, f64) -> Done,
     many_on: fn(&mut Runner, &dyn Fn() -> f64, f64, &mut Vec<Event>),
@@ -83,6 +84,7 @@ static ALL: Extras = Extras {
     import: Runner::import,
     import_on: Runner::import_on,
     load_run: Runner::load_run,
+    validate: Scenario::validate,
     export: Runner::export,
     compare_many: Runner::compare_many,
     many_on: Runner::many_on,
@@ -129,7 +131,7 @@ impl Default for Runner {
 
 impl Runner {
     /// A small runner, without a session yet, for the first load: it refuses the commands that
-    /// [need the lab](Command::needs_lab).
+    /// [need the lab](Command::needs_lab), and trusts the page to have validated scenarios.
     #[must_use]
     pub fn small() -> Self {
         Self {
@@ -425,9 +427,9 @@ impl Runner {
 
     fn reweigh(&mut self, reward: crate::session::RewardSpec) -> Done {
         let failed = "The weights were not changed";
+        let stage = self.show()?.stage.with(|s| s.reward = reward);
+        (self.extras.map_or(Ok(()), |x| (x.validate)(&stage.scenario))).map_err(|e| problem(failed, e))?;
         let show = self.show_mut()?;
-        let stage = show.stage.with(|s| s.reward = reward);
-        stage.scenario.validate().map_err(|e| problem(failed, e))?;
         let branches: Result<Vec<Branch>, _> = show.branches.iter().map(|b| b.restaged(&stage)).collect();
         show.branches = branches.map_err(|e| problem(failed, e))?;
         show.stage = stage;

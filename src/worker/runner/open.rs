@@ -24,8 +24,8 @@ impl Runner {
 
     /// The scenario's stage.
     fn stage_of(&self, scenario: Scenario) -> Result<Stage, String> {
+        self.extras.map_or(Ok(()), |x| (x.validate)(&scenario)).map_err(|e| e.to_string())?;
         if let Some(last) = self.world_of_same_import(&scenario) {
-            scenario.validate().map_err(|e| e.to_string())?;
             let (size, items) = (scenario.slate_size, last.world.shelf().items.len());
             if size > items {
                 return Err(format!("A slate of {size} items is longer than the catalogue, which holds {items}."));
@@ -43,7 +43,7 @@ impl Runner {
                 })?)
             }
         };
-        let world = scenario::build(&scenario, imported).map_err(|e| e.to_string())?;
+        let world = scenario::build_valid(&scenario, imported).map_err(|e| e.to_string())?;
         Ok(Stage::new(scenario, world, None))
     }
 

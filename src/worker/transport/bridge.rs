@@ -6,7 +6,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::prelude::*;
-use web_sys::{ErrorEvent, Event, MessageEvent, Worker};
+use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::handshake::{Hello, Lost};
 use super::{BUILD_ID, wire};
@@ -45,7 +45,7 @@ impl fmt::Display for SendError {
 /// Which program a worker runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
-    /// The simulation's own, a part of the first load.
+    /// The page's own, by its other door.
     Worker,
     /// The larger one, fetched when first needed, at the desk of this name.
     Lab(&'static str),
@@ -58,6 +58,18 @@ impl Program {
             Self::Worker => format!("./worker_loader.js?v={BUILD_ID}"),
             Self::Lab(desk) => format!("./worker_loader.js?v={BUILD_ID}&program=lab&desk={desk}"),
         }
+    }
+
+    /// What its loader waits for: the page's own program, compiled already, and the address of its glue.
+    fn handed_over(self) -> JsValue {
+        if self != Self::Worker {
+            return JsValue::UNDEFINED;
+        }
+        let glue = web_sys::window().and_then(|window| window.document()).and_then(|document| {
+            let link = document.query_selector("link[rel=modulepreload]").ok()??;
+            Some(link.unchecked_into::<web_sys::HtmlLinkElement>().href())
+        });
+        js_sys::Array::of2(&JsValue::from(glue), &wasm_bindgen::module()).into()
     }
 }
 
@@ -79,6 +91,8 @@ impl<C, E, const PACKED: bool> Clone for Bridge<C, E, PACKED> {
 
 struct Inner<E> {
     address: RefCell<String>,
+    /// The first message, where the worker's script waits for one.
+    handed_over: RefCell<JsValue>,
     start_limit_ms: u32,
     running: RefCell<Option<Running>>,
     /// Tells a message of the present worker from one of its predecessor that was under way.
@@ -107,7 +121,7 @@ impl<C: Serialize, E: DeserializeOwned + 'static, const PACKED: bool> Bridge<C, 
         on_event: impl FnMut(E) + 'static,
         on_lost: impl FnMut(Lost) + 'static,
     ) -> Result<Self, SpawnError> {
-        Self::spawn_at(program.address(), START_LIMIT_MS, on_event, on_lost)
+        Self::spawn_with(program.address(), program.handed_over(), START_LIMIT_MS, on_event, on_lost)
     }
 
     /// Like [`spawn`](Self::spawn), with a worker's script at another address and another limit
@@ -121,9 +135,20 @@ impl<C: Serialize, E: DeserializeOwned + 'static, const PACKED: bool> Bridge<C, 
         on_event: impl FnMut(E) + 'static,
         on_lost: impl FnMut(Lost) + 'static,
     ) -> Result<Self, SpawnError> {
+        Self::spawn_with(address, JsValue::UNDEFINED, start_limit_ms, on_event, on_lost)
+    }
+
+    fn spawn_with(
+        address: String,
+        handed_over: JsValue,
+        start_limit_ms: u32,
+        on_event: impl FnMut(E) + 'static,
+        on_lost: impl FnMut(Lost) + 'static,
+    ) -> Result<Self, SpawnError> {
         let bridge = Self {
             inner: Rc::new(Inner {
                 address: RefCell::new(address),
+                handed_over: RefCell::new(handed_over),
                 start_limit_ms,
                 running: RefCell::new(None),
                 generation: Cell::new(0),
@@ -165,7 +190,14 @@ impl<C: Serialize, E: DeserializeOwned + 'static, const PACKED: bool> Bridge<C, 
     /// When the browser refuses to make a worker at all.
     pub fn respawn(&self) -> Result<(), SpawnError> {
         self.inner.end("killed");
-        let worker = Worker::new(&self.inner.address.borrow()).map_err(|error| SpawnError(said(&error)))?;
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(&self.inner.address.borrow(), &options);
+        let worker = worker.map_err(|error| SpawnError(said(&error)))?;
+        let handed_over = self.inner.handed_over.borrow();
+        if !handed_over.is_undefined() {
+            worker.post_message(&handed_over).map_err(|error| SpawnError(said(&error)))?;
+        }
         let generation = self.inner.generation.get();
         let on_message = message_listener::<E, PACKED>(Rc::downgrade(&self.inner), generation);
         let on_error = error_listener(Rc::downgrade(&self.inner), generation);
@@ -182,6 +214,7 @@ impl<C: Serialize, E: DeserializeOwned + 'static, const PACKED: bool> Bridge<C, 
     /// From the next [`respawn`](Self::respawn) on, runs another program.
     pub fn set_program(&self, program: Program) {
         *self.inner.address.borrow_mut() = program.address();
+        *self.inner.handed_over.borrow_mut() = program.handed_over();
     }
 
     /// Whether there is a worker, started or starting.
