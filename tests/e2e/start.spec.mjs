@@ -79,8 +79,8 @@ test.describe('when a script is put into the page', () => {
 
 test('a worker of another build is noticed and said @once', async ({ page }) => {
   // What a stale cache would do: the worker's first words name another build.
-  await page.route('**/worker_loader.js*', (route) =>
-    route.fulfill({ contentType: 'text/javascript', body: "postMessage('ready 000000000000')" }),
+  await page.route('**/worker_loader.js*', async (route) =>
+    route.fulfill({ response: await route.fetch(), body: "postMessage('ready 000000000000')" }),
   );
   await page.goto('./');
   await expect(page.locator('html')).toHaveAttribute('data-worker', 'lost');
