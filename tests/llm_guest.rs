@@ -225,6 +225,26 @@ fn a_model_sits_down_and_plays_to_the_end_on_the_same_seed() {
 }
 
 #[test]
+fn a_model_that_sits_down_takes_its_side_from_a_person() {
+    let mut before = Page::new(good());
+    before.tell(Command::Open(Box::new(scenario())));
+    before.tell(Command::PlayUser(Side::Person));
+    before.rest();
+    let mut page = Page::new(good());
+    page.tell(guest(Settings::default()));
+    page.tell(Command::Resume(Box::new(before.save.clone().expect("a save"))));
+    assert_eq!((page.now().user_by, page.now().slate_by), (Side::Guest, Side::Builtin));
+    page.tell(Command::SetSpeed(Speed::Top));
+    page.play();
+    assert!(page.standing.over && page.standing.user.share() == 1.0, "{:?}", page.refused);
+    // One that recommends leaves the person the user's side.
+    let mut page = Page::new(good());
+    page.tell(guest(Settings { user: false, ..both() }));
+    page.tell(Command::Resume(Box::new(before.save.expect("a save"))));
+    assert_eq!((page.now().user_by, page.now().slate_by), (Side::Person, Side::Guest));
+}
+
+#[test]
 fn the_tape_of_the_page_plays_natively_and_in_the_seat_to_the_same_bytes() {
     let mut page = Page::seated(both(), good());
     page.play();

@@ -257,3 +257,21 @@ fn a_late_reply_to_a_cancelled_call_is_not_heeded_and_stepping_back_asks_anew() 
     let Ask::Send(_) = driver.poll(&mut player, 8) else { panic!("asks anew") };
     assert!(player.session().turns()[0].slate[0].reaction.is_none());
 }
+
+/// The same file is what a journey in the browser holds the page's export against. Where a change is meant,
+/// `BLESS=1 cargo test --test llm_session example` writes it anew.
+#[test]
+fn the_example_that_ships_plays_to_the_run_that_is_kept() {
+    let tape = Tape::from_json(include_str!("../data/tapes/example-tape.json")).expect("a tape");
+    let scenario = std::rc::Rc::new(tape.scenario.clone());
+    let mut player = stage::of(scenario);
+    let mut driver = Driver::new(tape.settings.clone());
+    play(&mut player, &mut driver, &mut Replayed::new(&tape), None, &mut |_, _| {}).expect("replays");
+    assert!(driver.user().share() >= 0.9 && driver.recommender().share() >= 0.9, "the model itself plays on it");
+    let run = serde_json::to_string(&player.trajectory().expect("replays")).expect("writes");
+    let kept = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/example-tape-run.json");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&kept, &run).expect("writes");
+    }
+    assert_eq!(run, std::fs::read_to_string(&kept).expect("is kept"));
+}

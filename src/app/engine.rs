@@ -12,7 +12,7 @@ use crate::{
     scenario::{CatalogSpec, Scenario, parse_link, registry},
     worker::{
         Command, Comparison, Event, ImportEvent, Rollouts, Save, Snapshot,
-        protocol::{Problem, SESSION_DESK},
+        protocol::{Problem, SESSION_DESK, Side},
         snapshot::ItemCard,
         transport::{Bridge, Lost, Program},
     },
@@ -176,6 +176,12 @@ impl Engine {
 
     /// Lets a guest play: the session goes on from where it is, on the program that has a place for it.
     pub fn seat(self, guest: Guest) {
+        // Another guest has no part in the session of the one before it: it begins anew.
+        if let Some(s) = self.now().filter(|_| self.guest.with_untracked(Option::is_some)) {
+            let hand_back =
+                [(s.user_by, Command::PlayUser as fn(Side) -> Command), (s.slate_by, Command::PlayRecommender)];
+            hand_back.into_iter().filter(|of| of.0 == Side::Guest).for_each(|of| self.post(of.1(Side::Builtin)));
+        }
         self.guest.set(Some(guest));
         self.move_on();
     }

@@ -13,8 +13,12 @@ pub struct Page {
 }
 
 /// The pages that work, the first one first. A page that does not work yet has no line here, and so no address.
-pub const PAGES: &[Page] =
-    &[Page { path: "", name: "Session" }, Page { path: "train", name: "Train" }, Page { path: "data", name: "Data" }];
+pub const PAGES: &[Page] = &[
+    Page { path: "", name: "Session" },
+    Page { path: "train", name: "Train" },
+    Page { path: "data", name: "Data" },
+    Page { path: "models", name: "Models" },
+];
 
 /// What the address asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

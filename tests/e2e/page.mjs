@@ -8,11 +8,13 @@ export { expect };
 /**
  * A test whose page must stay silent: any error in the console, any uncaught exception, any breach
  * of the content-security policy and any request to another host fails it. A test that provokes an
- * error on purpose says so: `test.use({ allowedErrors: [/words of it/] })`.
+ * error on purpose says so: `test.use({ allowedErrors: [/words of it/] })`; one that lets the page speak to a server
+ * names its origin: `test.use({ allowedHosts: [/^http:\/\/127\.0\.0\.1:/] })`.
  */
 export const test = base.extend({
   allowedErrors: [/** @type {RegExp[]} */ ([]), { option: true }],
-  page: async ({ page, baseURL, allowedErrors }, use) => {
+  allowedHosts: [/** @type {RegExp[]} */ ([]), { option: true }],
+  page: async ({ page, baseURL, allowedErrors, allowedHosts }, use) => {
     /** @type {string[]} */
     const faults = [];
     const note = (/** @type {string} */ text) => {
@@ -25,7 +27,8 @@ export const test = base.extend({
     const home = new URL(baseURL ?? 'http://127.0.0.1').origin;
     page.on('request', (request) => {
       const url = new URL(request.url());
-      if (url.protocol.startsWith('http') && url.origin !== home) note(`request to another host: ${url}`);
+      const known = url.origin === home || allowedHosts.some((allowed) => allowed.test(url.origin));
+      if (url.protocol.startsWith('http') && !known) note(`request to another host: ${url}`);
     });
     await use(page);
     expect(faults, 'the page was silent and spoke to no other host').toEqual([]);

@@ -17,7 +17,8 @@ pub fn Hint() -> impl IntoView {
                 <p>
                     <b>"A simulated user meets a recommender."</b>
                     " The first slate has just been reviewed, from the top. Press "<b>"Play"</b>
-                    ": on the verge of leaving, the user says what should change. Or be the user yourself."
+                    ": on the verge of leaving, the user says what should change. Or be the user yourself, or "
+                    <a href="#/models?watch">"watch a language model on both sides"</a>"."
                 </p>
                 <button class="btn" on:click=close>"Got it"</button>
             </div>

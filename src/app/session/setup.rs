@@ -76,16 +76,30 @@ fn SideField(
     let engine = expect_context::<Engine>();
     let side = engine.part(of);
     let choose = move |ev: leptos::ev::Event| {
-        let side = if event_target_value(&ev) == "person" { Side::Person } else { Side::Builtin };
+        let side = match event_target_value(&ev).as_str() {
+            "person" => Side::Person,
+            "guest" => Side::Guest,
+            _ => Side::Builtin,
+        };
         engine.send(set(side));
     };
-    let value = move || if side.get() == Side::Person { "person" } else { "builtin" };
+    let value = move || match side.get() {
+        Side::Person => "person",
+        Side::Guest => "guest",
+        Side::Builtin => "builtin",
+    };
+    let guest = move || {
+        engine
+            .guest()
+            .map(|g| view! { <option value="guest" selected=move || side.get() == Side::Guest>{g.name}</option> })
+    };
     view! {
         <label class="field">
             <small>{label}</small>
             <select on:change=choose prop:value=value data-testid=testid>
                 <option value="builtin">{builtin}</option>
                 <option value="person">"You"</option>
+                {guest}
             </select>
         </label>
     }

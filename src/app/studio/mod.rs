@@ -24,8 +24,8 @@ pub struct Studio {
     page: RwSignal<String>,
     /// The scenario open on the Session page when a page of the studio was last asked for.
     pub scenario: RwSignal<Option<Scenario>>,
-    /// What the guest on the Session page said last, as JSON of its own.
-    pub guest_says: RwSignal<Option<String>>,
+    /// What the guest on the Session page said and nobody has heard yet, as JSON of its own.
+    pub guest_says: RwSignal<Vec<String>>,
     /// Why there is no guest on the Session page any more.
     pub guest_gone: RwSignal<Option<String>>,
     setup: setup::Setup,
@@ -46,7 +46,7 @@ impl Studio {
             ToStudio::Hide => self.page.set(String::new()),
             ToStudio::Dialog { which, scenario, topics } => self.setup.open(which, *scenario, topics),
             ToStudio::Import(event) => self.setup.heard.set(Some(event)),
-            ToStudio::GuestSays(json) => self.guest_says.set(Some(json)),
+            ToStudio::GuestSays(json) => self.guest_says.update(|said| said.push(json)),
             ToStudio::GuestGone(why) => self.guest_gone.set(Some(why)),
         }
     }
@@ -79,7 +79,7 @@ fn start() -> Studio {
     let studio = Studio {
         page: RwSignal::new(String::new()),
         scenario: RwSignal::new(None),
-        guest_says: RwSignal::new(None),
+        guest_says: RwSignal::new(Vec::new()),
         guest_gone: RwSignal::new(None),
         setup: setup::Setup::new(Toasts::elsewhere()),
     };

@@ -117,7 +117,13 @@ impl Runner {
             self.seat_guest(false);
             return Ok(());
         }
-        // The guest has just sat down: it plays from the beginning, on the same seed or in its own scenario.
+        // The guest has just sat down: it plays from the beginning, on the same seed or in its own scenario, also where a
+        // person has played its side so far.
+        let (user, slate) = self.seat.guest.as_ref().map_or((false, false), |g| g.sides());
+        let show = self.show_mut()?;
+        for (side, _) in [(&mut show.user_by, user), (&mut show.slate_by, slate)].into_iter().filter(|s| s.1) {
+            *side = Side::Builtin;
+        }
         match self.seat.guest.as_ref().and_then(|g| g.scenario()) {
             Some(scenario) => self.open(scenario, None),
             None => self.restage("The session did not begin anew", |_| {}),

@@ -39,8 +39,9 @@ pub fn Connect(models: Models) -> impl IntoView {
             </label>
             <datalist id="example-models">{move || examples().into_iter().map(|m| view! { <option value=m></option> }).collect_view()}</datalist>
             <label class="field">
-                <small>{move || if models.has_key.get() { "Key (in memory only)" } else { "Key, where one is wanted (in memory only)" }}</small>
-                <input type="password" autocomplete="off" data-testid="key" on:change=move |ev| models.set_key(&event_target_value(&ev)) />
+                <small>"Key, if one is wanted"</small>
+                <input type="password" autocomplete="off" data-testid="key" title="It stays in this tab's memory and goes to this host alone." placeholder=move || if models.has_key() { "in memory, for this host" } else { "" }
+                    prop:value=move || { models.base.track(); "" } on:change=move |ev| models.set_key(&event_target_value(&ev)) />
             </label>
             <button class="btn primary" type="submit" data-testid="test-connection">"Test connection"</button>
         </form>
@@ -49,7 +50,6 @@ pub fn Connect(models: Models) -> impl IntoView {
             <p class="tiny bad" role="note">"Over plain http anybody on the way can read what is sent, the key too."</p>
         </Show>
         <div role="status" data-testid="tested">{move || tested(models.tested.get())}</div>
-        <Consent models=models />
     }
 }
 
@@ -73,7 +73,7 @@ fn tested(tested: Tested) -> AnyView {
 
 /// Asks before a host is contacted.
 #[component]
-fn Consent(models: Models) -> impl IntoView {
+pub fn Consent(models: Models) -> impl IntoView {
     let open = RwSignal::new(false);
     Effect::new(move |_| open.set(models.asking.with(Option::is_some)));
     Effect::new(move |_| {

@@ -12,7 +12,8 @@ mod web;
 
 use crate::{
     app::{Toasts, studio::Studio, toast::Tone},
-    llm::tape::Tape,
+    llm::{fault::Retry, tape::Tape},
+    worker::model::Tell,
 };
 use leptos::{portal::Portal, prelude::*, task::spawn_local};
 use state::{Models, Where};
@@ -28,8 +29,9 @@ fn Page() -> impl IntoView {
     let studio = expect_context::<Studio>();
     let models = Models::new(expect_context::<Toasts>());
     Effect::new(move |_| {
-        if let Some(json) = studio.guest_says.get() {
-            models.hear(&json);
+        if studio.guest_says.with(|said| !said.is_empty()) {
+            let said = studio.guest_says.try_update(std::mem::take).unwrap_or_default();
+            said.iter().for_each(|json| models.hear(json));
         }
     });
     Effect::new(move |_| {
@@ -37,24 +39,37 @@ fn Page() -> impl IntoView {
             models.standing.set(None);
         }
     });
-    // A link to the example plays it at once, each time that it is followed.
+    // A link to the example plays it at once; the way back leads to the page, not into the example again.
     Effect::new(move |_| {
         let watch = window().location().hash().is_ok_and(|h| h.ends_with("?watch"));
         if studio.shows("models") && watch {
+            // Only refused for addresses of another host.
+            let _ = window().location().replace("#/models");
             models.watch_example();
         }
     });
+    // A budget that is changed while a model plays holds from then on.
+    Effect::new(move |before: Option<_>| {
+        let budget = models.settings.with(|s| s.budget);
+        if before.is_some_and(|b| b != budget)
+            && models.standing.with_untracked(|s| s.as_ref().is_some_and(|s| !s.taped))
+        {
+            models.tell(&Tell::Limits { budget, retry: Retry::default() });
+        }
+        budget
+    });
+    let seated = Memo::new(move |_| models.standing.with(Option::is_some));
     let is_tab = move || models.at.get() == Where::Tab;
     view! {
         <div class="models">
             <h1>"Language models"</h1>
             <section class="card">
                 <h2>"See one first"</h2>
-                <p>"A session that was played by a small language model on both sides, as it was recorded: nothing is asked over the network."</p>
+                <p>"A session as it was recorded: SmolLM2, a very small language model, plays the user and the recommender. Nothing is asked over the network. It often talks beside the point; larger models do better."</p>
                 <div class="line">
                     <button class="btn primary" data-testid="watch" on:click=move |_| models.watch_example()>"Watch a session with a language model"</button>
-                    <label class="btn file">"Play a tape of your own"
-                        <input type="file" accept=".json" class="out-of-sight" data-testid="own-tape" on:change=move |ev| own_tape(models, &ev) />
+                    <label class="btn file-btn">"Play a tape of your own"
+                        <input type="file" accept=".json" data-testid="own-tape" on:change=move |ev| own_tape(models, &ev) />
                     </label>
                 </div>
             </section>
@@ -69,9 +84,10 @@ fn Page() -> impl IntoView {
             </section>
             <section class="card"><h2>"How it takes part"</h2><play::Play models=models /></section>
             <section class="card"><h2>"Report card"</h2><report::Report models=models /></section>
-            <panel::Sent models=models />
+            <div class="card"><panel::Sent models=models /></div>
+            <connect::Consent models=models />
         </div>
-        {move || (models.standing.with(Option::is_some)).then(|| document().get_element_by_id("guest")).flatten().map(|slot| {
+        {move || seated.get().then(|| document().get_element_by_id("guest")).flatten().map(|slot| {
             let slot: web_sys::Element = slot;
             view! { <Portal mount=slot><panel::Panel models=models /></Portal> }
         })}

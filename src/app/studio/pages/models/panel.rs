@@ -3,6 +3,7 @@
 use super::state::Models;
 use crate::{
     llm::{
+        budget::Spent,
         driver::{Held, Tally},
         fault::Retry,
         task::Purposed,
@@ -11,37 +12,54 @@ use crate::{
 };
 use leptos::prelude::*;
 
+/// A part of how the guest is; what depends on it is only drawn again when that part has changed, so that nothing that a
+/// person has opened or stands on goes from under them.
+fn part<T: Default + PartialEq + Send + Sync + 'static>(
+    models: Models,
+    of: impl Fn(&Standing) -> T + Send + Sync + 'static,
+) -> Memo<T> {
+    Memo::new(move |_| models.standing.with(|s| s.as_ref().map(&of).unwrap_or_default()))
+}
+
 /// The panel.
 #[component]
 pub fn Panel(models: Models) -> impl IntoView {
-    let standing = move || models.standing.get();
+    let name = part(models, |s| s.model.clone());
+    let taped = part(models, |s| s.taped);
+    let calls = part(models, |s| s.call.is_some());
+    let sides = part(models, |s| plays(s.sides));
+    let doing =
+        move || models.standing.with(|s| s.as_ref().map_or_else(String::new, |s| doing(s, models.offline.get())));
+    let tally = part(models, tallies);
+    let spent = part(models, spent);
+    let failed = move || models.cards.with(|c| c.iter().any(|c| c.model == name.get() && !c.passed()));
     view! {
-        {move || standing().map(|s| view! {
-            <section class="card model-panel" aria-label="The language model" data-testid="model-panel">
+        <section class="card model-panel" aria-label="The language model" data-testid="model-panel">
+            <div class="line">
                 <h2>"Language model"</h2>
-                <p class="line">
-                    <b data-testid="model-name">{if s.taped { format!("{} (from a tape, no network)", s.model) } else { s.model.clone() }}</b>
-                    <span class="chip">{plays(s.sides)}</span>
-                    <span class="tiny" role="status" data-testid="model-doing">{doing(&s, models.offline.get())}</span>
-                </p>
-                {held(models, &s)}
-                <p class="tiny num" data-testid="model-tally">{tallies(&s)}</p>
-                <p class="tiny num muted" data-testid="model-spent">{spent(&s)}</p>
-                {interview(&s)}
-                {findings(&s)}
-                <div class="line">
-                    <Show when=move || models.standing.with(|s| s.as_ref().is_some_and(|s| s.call.is_some()))>
-                        <button class="btn" data-testid="model-cancel" on:click=move |_| models.tell(&Tell::Cancel)>"Cancel the call"</button>
-                    </Show>
-                    <button class="btn" data-testid="model-tape" on:click=move |_| models.tell(&Tell::Tape)>"Save the tape"</button>
-                    <a class="btn" href="#/models">"Models"</a>
-                    <button class="btn" data-testid="model-dismiss" on:click=move |_| models.dismiss()>"Back to the built-in sides"</button>
-                </div>
-            </section>
-        })}
-        <Show when=move || models.standing.with(|s| s.as_ref().is_some_and(|s| !s.taped))>
-            <Sent models=models />
-        </Show>
+                <b data-testid="model-name">{name}</b>
+                <Show when=move || taped.get()><span class="chip" data-testid="model-taped">"from a tape, no network"</span></Show>
+                <span class="chip reco" data-testid="model-sides">{sides}</span>
+                <span class="tiny" role="status" data-testid="model-doing">{doing}</span>
+                <span class="grow"></span>
+                <Show when=move || calls.get()>
+                    <button class="btn" data-testid="model-cancel" on:click=move |_| models.tell(&Tell::Cancel)>"Cancel the call"</button>
+                </Show>
+                <button class="btn" data-testid="model-tape" on:click=move |_| models.tell(&Tell::Tape)>"Save the tape"</button>
+                <button class="btn" data-testid="model-dismiss" on:click=move |_| models.dismiss()>"Back to the built-in sides"</button>
+            </div>
+            <Show when=failed>
+                <p class="tiny bad" role="note" data-testid="model-failed">"This model failed its report card: what it does here says little about people. "<a href="#/models">"See the card"</a></p>
+            </Show>
+            <HeldNote models=models />
+            <p class="tiny num" data-testid="model-tally">{tally}</p>
+            <p class="tiny num muted" data-testid="model-spent">{spent}</p>
+            <Interview models=models />
+            <Findings models=models />
+            <Show when=move || !taped.get()>
+                <Sent models=models />
+            </Show>
+        </section>
     }
 }
 
@@ -76,8 +94,10 @@ fn doing(s: &Standing, offline: bool) -> String {
     }
 }
 
-fn held(models: Models, s: &Standing) -> Option<AnyView> {
-    let held = s.held.clone()?;
+/// Why the session stands still, and the ways on.
+#[component]
+fn HeldNote(models: Models) -> impl IntoView {
+    let held = part(models, |s| s.held.clone());
     let raise = move |_| {
         models.settings.update(|s| {
             let b = &mut s.budget;
@@ -88,26 +108,31 @@ fn held(models: Models, s: &Standing) -> Option<AnyView> {
         models.tell(&Tell::Limits { budget, retry: Retry::default() });
         models.tell(&Tell::Resume);
     };
-    let (words, fix, is_budget) = match held {
-        Held::Fault(fault) => (fault.words(), models.fix(&fault), false),
-        Held::Budget(words) => (words, String::new(), true),
+    let again = move |_| models.tell(&Tell::Resume);
+    let ways = move |is_budget: bool| {
+        match is_budget {
+        true => view! { <button class="btn primary" data-testid="model-raise" on:click=raise>"Double the budget and go on"</button> }.into_any(),
+        false => view! { <button class="btn primary" data-testid="model-resume" on:click=again>"Try again"</button> }.into_any(),
+    }
     };
-    Some(
-        view! {
-            <div class="banner bad" role="alert" data-testid="model-held">
-                <p><b>{words}</b>" "{fix}</p>
-                <div class="line">
-                    {if is_budget {
-                        view! { <button class="btn primary" data-testid="model-raise" on:click=raise>"Double the budget and go on"</button> }.into_any()
-                    } else {
-                        view! { <button class="btn primary" data-testid="model-resume" on:click=move |_| models.tell(&Tell::Resume)>"Try again"</button> }.into_any()
-                    }}
-                    <button class="btn" data-testid="model-builtin" on:click=move |_| models.tell(&Tell::Builtin)>"Let the built-in side answer this turn"</button>
+    move || {
+        held.get().map(|held| {
+            let (words, fix, is_budget) = match held {
+                Held::Fault(fault) => (fault.words(), models.fix_seated(&fault), false),
+                Held::Budget(words) => (words, String::new(), true),
+            };
+            view! {
+                <div class="banner bad" role="alert" data-testid="model-held">
+                    <p><b>{words}</b>" "{fix}</p>
+                    <div class="line">
+                        {ways(is_budget)}
+                        <button class="btn" data-testid="model-builtin" on:click=move |_| models.tell(&Tell::Builtin)>"Let the built-in side answer this turn"</button>
+                        <a class="btn" href="#/models">"Change the settings"</a>
+                    </div>
                 </div>
-            </div>
-        }
-        .into_any(),
-    )
+            }
+        })
+    }
 }
 
 fn tally(side: &str, t: &Tally) -> Option<String> {
@@ -132,7 +157,7 @@ fn tallies(s: &Standing) -> String {
 }
 
 fn spent(s: &Standing) -> String {
-    let told = |x: &crate::llm::budget::Spent| {
+    let told = |x: &Spent| {
         let cost = if x.cost > 0.0 { format!(", {:.4} in cost", x.cost) } else { String::new() };
         format!("{} calls, {} + {} tokens{cost}, {:.0} s", x.calls, x.prompt, x.completion, x.ms as f64 / 1000.0)
     };
@@ -141,35 +166,43 @@ fn spent(s: &Standing) -> String {
         .as_ref()
         .filter(|_| !s.taped)
         .map_or_else(String::new, |r| format!(" To the last turn at most: {}.", told(r)));
-    format!("Spent: {}.{rest}", told(&s.spent))
+    let when = if s.taped { "When it was recorded" } else { "Spent" };
+    format!("{when}: {}.{rest}", told(&s.spent))
 }
 
-fn interview(s: &Standing) -> Option<AnyView> {
-    let i = s.interview.clone()?;
-    Some(
-        view! {
-            <div class="interview" data-testid="interview">
-                <h3>"Asked afterwards"</h3>
-                <p>"It rates the session "<b class="num">{i.rating}" of 5"</b>"."</p>
-                <p class="tiny"><b>"Why it stayed: "</b><span dir="auto">{i.stay}</span></p>
-                <p class="tiny"><b>"Why it left, or would have: "</b><span dir="auto">{i.leave}</span></p>
-            </div>
-        }
-        .into_any(),
-    )
+#[component]
+fn Interview(models: Models) -> impl IntoView {
+    let interview = part(models, |s| s.interview.clone());
+    move || {
+        interview.get().map(|i| {
+            view! {
+                <div class="interview" data-testid="interview">
+                    <h3>"Asked afterwards"</h3>
+                    <p class="tiny">"It rates the session "<b class="num">{i.rating}" of 5"</b>"."</p>
+                    <p class="tiny"><b>"Why it stayed: "</b><span dir="auto">{i.stay}</span></p>
+                    <p class="tiny"><b>"Why it left, or would have: "</b><span dir="auto">{i.leave}</span></p>
+                </div>
+            }
+        })
+    }
 }
 
-fn findings(s: &Standing) -> Option<AnyView> {
-    let list = s.findings.clone();
-    (!list.is_empty()).then(|| {
-        view! {
+#[component]
+fn Findings(models: Models) -> impl IntoView {
+    let findings = part(models, |s| s.findings.clone());
+    let count = Memo::new(move |_| findings.with(Vec::len));
+    let list = move || {
+        let one = |f: crate::llm::failure::Finding| view! { <li>{format!("Turn {}: {}: {}", f.turn + 1, f.signature.title(), f.evidence)}</li> };
+        findings.get().into_iter().map(one).collect_view()
+    };
+    view! {
+        <Show when=move || count.get() != 0>
             <details data-testid="findings">
-                <summary>{format!("Named failures found: {}", list.len())}</summary>
-                <ul class="tiny">{list.into_iter().map(|f| view! { <li>{format!("Turn {}: {}: {}", f.turn + 1, f.signature.title(), f.evidence)}</li> }).collect_view()}</ul>
+                <summary>"Named failures found: "<span class="num">{count}</span></summary>
+                <ul class="tiny">{list}</ul>
             </details>
-        }
-        .into_any()
-    })
+        </Show>
+    }
 }
 
 /// What is sent, and what is coming back.
@@ -177,19 +210,22 @@ fn findings(s: &Standing) -> Option<AnyView> {
 pub fn Sent(models: Models) -> impl IntoView {
     let parts = move || models.sent.with(|s| s.as_ref().map(|s| s.1.clone()).unwrap_or_default());
     let body = move || models.sent.with(|s| s.as_ref().map(|s| s.0.clone()).unwrap_or_default());
+    let text = move || models.text.get();
     view! {
-        <details class="card sent" data-testid="sent">
+        <details class="sent" data-testid="sent">
             <summary>"What is sent, and what comes back"</summary>
-            {move || parts().into_iter().map(|p| view! {
-                <div>
-                    <p class="tiny"><b>{p.name}</b><span class="num muted">{format!(" · about {} tokens{}", p.tokens, if p.stable { ", the same each turn" } else { "" })}</span></p>
-                    <pre class="tiny" dir="auto">{p.text}</pre>
-                </div>
-            }).collect_view()}
-            <p class="tiny"><b>"The request as it is sent"</b>" (the key travels in a header)"</p>
-            <pre class="tiny" tabindex="0" aria-label="The request" data-testid="sent-body">{body}</pre>
-            <p class="tiny"><b>"The answer so far"</b></p>
-            <pre class="tiny" dir="auto">{models.text}</pre>
+            <Show when=move || models.sent.with(Option::is_some) fallback=|| view! { <p class="tiny muted">"Nothing was sent yet."</p> }>
+                {move || parts().into_iter().map(|p| view! {
+                    <div>
+                        <p class="tiny"><b>{p.name}</b><span class="num muted">{format!(" · about {} tokens{}", p.tokens, if p.stable { ", the same each turn" } else { "" })}</span></p>
+                        <pre class="tiny" dir="auto" tabindex="0">{p.text}</pre>
+                    </div>
+                }).collect_view()}
+                <p class="tiny"><b>"The request as it is sent"</b>" (the key travels in a header)"</p>
+                <pre class="tiny" tabindex="0" aria-label="The request" data-testid="sent-body">{body}</pre>
+                <p class="tiny"><b>"The answer so far"</b></p>
+                <pre class="tiny" dir="auto" tabindex="0" aria-label="The answer" data-testid="sent-answer">{text}</pre>
+            </Show>
         </details>
     }
 }

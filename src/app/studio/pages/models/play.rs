@@ -1,7 +1,10 @@
 //! How the model takes part: sides, mode, budget, prompts.
 
 use super::state::{Models, Tested, Where};
-use crate::llm::{prompt::estimate_tokens, settings::Mode};
+use crate::{
+    app::studio::Studio,
+    llm::{prompt::estimate_tokens, settings::Mode},
+};
 use leptos::prelude::*;
 
 /// What the model plays and how.
@@ -27,10 +30,7 @@ pub fn Play(models: Models) -> impl IntoView {
         Where::Tab => models.loaded.with(Option::is_some),
     };
     let failed = move || {
-        let name = match models.at.get() {
-            Where::Remote => models.model.get(),
-            Where::Tab => models.loaded.get().map_or_else(String::new, |l| l.0),
-        };
+        let name = models.named();
         models.cards.with(|c| c.iter().any(|c| c.model == name && !c.passed()))
     };
     view! {
@@ -88,29 +88,25 @@ fn Number(
     }
 }
 
-/// What a session will take, before it is played: from a checked model's measured turn, else from the prompts' length.
+/// What a session will take at the most, before it is played: from a turn of this model that was measured, else from the
+/// length of the prompts.
 #[component]
 fn Estimate(models: Models) -> impl IntoView {
+    let studio = expect_context::<Studio>();
     let text = move || {
         let s = models.settings.get();
-        let name = models.name();
+        let turns = f64::from(studio.scenario.with(|s| s.as_ref().map_or(8, |s| s.horizon)));
+        let (turn, from) = models.turn(&s);
+        let (prompt, answer) = (turns * turn.prompt, turns * turn.answer);
         let prices = s.budget.prices;
-        let card = models.cards.with(|c| c.iter().find(|c| c.model == name).cloned());
-        let (prompt, answer, seconds) = match &card {
-            Some(c) => (c.prompt_tokens, c.completion_tokens, Some(c.seconds)),
-            None => (f64::from(estimate_tokens(&s.prompts.user)) + 500.0, 320.0, None),
-        };
         let cost = (prompt * prices.prompt + answer * prices.completion) / 1e6;
-        let cost = if cost > 0.0 { format!(", {:.4} in cost", 8.0 * cost) } else { String::new() };
-        let time = seconds.map_or_else(String::new, |t| format!(", {:.0} s", 8.0 * t));
-        let from = if card.is_some() { "from this model's report card" } else { "from the length of the prompts" };
+        let cost = if cost > 0.0 { format!(", {cost:.4} in cost") } else { String::new() };
+        let time = turn.seconds.map_or_else(String::new, |t| format!(", {:.0} s", turns * t));
         format!(
-            "Eight turns as the user will take about {:.0} + {:.0} tokens{cost}{time} ({from}); the Session page counts what was spent.",
-            8.0 * prompt,
-            8.0 * answer
+            "All {turns:.0} turns of the scenario will take about {prompt:.0} + {answer:.0} tokens{cost}{time} ({from}). The Session page counts what was spent, and stops at the budget."
         )
     };
-    view! { <p class="tiny muted" data-testid="estimate">{text}</p> }
+    view! { <p class="tiny num" data-testid="estimate">{text}</p> }
 }
 
 /// The prompts, to be read and edited.

@@ -1,12 +1,13 @@
 //! Check this model: the report card, beside those of other models.
 
-use super::state::{Checking, Models};
+use super::state::{Checking, Models, Where};
 use crate::{app::store, app::toast::Tone, llm::card::Card};
 use leptos::prelude::*;
 
 /// The report cards.
 #[component]
 pub fn Report(models: Models) -> impl IntoView {
+    let absent = move || models.at.get() == Where::Tab && models.loaded.with(Option::is_none);
     let asking = move || matches!(models.checking.get(), Checking::Asking(..));
     let save = move |_| {
         let cards = models.cards.get_untracked();
@@ -22,7 +23,7 @@ pub fn Report(models: Models) -> impl IntoView {
     view! {
         <p class="tiny muted">"Eight calls, the same for every model: two people who could hardly be more different see one slate, then upside down, then again; then each says what is wrong with a slate of the other's."</p>
         <div class="line">
-            <button class="btn" data-testid="check-model" disabled=asking on:click=move |_| models.check()>"Check this model"</button>
+            <button class="btn" data-testid="check-model" disabled=move || asking() || absent() on:click=move |_| models.check()>"Check this model"</button>
             <Show when=asking><button class="btn" on:click=move |_| models.stop_check()>"Stop"</button></Show>
             <Show when=move || models.cards.with(|c| !c.is_empty())><button class="btn" data-testid="save-cards" on:click=save>"Save the cards"</button></Show>
         </div>

@@ -19,7 +19,7 @@ use crate::{
         driver::Held,
         fault::Fault,
         probe::{Found, Probe},
-        prompt::Part,
+        prompt::{Part, estimate_tokens},
         secret::Secret,
         settings::Settings,
         tape::Tape,
@@ -67,6 +67,20 @@ pub enum Checking {
     Stopped(String),
 }
 
+/// What a turn takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TurnCost {
+    /// Tokens of prompts.
+    pub prompt: f64,
+    /// Tokens of answers.
+    pub answer: f64,
+    /// Seconds, where they are known.
+    pub seconds: Option<f64>,
+}
+
+/// What a turn took, by model and by the sides that it played.
+type Measured = BTreeMap<(String, (bool, bool)), TurnCost>;
+
 /// The state. Copies share it.
 #[derive(Clone, Copy)]
 pub struct Models {
@@ -74,9 +88,12 @@ pub struct Models {
     pub at: RwSignal<Where>,
     pub base: RwSignal<String>,
     pub model: RwSignal<String>,
-    /// The key: in memory, and nowhere else.
-    key: StoredValue<Secret>,
-    pub has_key: RwSignal<bool>,
+    /// The keys by host: in memory, and nowhere else. A key goes to the host that it was entered for, and to no other.
+    keys: StoredValue<BTreeMap<String, Secret>>,
+    /// The hosts that have one.
+    pub with_key: RwSignal<Vec<String>>,
+    /// Where the model is that sits on the Session page, and its address: what is typed meanwhile does not reach it.
+    seated: StoredValue<(Where, String)>,
     /// Hosts that the person agreed to.
     pub agreed: RwSignal<Vec<String>>,
     /// The host that the person is asked about, and what is done when they agree.
@@ -92,6 +109,7 @@ pub struct Models {
     pub offline: RwSignal<bool>,
     pub checking: RwSignal<Checking>,
     pub cards: RwSignal<Vec<Card>>,
+    measured: RwSignal<Measured>,
     /// The model in the tab: its name and how it runs.
     pub loaded: RwSignal<Option<(String, String)>>,
     aborts: StoredValue<BTreeMap<u32, Abort>, LocalStorage>,
@@ -105,8 +123,9 @@ impl Models {
             at: RwSignal::new(Where::Remote),
             base: RwSignal::new(dialect::PRESETS[0].base.to_owned()),
             model: RwSignal::new(dialect::PRESETS[0].models[0].to_owned()),
-            key: StoredValue::new(Secret::default()),
-            has_key: RwSignal::new(false),
+            keys: StoredValue::new(BTreeMap::new()),
+            with_key: RwSignal::new(Vec::new()),
+            seated: StoredValue::new((Where::Remote, String::new())),
             agreed: RwSignal::new(Vec::new()),
             asking: RwSignal::new(None),
             then: StoredValue::new(None),
@@ -118,6 +137,7 @@ impl Models {
             offline: RwSignal::new(false),
             checking: RwSignal::new(Checking::No),
             cards: RwSignal::new(Vec::new()),
+            measured: RwSignal::new(BTreeMap::new()),
             loaded: RwSignal::new(None),
             aborts: StoredValue::new_local(BTreeMap::new()),
             other: StoredValue::new_local(None),
@@ -125,10 +145,26 @@ impl Models {
     }
 
     pub fn set_key(self, key: &str) {
+        let Some(host) = self.base.with_untracked(|b| dialect::host(b).map(str::to_owned)) else {
+            self.toasts.show(
+                Tone::Bad,
+                "Whose key is it?",
+                "Write the server's address first; a key goes to that host only.",
+            );
+            return;
+        };
         let secret = Secret::new(key);
-        self.has_key.set(secret.reveal().is_some());
-        self.key.set_value(secret);
+        self.with_key.update(|hosts| {
+            hosts.retain(|h| *h != host);
+            hosts.extend(secret.reveal().is_some().then(|| host.clone()));
+        });
+        self.keys.update_value(|keys| drop(keys.insert(host, secret)));
         self.tested.set(Tested::No);
+    }
+
+    /// Whether there is a key for the host that is chosen.
+    pub fn has_key(self) -> bool {
+        self.base.with(|b| self.with_key.with(|hosts| hosts.iter().any(|h| dialect::host(b) == Some(h))))
     }
 
     pub fn preset(self) -> Option<&'static Preset> {
@@ -145,14 +181,67 @@ impl Models {
 
     /// The model's name where it is chosen, for people.
     pub fn name(self) -> String {
-        match self.at.get_untracked() {
-            Where::Remote => self.model.get_untracked(),
-            Where::Tab => self.loaded.get_untracked().map_or_else(String::new, |l| l.0),
+        untrack(move || self.named())
+    }
+
+    /// The same, followed.
+    pub fn named(self) -> String {
+        match self.at.get() {
+            Where::Remote => self.model.get(),
+            Where::Tab => self.loaded.get().map_or_else(String::new, |l| l.0),
         }
     }
 
-    fn remote(self) -> Remote {
-        Remote { base: self.base.get_untracked(), key: self.key.get_value() }
+    /// What a turn with these settings takes, and where that is known from.
+    pub fn turn(self, settings: &Settings) -> (TurnCost, &'static str) {
+        let name = self.named();
+        let sides = (settings.user, settings.recommender);
+        if let Some(turn) = self.measured.with(|m| m.get(&(name.clone(), sides)).copied()) {
+            return (turn, "measured in a session with this model");
+        }
+        let card = self.cards.with(|c| c.iter().find(|c| c.model == name).cloned());
+        if let Some(c) = card.filter(|_| !settings.recommender) {
+            let turn = TurnCost { prompt: c.prompt_tokens, answer: c.completion_tokens, seconds: Some(c.seconds) };
+            return (turn, "from this model's report card");
+        }
+        let tokens = |text: &str| f64::from(estimate_tokens(text));
+        let (p, mut turn) = (&settings.prompts, TurnCost::default());
+        if settings.user {
+            turn.prompt += tokens(&p.user) + 500.0;
+            turn.answer += 320.0;
+        }
+        if settings.recommender {
+            let calls = f64::from(settings.steps) + 1.0;
+            turn.prompt += calls * (tokens(&p.recommender) + 600.0) + tokens(&p.recommender_slate);
+            turn.answer += calls * 80.0;
+        }
+        (turn, "from the length of the prompts")
+    }
+
+    /// Keeps what a turn has taken, for the next session's estimate.
+    fn measure(self, s: &Standing) {
+        let turns = f64::from(s.user.turns.max(s.recommender.turns));
+        if s.taped || turns == 0.0 {
+            return;
+        }
+        let turn = TurnCost {
+            prompt: s.spent.prompt as f64 / turns,
+            answer: s.spent.completion as f64 / turns,
+            seconds: Some(s.spent.ms as f64 / 1000.0 / turns),
+        };
+        self.measured.update(|m| {
+            m.insert((s.model.clone(), s.sides), turn);
+        });
+    }
+
+    fn remote(self, base: String) -> Remote {
+        let key = dialect::host(&base).and_then(|h| self.keys.with_value(|keys| keys.get(h).cloned()));
+        Remote { key: key.unwrap_or_default(), base }
+    }
+
+    /// Where the model is that is chosen, and its address.
+    fn chosen(self) -> (Where, String) {
+        (self.at.get_untracked(), self.base.get_untracked())
     }
 
     fn dialect(self) -> Dialect {
@@ -204,17 +293,25 @@ impl Models {
         }
     }
 
-    /// Fault and fix in the page's words.
+    /// What to do about a fault of the model that is chosen, in the page's words.
     pub fn fix(self, fault: &Fault) -> String {
+        Self::fix_at(self.chosen(), fault)
+    }
+
+    /// The same for the model that sits on the Session page.
+    pub fn fix_seated(self, fault: &Fault) -> String {
+        Self::fix_at(self.seated.get_value(), fault)
+    }
+
+    fn fix_at((at, base): (Where, String), fault: &Fault) -> String {
         let origin = window().location().origin().unwrap_or_default();
-        if self.at.get_untracked() == Where::Tab {
+        if at == Where::Tab {
             return match fault {
                 Fault::Slow { .. } => "Allow more time, choose a smaller model, or use one on a server.".into(),
                 Fault::Server { .. } => "Load the model again; if it happens each time, choose a smaller one.".into(),
                 other => other.fix(None, &origin),
             };
         }
-        let base = self.base.get_untracked();
         if matches!(fault, Fault::Refused { .. }) && dialect::check_address(&base, false).is_err() {
             return "This page's policy lets it speak to https and to this machine only. Whoever hosts the page can widen \
                     connect-src in its index.html."
@@ -225,14 +322,15 @@ impl Models {
 
     async fn call(
         self,
+        (at, base): (Where, String),
         body: String,
         timeout_ms: u64,
         abort: Abort,
         grown: impl Fn(&str),
     ) -> (Result<Reply, Fault>, u64) {
         let began = crate::app::engine::now();
-        let outcome = match self.at.get_untracked() {
-            Where::Remote => self.remote().call(&body, timeout_ms, &abort, grown).await,
+        let outcome = match at {
+            Where::Remote => self.remote(base).call(&body, timeout_ms, &abort, grown).await,
             Where::Tab => tab::call(&body, timeout_ms, &abort).await,
         };
         (outcome, (crate::app::engine::now() - began).max(0.0) as u64)
@@ -246,12 +344,14 @@ impl Models {
     async fn probe(self) {
         let abort = Abort::new();
         self.tested.set(Tested::Asking(0));
+        let (chosen, model) = (self.chosen(), self.model.get_untracked());
+        let timeout = self.settings.with_untracked(|s| s.timeout_ms).min(TEST_MS);
         let mut probe = Probe::new(self.base.with_untracked(|b| preset_at(b)).map(|p| p.dialect));
         let mut asked = 0;
         while let Some((request, dialect)) = probe.poll() {
-            let body = request.body(&self.model.get_untracked(), &dialect, false);
+            let body = request.body(&model, &dialect, false);
             self.sent.set(Some((body.clone(), Vec::new())));
-            let (outcome, ms) = self.call(body, TEST_MS, abort.clone(), |_| ()).await;
+            let (outcome, ms) = self.call(chosen.clone(), body, timeout, abort.clone(), |_| ()).await;
             probe.answer(outcome, ms);
             asked += 1;
             if self.tested.try_set(Tested::Asking(asked)).is_some() {
@@ -265,6 +365,8 @@ impl Models {
                 Tested::Fails(fault, fix)
             }
         };
+        // What was found is of what was asked, not of what was typed meanwhile.
+        let result = if (self.chosen(), self.model.get_untracked()) == (chosen, model) { result } else { Tested::No };
         let _ = self.tested.try_set(result);
     }
 
@@ -277,6 +379,7 @@ impl Models {
                 stream: self.at.get_untracked() == Where::Remote,
                 settings: self.settings.get_untracked(),
             };
+            self.seated.set_value(self.chosen());
             self.seat(self.name(), &Sits::Model(Box::new(sits)));
         });
     }
@@ -288,6 +391,7 @@ impl Models {
             Ok(json) => {
                 between::to_main(&ToMain::Seat(Guest { name, json }));
                 between::to_main(&ToMain::GoTo(String::new()));
+                self.tell(&Tell::Resume);
             }
             Err(why) => self.toasts.show(Tone::Bad, "The model did not sit down", &why.to_string()),
         }
@@ -324,9 +428,12 @@ impl Models {
         match serde_json::from_str(json) {
             Ok(Says::Call(call)) => spawn_local(self.carry_out(*call)),
             Ok(Says::Drop { id }) => self.drop_call(id),
-            Ok(Says::Standing(standing)) => self.standing.set(Some(*standing)),
+            Ok(Says::Standing(standing)) => {
+                self.measure(&standing);
+                self.standing.set(Some(*standing));
+            }
             Ok(Says::Tape { text }) => {
-                let text = self.key.with_value(|k| k.redact(text));
+                let text = self.keys.with_value(|keys| keys.values().fold(text, |text, key| key.redact(text)));
                 if let Err(why) = store::download("recoworld-tape.json", "application/json", &text) {
                     self.toasts.show(Tone::Bad, "The tape was not saved", &why);
                 }
@@ -343,7 +450,8 @@ impl Models {
         loop {
             self.wait_online(&abort).await;
             let grown = move |text: &str| drop(self.text.try_set(text.to_owned()));
-            let (outcome, ms) = self.call(call.body.clone(), call.timeout_ms, abort.clone(), grown).await;
+            let (outcome, ms) =
+                self.call(self.seated.get_value(), call.body.clone(), call.timeout_ms, abort.clone(), grown).await;
             if abort.is_used() && matches!(outcome, Err(Fault::Cancelled)) {
                 return;
             }
@@ -358,8 +466,8 @@ impl Models {
     }
 
     fn is_offline(self) -> bool {
-        let here = self.at.get_untracked() == Where::Tab
-            || self.base.with_untracked(|b| b.starts_with("http://") && dialect::check_address(b, false).is_ok());
+        let (at, base) = self.seated.get_value();
+        let here = at == Where::Tab || base.starts_with("http://") && dialect::check_address(&base, false).is_ok();
         !here && !window().navigator().on_line()
     }
 
@@ -398,7 +506,7 @@ impl Models {
     async fn run_check(self) {
         let abort = Abort::new();
         self.other.set_value(Some(abort.clone()));
-        let (name, dialect) = (self.name(), self.dialect());
+        let (chosen, name, dialect) = (self.chosen(), self.name(), self.dialect());
         let mut check = Check::new(&name, &self.settings.get_untracked());
         self.checking.set(Checking::Asking(0, check.progress().1));
         loop {
@@ -418,7 +526,7 @@ impl Models {
                     let (id, timeout) = (call.id, call.timeout_ms);
                     let body = call.request.body(&name, &dialect, false);
                     self.sent.set(Some((body.clone(), Vec::new())));
-                    let (outcome, ms) = self.call(body, timeout, abort.clone(), |_| ()).await;
+                    let (outcome, ms) = self.call(chosen.clone(), body, timeout, abort.clone(), |_| ()).await;
                     check.reply(id, outcome, ms, crate::app::engine::now() as u64);
                     let (done, all) = check.progress();
                     if self.checking.try_set(Checking::Asking(done, all)).is_some() {
