@@ -22,7 +22,7 @@ pub fn Help() -> impl IntoView {
                 "A simulated user and a recommender meet over many turns. The user looks at each slate from the top, acts on it, and, on the verge of leaving, says what should change. What it enjoys is the reward."
             </p>
             <p>
-                "Everything is computed in this tab: no account, no key, nothing is sent anywhere. The same seed gives the same session, here and on the command line."
+                "Everything is computed in this tab: no account, no key, nothing is sent anywhere (but to a language model's server, where you agree to one). The same seed gives the same session, here and on the command line."
             </p>
             <h3>"Keys"</h3>
             <dl class="keys">

@@ -314,6 +314,42 @@ test.describe('with a server', () => {
     await expect(page.getByTestId('model-tally')).toContainText('3 of 3 turns itself (100 %).');
   });
 
+  test('a model gets its report card, and one that failed it is warned of on the Session page @once', async ({ page, server }) => {
+    await models(page, short);
+    await connect(page, server.url);
+    const from = server.asked.length;
+    await page.getByTestId('check-model').click();
+    const cards = page.getByTestId('cards');
+    // It passes everything over, whoever it is: so it is nobody.
+    await expect(cards).toContainText('failed', { timeout: 30_000 });
+    await expect(cards).toContainText('little-one');
+    await expect(cards.getByRole('row', { name: 'Valid answers' })).toContainText('100 %');
+    await expect(cards.getByRole('row', { name: 'Tokens a turn' })).toContainText('400 + 100');
+    expect(server.asked.length - from).toBe(8);
+    const coming = page.waitForEvent('download');
+    await page.getByTestId('save-cards').click();
+    const [card] = JSON.parse(await readFile(await (await coming).path(), 'utf8'));
+    expect(card).toMatchObject({ schema: 'recoworld/card-v1', model: 'little-one', calls: 8, valid: 1 });
+    await expectAccessible(page);
+    await sit(page);
+    await expect(page.getByTestId('model-failed')).toContainText('failed its report card');
+  });
+
+  test('prompts are read, counted and edited in the page, and what is written is what is sent @once', async ({ page, server }) => {
+    await models(page, short);
+    await connect(page, server.url);
+    await page.getByTestId('prompts').click();
+    const prompt = page.locator('details.prompt', { hasText: 'user.md' }).first();
+    await prompt.locator('summary').click();
+    await expect(prompt).toContainText(/about \d+ tokens/);
+    await prompt.getByRole('textbox').fill('You are {name}, and in a hurry.');
+    await prompt.getByRole('textbox').blur();
+    await expect(prompt).toContainText(/about 1\d tokens/);
+    await sit(page);
+    await over(page);
+    expect(server.asked.at(-2).messages[0].content).toBe('You are Dana, and in a hurry.');
+  });
+
   test('a person talks with a model that recommends @once', async ({ page, server }) => {
     await models(page, short);
     await connect(page, server.url);

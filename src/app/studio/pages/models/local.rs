@@ -90,7 +90,10 @@ pub fn Local(models: Models) -> impl IntoView {
     let loaded = move |name: String, outcome: Result<String, String>| {
         let _ = busy.try_set(None);
         match outcome {
-            Ok(how) => models.loaded.set(Some((name, how))),
+            Ok(how) => {
+                models.loaded.set(Some((name, how)));
+                models.be_patient();
+            }
             Err(why) => fail("The model was not loaded", &why),
         }
     };

@@ -33,6 +33,8 @@ use std::collections::BTreeMap;
 const EXAMPLE: &str = "./example-tape.json";
 /// The time allowed for a call of a test, ms.
 const TEST_MS: u64 = 30_000;
+/// The time allowed for a call to a model in the tab, ms.
+const TAB_MS: u64 = 600_000;
 
 /// Where the model is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,6 +167,16 @@ impl Models {
     /// Whether there is a key for the host that is chosen.
     pub fn has_key(self) -> bool {
         self.base.with(|b| self.with_key.with(|hosts| hosts.iter().any(|h| dialect::host(b) == Some(h))))
+    }
+
+    /// A model in the tab answers as fast as this machine is, and no line can break: where the time allowed for a call was
+    /// not chosen by the person, it is longer.
+    pub fn be_patient(self) {
+        self.settings.update(|s| {
+            if s.timeout_ms == Settings::default().timeout_ms {
+                s.timeout_ms = TAB_MS;
+            }
+        });
     }
 
     pub fn preset(self) -> Option<&'static Preset> {
