@@ -3,7 +3,7 @@
 // engine itself is imported when a model is loaded.
 
 const build = new URL(import.meta.url).search;
-const engineAt = new URL('./wllama/index.js', import.meta.url).href;
+const engineAt = new URL('./wllama/index.min.js', import.meta.url).href;
 const wasmAt = new URL('./wllama/wllama.wasm', import.meta.url).href;
 
 let engine; // the module
@@ -36,7 +36,7 @@ function quiet(logger) {
 const threads = () => (globalThis.crossOriginIsolated ? Math.max(1, Math.min(8, (navigator.hardwareConcurrency || 2) - 1)) : 1);
 
 function options(gpu) {
-  return { n_ctx: 4096, n_gpu_layers: gpu ? 999 : 0, n_threads: threads() };
+  return { n_ctx: 4096, n_gpu_layers: gpu ? 999 : 0, n_threads: threads(), n_parallel: 1 };
 }
 
 async function unload() {

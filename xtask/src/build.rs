@@ -10,8 +10,19 @@ use crate::shell::{run, say};
 use crate::{budget, start_script};
 
 /// What decides the built page; a change in any of it makes another build.
-const SOURCES: [&str; 9] =
-    ["src", "www", "data", "lessons", "index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock", ".cargo/config.toml"];
+const SOURCES: [&str; 11] = [
+    "src",
+    "www",
+    "data",
+    "prompts",
+    "lessons",
+    "index.html",
+    "Trunk.toml",
+    "Cargo.toml",
+    "Cargo.lock",
+    "package-lock.json",
+    ".cargo/config.toml",
+];
 
 /// Builds dist/ and checks its size.
 ///

@@ -23,7 +23,8 @@ const START: Duration = Duration::from_secs(90);
 /// The server's Python and the model's file.
 pub struct Model {
     python: PathBuf,
-    weights: PathBuf,
+    /// The model as a GGUF file.
+    pub weights: PathBuf,
 }
 
 /// Sets up the server and the weights; does nothing the second time.

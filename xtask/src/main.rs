@@ -28,7 +28,7 @@ cargo xtask COMMAND
              --no-open   do not open a browser
              --no-build  serve dist/ as it is
   test     set up, then run every stage of the tests
-             --only STAGE   fmt, clippy, clippy-wasm, native, llm, long, browser, build or e2e
+             --only STAGE   fmt, clippy, clippy-wasm, native, llm, long, browser, build, e2e or e2e-long
              --full         the long tests too
   build    set up, build the release page into dist/, check its size
   bench    the same workloads natively and in the page

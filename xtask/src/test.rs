@@ -22,7 +22,7 @@ struct Stage {
     what: fn(&Project) -> Result<(Count, bool)>,
 }
 
-const STAGES: [Stage; 9] = [
+const STAGES: [Stage; 10] = [
     Stage { name: "fmt", long: false, what: fmt },
     Stage { name: "clippy", long: false, what: clippy },
     Stage { name: "clippy-wasm", long: false, what: clippy_wasm },
@@ -32,6 +32,7 @@ const STAGES: [Stage; 9] = [
     Stage { name: "browser", long: false, what: in_browser },
     Stage { name: "build", long: false, what: built },
     Stage { name: "e2e", long: false, what: journeys },
+    Stage { name: "e2e-long", long: true, what: long_journeys },
 ];
 
 /// Runs the stages: all, all with the long ones, or one.
@@ -146,13 +147,29 @@ fn built(project: &Project) -> Result<(Count, bool)> {
 }
 
 /// The journeys of a person through the built page, served as a plain static host would, from a
-/// folder of it.
+/// folder of it; beside it a real language model.
 fn journeys(project: &Project) -> Result<(Count, bool)> {
+    through_the_page(project, &["--grep-invert", "@long"])
+}
+
+/// The journeys that are marked as too long for every change.
+fn long_journeys(project: &Project) -> Result<(Count, bool)> {
+    through_the_page(project, &["--grep", "@long"])
+}
+
+fn through_the_page(project: &Project, which: &[&str]) -> Result<(Count, bool)> {
     build::ensure_built(project)?;
+    let model = llm::setup_llm()?;
+    let served = llm::serve_llm(&model)?;
     let server =
         serve::start(project, &serve::Options { port: Some(0), prefix: TESTED_PREFIX.to_owned(), isolated: false })?;
     let mut command = browser::node_command(project, "node_modules/@playwright/test/cli.js")?;
-    command.args(["test", "--config", "tests/e2e/playwright.config.mjs"]).env("RECOWORLD_URL", &server.address);
+    command
+        .args(["test", "--config", "tests/e2e/playwright.config.mjs"])
+        .args(which)
+        .env("RECOWORLD_URL", &server.address)
+        .env("RECOWORLD_LLM_URL", &served.url)
+        .env("RECOWORLD_LLM_WEIGHTS", &model.weights);
     count::run(&mut command)
 }
 
