@@ -13,7 +13,7 @@ export const there = !!url && !!weights;
 /** @typedef {import('@playwright/test').Page} Page */
 
 /** Opens the Models page by way of a short session. */
-export async function models(/** @type {Page} */ page, turns = 2) {
+export async function models(/** @type {Page} */ page, turns = 1) {
   await open(page, `#slate_size=3&horizon=${turns}&seed=7`);
   await expect(page.locator('.item').first()).toBeVisible();
   await page.getByRole('link', { name: 'Models' }).click();
