@@ -366,3 +366,65 @@ pub struct SavedBranch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interview: Option<Interview>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{CatalogSpec, CatalogStyle, registry};
+
+    #[test]
+    fn the_first_worker_plays_clips_in_plain_words_and_the_lab_all_else() {
+        let small = registry::default_preset();
+        assert!(!Command::Open(Box::new(small.clone())).needs_lab());
+        for (path, value) in
+            [("catalog.style", "shop"), ("representation", "multimodal"), ("recommender.name", "generative")]
+        {
+            let mut other = small.clone();
+            other.set(path, value).expect("a field");
+            assert!(Command::Open(Box::new(other.clone())).needs_lab(), "{path}");
+            assert!(Command::OpenAt { scenario: Box::new(other), moment: 1 }.needs_lab(), "{path}");
+        }
+        for preset in registry::presets() {
+            let clips = matches!(preset.catalog, CatalogSpec::Synthetic { style: CatalogStyle::Clips, .. });
+            let reads_more = preset.recommender.settings.get("level").is_some_and(|l| *l > 0.0);
+            assert_eq!(preset.is_small(), clips && !reads_more && preset.representation.is_text(), "{}", preset.id);
+        }
+    }
+
+    #[test]
+    fn a_recommender_that_reads_more_than_plain_words_is_the_labs() {
+        let reader = |level: f64| RecommenderSpec { name: "agent".into(), settings: [("level".into(), level)].into() };
+        assert!(!Command::SetRecommender(reader(0.0)).needs_lab());
+        assert!(Command::SetRecommender(reader(1.0)).needs_lab());
+        let fork = |level| Command::Fork { moment: 0, change: ForkChange::Recommender(reader(level)) };
+        assert!(!fork(0.0).needs_lab());
+        assert!(fork(2.0).needs_lab());
+        assert!(Command::Compare.needs_lab(), "all recommenders are among those compared");
+    }
+
+    #[test]
+    fn a_session_with_such_a_fork_is_taken_up_in_the_lab() {
+        let branch = |change| SavedBranch {
+            id: 0,
+            origin: None,
+            changes: vec![Changed { at: 1, change }],
+            by_hand: Vec::new(),
+            moments: 3,
+            remarks: Vec::new(),
+            interview: None,
+        };
+        let save = |change| Save {
+            schema: SAVE_SCHEMA.into(),
+            scenario: registry::default_preset(),
+            branches: vec![branch(change)],
+            selected: 0,
+            cursor: 0,
+            user_by: Side::Builtin,
+            slate_by: Side::Builtin,
+            speed: Speed::Normal,
+        };
+        assert!(!Command::Resume(Box::new(save(Change::Seed(1)))).needs_lab());
+        let generative = RecommenderSpec { name: "generative".into(), settings: Default::default() };
+        assert!(Command::Resume(Box::new(save(Change::Recommender(generative)))).needs_lab());
+    }
+}
