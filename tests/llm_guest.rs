@@ -20,8 +20,8 @@ use recoworld::{
     scenario::{Scenario, registry},
     session::player::{Make, Player, Trajectory},
     worker::{
-        Command, Event, Export, HumanAnswer, Save, Side, Snapshot, Speed,
-        model::{self, Calling, ModelSits, Says, Sits, Standing, Tell},
+        Command, Event, Export, HumanAnswer, Save, Side, Snapshot, Speed, guests,
+        model::{Calling, ModelSits, Says, Sits, Standing, Tell},
         runner::{Runner, Wake},
         snapshot::{Mark, NeedView},
     },
@@ -50,7 +50,7 @@ struct Page {
 impl Page {
     fn new(line: Line) -> Self {
         Self {
-            runner: Runner::with_guests(model::make),
+            runner: Runner::with_guests(guests::make),
             clock: 1000.0,
             wake: Wake::Idle,
             line,
@@ -92,7 +92,7 @@ impl Page {
                 Event::Snapshot(s) => self.snapshot = Some(*s),
                 Event::Save(s) => self.save = Some(*s),
                 Event::Exported { text, .. } => self.file = Some(text),
-                Event::Refused(p) => self.refused.push(p.to_string()),
+                Event::Refused(p) | Event::GuestGone(p) => self.refused.push(p.to_string()),
                 Event::Guest { json } => match serde_json::from_str(&json).expect("reads") {
                     Says::Call(call) => self.waiting.push(*call),
                     Says::Drop { id } => {

@@ -7,12 +7,12 @@ use recoworld::{
         evaluate::{Best, evaluate},
         files::Contents,
     },
-    scenario::{recsim::Spec, registry},
+    scenario::{Scenario, recsim::Spec, registry},
     worker::{
         runner::Wake,
         train::{
             Trainer,
-            protocol::{Chosen, Command, Event, Export, Kept, Phase, Plan, Problem, Urgency, View},
+            protocol::{Asked, Chosen, Command, Event, Export, Kept, Phase, Plan, Problem, Urgency, View},
         },
     },
 };
@@ -47,6 +47,9 @@ struct Seen {
     kept: Option<Kept>,
     refused: Option<Problem>,
     files: Vec<(String, Vec<u8>)>,
+    serves: Option<(String, Scenario, Vec<u8>)>,
+    asked: Option<Asked>,
+    picked: Option<String>,
     views: usize,
 }
 
@@ -61,6 +64,9 @@ impl Seen {
                 }
                 Event::Keep(kept) => self.kept = Some(*kept),
                 Event::Refused(problem) => self.refused = Some(problem),
+                Event::Asked(asked) => self.asked = Some(*asked),
+                Event::Picked(pairs) => self.picked = Some(pairs),
+                Event::Serves { title, scenario, weights } => self.serves = Some((title, *scenario, weights)),
                 Event::Exported { name, bytes, .. } => self.files.push((name, bytes)),
             }
         }
@@ -268,4 +274,105 @@ fn a_session_scenario_is_trained_on_as_the_session_page_has_it() {
     seen.tell(&mut trainer, Command::Stop);
     seen.work(&mut trainer, |_| false);
     assert_eq!(seen.view().phase, Phase::Done);
+}
+
+#[test]
+fn a_policy_for_sessions_is_handed_over_to_serve_and_no_other() {
+    let scenario = registry::default_preset();
+    let of_sessions = Plan {
+        scenario: Chosen::Session(Box::new(scenario.clone())),
+        settings: [("hidden_units".to_owned(), 16.0)].into(),
+        seeds: vec!["1".into()],
+        ..plan(600.0)
+    };
+    let (mut trainer, mut seen) = begun(of_sessions);
+    seen.tell(&mut trainer, Command::Serve);
+    assert!(seen.refused.take().expect("refused").what.contains("before the first measurement"));
+    seen.work(&mut trainer, |v| v.best.is_some());
+    seen.tell(&mut trainer, Command::Serve);
+    let (title, on, weights) = seen.serves.take().expect("handed over");
+    assert_eq!((title, on), (format!("PPO, trained on {}", scenario.title), scenario));
+    assert!(get_policy(&Contents::from_bytes(&weights).expect("a file")).is_ok());
+    let (mut trainer, mut seen) = begun(plan(600.0));
+    seen.work(&mut trainer, |v| v.best.is_some());
+    seen.tell(&mut trainer, Command::Serve);
+    assert!(seen.refused.expect("refused").what.contains("no sessions"));
+}
+
+fn on_sessions(steps: f64) -> Plan {
+    let mut scenario = registry::default_preset();
+    scenario.set("catalog.items", "200").expect("settable");
+    Plan {
+        scenario: Chosen::Session(Box::new(scenario)),
+        settings: [("hidden_units".to_owned(), 16.0)].into(),
+        seeds: vec!["1".into()],
+        ..plan(steps)
+    }
+}
+
+#[test]
+fn a_person_says_this_one_and_dpo_learns_from_it() {
+    let (mut trainer, mut seen) = begun(on_sessions(600.0));
+    seen.tell(&mut trainer, Command::Export(Export::Picked));
+    assert!(seen.refused.take().expect("refused").what.contains("No preference was stated"));
+    seen.tell(&mut trainer, Command::Ask);
+    for k in 0..6 {
+        let asked = seen.asked.take().expect("two slates");
+        assert_eq!(asked.slates.each_ref().map(Vec::len), [8, 8]);
+        assert!(asked.slates[0] != asked.slates[1] && asked.situation.contains("User:"), "{asked:?}");
+        seen.tell(&mut trainer, Command::Prefer { second: k % 2 == 0 });
+    }
+    assert_eq!(seen.view().picked, 6);
+    seen.tell(&mut trainer, Command::Picked);
+    let pairs = seen.picked.take().expect("pairs");
+    // What was said is kept with the run.
+    let kept = seen.kept.take().expect("kept");
+    assert_eq!(kept.picked, pairs);
+    let (mut again, mut taken_up) = (Trainer::default(), Seen::default());
+    taken_up.tell(&mut again, Command::Resume(Box::new(kept)));
+    assert_eq!(taken_up.view().picked, 6);
+    // DPO learns to order them as they were said, and goes on with them after a reload.
+    let dpo = Plan {
+        algorithm: "dpo".into(),
+        settings: [("hidden_units".to_owned(), 16.0), ("learning_rate".to_owned(), 0.01)].into(),
+        ..on_sessions(600.0)
+    };
+    let (mut trainer, mut learns) = (Trainer::default(), Seen::default());
+    learns.tell(&mut trainer, Command::Learn { plan: Box::new(dpo), pairs: pairs.clone() });
+    learns.work(&mut trainer, |_| false);
+    let view = learns.view();
+    assert_eq!((view.phase.clone(), view.given), (Phase::Done, 6));
+    let last = |name: &str| {
+        let all = view.diagnostics.iter().find(|d| d.name == name).expect("told");
+        all.values.last().expect("measured")[1]
+    };
+    assert!(last("accuracy") == 1.0 && last("margin") > 0.1, "{:?}", view.diagnostics);
+    assert!((last("certainty") - 0.95).abs() < 1e-9);
+    assert_eq!(learns.kept.take().expect("kept").pairs, pairs);
+}
+
+#[test]
+fn pairs_are_exported_and_learnt_from_where_they_were_made_and_nowhere_else() {
+    let (mut trainer, mut seen) = begun(on_sessions(600.0));
+    seen.work(&mut trainer, |v| v.best.is_some());
+    seen.tell(&mut trainer, Command::Export(Export::Pairs));
+    let text = String::from_utf8(seen.files.remove(0).1).expect("UTF-8");
+    let first: serde_json::Value = serde_json::from_str(text.lines().next().expect("a line")).expect("JSON");
+    assert!(["prompt", "chosen", "rejected"].iter().all(|k| first[*k].as_str().is_some_and(|s| !s.is_empty())));
+    let learn = |plan: Plan, pairs: &str| {
+        let (mut trainer, mut seen) = (Trainer::default(), Seen::default());
+        seen.tell(&mut trainer, Command::Learn { plan: Box::new(plan), pairs: pairs.to_owned() });
+        seen
+    };
+    let dpo = |plan: Plan| Plan { algorithm: "dpo".into(), ..plan };
+    assert!(learn(dpo(on_sessions(600.0)), &text).view().given > 20);
+    let refused = |seen: Seen| seen.refused.map(|p| (p.field, p.what)).expect("refused");
+    let (field, what) = refused(learn(on_sessions(600.0), &text));
+    assert!(field == "algorithm" && what.contains("choose DPO"), "{what}");
+    let mut elsewhere = dpo(on_sessions(600.0));
+    elsewhere.scenario = Chosen::Session(Box::new(registry::default_preset()));
+    let (field, what) = refused(learn(elsewhere, &text));
+    assert!(field == "pairs" && what.contains("line 1: its prompt is not what is seen here"), "{what}");
+    let (_, what) = refused(learn(dpo(on_sessions(600.0)), "nonsense"));
+    assert!(what.contains("line 1"), "{what}");
 }

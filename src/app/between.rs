@@ -19,12 +19,15 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{CustomEvent, CustomEventInit};
 
 /// What plays in the place of a built-in side on the Session page: a trained policy, a language model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Guest {
-    /// What the page calls it: "PPO, trained on Commute video feed".
+    /// What the page calls it: "PPO, trained on Bored on the commute".
     pub name: String,
-    /// What it is, as JSON that the lab's session desk reads. It is kept in memory only, never stored.
+    /// What it is, as JSON that the lab's session desk reads. It is kept in memory only, unless it `serves`.
     pub json: String,
+    /// It is a recommender beside the built-in ones, and holds no secret: it is kept in the browser against a reload, and
+    /// serves from the start in this scenario.
+    pub serves: Option<Box<Scenario>>,
 }
 
 /// What the studio says to the main program.
@@ -71,6 +74,8 @@ pub enum ToStudio {
         page: String,
         /// The scenario of the Session page, where one is open.
         scenario: Option<Box<Scenario>>,
+        /// Who plays there in the place of a built-in side, by name.
+        guest: Option<String>,
     },
     /// Open a dialog.
     Dialog {

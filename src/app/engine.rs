@@ -105,7 +105,7 @@ impl Engine {
             asked_ms: StoredValue::new(None),
             lost_ms: StoredValue::new(f64::NEG_INFINITY),
             opening: StoredValue::new(false),
-            guest: RwSignal::new(None),
+            guest: RwSignal::new(store::guest()),
             on_studio: StoredValue::new(None),
             moving: StoredValue::new(false),
             large: StoredValue::new(large),
@@ -125,6 +125,7 @@ impl Engine {
     }
 
     fn open_first(self) {
+        self.send_guest();
         self.opening.set_value(true);
         let query = store::take_query();
         if query.contains('=') {
@@ -174,7 +175,8 @@ impl Engine {
         }
     }
 
-    /// Lets a guest play: the session goes on from where it is, on the program that has a place for it.
+    /// Lets a guest play: the session goes on from where it is, on the program that has a place for it. One that serves
+    /// begins anew, in its scenario.
     pub fn seat(self, guest: Guest) {
         // Another guest has no part in the session of the one before it: it begins anew.
         if let Some(s) = self.now().filter(|_| self.guest.with_untracked(Option::is_some)) {
@@ -182,22 +184,42 @@ impl Engine {
                 [(s.user_by, Command::PlayUser as fn(Side) -> Command), (s.slate_by, Command::PlayRecommender)];
             hand_back.into_iter().filter(|of| of.0 == Side::Guest).for_each(|of| self.post(of.1(Side::Builtin)));
         }
+        store::keep_guest(guest.serves.is_some().then_some(&guest));
+        let serves = guest.serves.clone();
         self.guest.set(Some(guest));
         self.move_on();
+        if let Some(scenario) = serves {
+            self.waiting.update_value(|w| w.push(Command::Open(scenario)));
+        }
     }
 
     /// The guest goes; the built-in sides play on.
     pub fn dismiss(self) {
         if self.guest.with_untracked(Option::is_some) {
-            self.guest.set(None);
+            self.forget_guest(String::new());
             self.move_on();
-            self.tell_studio(ToStudio::GuestGone(String::new()));
         }
+    }
+
+    fn forget_guest(self, why: String) {
+        self.guest.set(None);
+        store::keep_guest(None);
+        self.tell_studio(ToStudio::GuestGone(why));
+    }
+
+    /// What a recommender that was brought along is called.
+    pub fn serving(self) -> Option<String> {
+        self.guest.with(|g| g.as_ref().filter(|g| g.serves.is_some()).map(|g| g.name.clone()))
     }
 
     /// Who plays in the place of a built-in side.
     pub fn guest(self) -> Option<Guest> {
         self.guest.get()
+    }
+
+    /// The same, not followed.
+    pub fn guest_now(self) -> Option<Guest> {
+        self.guest.get_untracked()
     }
 
     /// Says something to the guest.
@@ -241,9 +263,7 @@ impl Engine {
 
     /// Gives a worker that has just been started what it needs: the guest, then the session.
     fn take_up(self, save: Option<Save>) {
-        if let Some(guest) = self.guest.get_untracked() {
-            self.send(Command::Guest { json: guest.json });
-        }
+        self.send_guest();
         match save {
             Some(save) => {
                 let catalog = save.scenario.catalog.clone();
@@ -256,6 +276,12 @@ impl Engine {
             None => self.open_default(),
         }
         self.send_waiting();
+    }
+
+    fn send_guest(self) {
+        if let Some(guest) = self.guest.get_untracked() {
+            self.send(Command::Guest { json: guest.json });
+        }
     }
 
     fn send_waiting(self) {
@@ -412,6 +438,12 @@ impl Engine {
             }
             Event::Exported { name, mime, text } => self.offer(&Made { name, mime, text }),
             Event::Guest { json } => self.tell_studio(ToStudio::GuestSays(json)),
+            Event::GuestGone(problem) => {
+                // The worker stays: it plays on with the built-in sides.
+                self.large.set_value(true);
+                self.forget_guest(problem.why.clone());
+                self.toasts.show(Tone::Bad, &problem.what, &problem.why);
+            }
             Event::Bench { json } => self.bench.set(Some(json)),
         }
     }
@@ -497,8 +529,7 @@ impl Engine {
 
     fn send_guest_away(self, why: &str) {
         if self.guest.with_untracked(Option::is_some) {
-            self.guest.set(None);
-            self.tell_studio(ToStudio::GuestGone(why.to_owned()));
+            self.forget_guest(why.to_owned());
         }
     }
 

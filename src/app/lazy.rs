@@ -7,9 +7,10 @@ use super::{
     toast::Tone,
 };
 use crate::{
-    scenario::registry,
+    scenario::{Scenario, registry},
     worker::{
         Command,
+        runner::without_serving,
         transport::{BUILD_ID, Hello},
     },
 };
@@ -120,8 +121,11 @@ impl Studio {
         if page.is_empty() {
             between::to_studio(&ToStudio::Hide);
         } else {
-            let scenario = self.engine.now().map(|s| Box::new(s.scenario.clone()));
-            between::to_studio(&ToStudio::Show { page: page.to_owned(), scenario });
+            // A page may play the scenario by itself, where a policy that was brought along is not at hand.
+            let plain = |s: &Scenario| without_serving(s).unwrap_or_else(|| s.clone());
+            let scenario = self.engine.now().map(|s| Box::new(plain(&s.scenario)));
+            let guest = self.engine.guest_now().map(|g| g.name);
+            between::to_studio(&ToStudio::Show { page: page.to_owned(), scenario, guest });
         }
     }
 

@@ -1,12 +1,13 @@
 //! What the page keeps, reads and hands out: the small save in local storage, the address's query, files.
 
-use super::{Toasts, toast::Tone};
+use super::{Toasts, between::Guest, toast::Tone};
 use crate::worker::Save;
 use leptos::prelude::window;
 use std::cell::Cell;
 use wasm_bindgen::{JsCast, JsValue};
 
 const KEY: &str = "recoworld.session";
+const GUEST: &str = "recoworld.guest";
 const HINT: &str = "recoworld.hint";
 
 thread_local! {
@@ -46,6 +47,21 @@ pub fn load(toasts: Toasts) -> Option<Save> {
             None
         }
     }
+}
+
+/// Keeps a guest that holds no secret against a reload, or forgets it. Without room it is gone after a reload, and the
+/// person is told then.
+pub fn keep_guest(guest: Option<&Guest>) {
+    let Some(storage) = storage() else { return };
+    let _ = match guest.and_then(|g| serde_json::to_string(g).ok()) {
+        Some(json) => storage.set_item(GUEST, &json),
+        None => storage.remove_item(GUEST),
+    };
+}
+
+/// The guest that was kept.
+pub fn guest() -> Option<Guest> {
+    serde_json::from_str(&storage()?.get_item(GUEST).ok().flatten()?).ok()
 }
 
 /// Whether the person has closed the hint for the first visit.

@@ -1,7 +1,7 @@
 //! The worker's door: the runner behind the transport.
 
 use crate::worker::{
-    Command, Event, data, model, protocol,
+    Command, Event, data, guests, protocol,
     runner::{Runner, Wake},
     train,
     transport::{Handler, Next, Outbox, desk, now_ms, serve},
@@ -16,7 +16,7 @@ pub(super) fn work() {
 /// none waits for another. Another desk is one line here: its name and its handler.
 pub fn lab() {
     match desk().as_str() {
-        protocol::SESSION_DESK => serve(Host(Runner::with_guests(model::make))),
+        protocol::SESSION_DESK => serve(Host(Runner::with_guests(guests::make))),
         train::protocol::TRAIN_DESK => serve(TrainHost(train::Trainer::default())),
         data::protocol::DATA_DESK => serve(DataHost(data::Desk::default())),
         other => panic!("this worker has no desk “{other}”"),

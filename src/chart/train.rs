@@ -120,6 +120,8 @@ mod tests {
             verdict: Default::default(),
             best: None,
             notes: vec![],
+            given: 0,
+            picked: 0,
         }
     }
 

@@ -34,6 +34,8 @@ pub enum Command {
     Train(Box<super::train::TrainArgs>),
     /// Write preference pairs, as TRL's DPOTrainer reads them.
     Pairs(Box<super::pairs::PairsArgs>),
+    /// Write what a policy that explores met, step by step, as JSON lines.
+    Transitions(Box<super::transitions::TransitionsArgs>),
     /// Judge a trained policy on whole episodes.
     Evaluate(Box<super::evaluate::EvaluateArgs>),
     /// Run a study that answers a question with a table.

@@ -1,7 +1,7 @@
 //! Judging a trained policy on the command line.
 
 use super::{
-    Done, Found,
+    Done, Found, Problem,
     args::RunArgs,
     paint::{Paint, Tone, fit},
     progress::Progress,
@@ -13,10 +13,12 @@ use crate::{
         algorithm::fits,
         evaluate::{AtRandom, Best, Evaluation},
     },
+    recommender::{self, LIST},
+    scenario::RecommenderSpec,
 };
 use clap::Args;
 use serde_json::json;
-use std::{io::Write, path::PathBuf};
+use std::{collections::BTreeMap, io::Write, path::PathBuf};
 
 /// An evaluation.
 #[derive(Args)]
@@ -30,13 +32,29 @@ pub struct EvaluateArgs {
     /// How many episodes.
     #[arg(long, value_name = "NUMBER", default_value_t = 500, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     pub episodes: u32,
+    /// The recommenders that it is held against on the same sessions, by commas (see `recommenders`), or all.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_values = tasks::BASELINES)]
+    pub against: Vec<String>,
     /// As one JSON object.
     #[arg(long)]
     pub json: bool,
 }
 
+/// The recommenders of `--against`.
+fn opponents(given: &[String]) -> Result<Vec<&'static str>, Problem> {
+    if given.iter().any(|name| name.trim() == "all") {
+        return Ok(LIST.iter().map(|l| l.name).collect());
+    }
+    let one = |name: &String| {
+        let spec = RecommenderSpec { name: name.trim().to_owned(), settings: BTreeMap::new() };
+        recommender::check(&spec).map(|l| l.name).map_err(|e| said(format!("--against: {e}.")))
+    };
+    given.iter().map(one).collect()
+}
+
 /// Runs the policy and a random one on the same episodes.
 pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Done {
+    let opponents = opponents(&args.against)?;
     let named = tasks::task(&args.run, None)?;
     let (label, policy) = tasks::policy(&args.policy)?;
     let file = args.policy.display();
@@ -55,7 +73,7 @@ pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Done {
     let (trained, random) = (trained.results(), random.results());
     let (e, r) = (trained.estimate(), random.estimate());
     let difference = paired(trained.returns(), random.returns());
-    let baselines = named.baselines(trained)?;
+    let baselines = named.held_against(&opponents, trained)?;
     if args.json {
         let mut object = json!({
             "scenario": named.id,
@@ -83,15 +101,15 @@ pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Done {
     let paint = Paint::stdout();
     let head = format!("{}: a policy by {}, {} episodes", named.id, label.algorithm, args.episodes);
     writeln!(out, "{}", paint.tone(Tone::Strong, &head))?;
-    writeln!(out, "  {:<16}{:>10}{:>10}   95 % interval", "", "mean", "s.e.")?;
-    let mut rows = vec![("return", e)];
-    rows.extend(trained.measures());
-    rows.push(("random's return", r));
-    rows.push(("above random", difference));
-    let against = |b: &tasks::Baseline| paired(trained.returns(), &b.returns);
-    rows.extend(baselines.iter().map(|b| (if b.name == "agent" { "above agent" } else { "above greedy" }, against(b))));
+    writeln!(out, "  {:<22}{:>10}{:>10}   95 % interval", "", "mean", "s.e.")?;
+    let mut rows = vec![("return".to_owned(), e)];
+    rows.extend(trained.measures().into_iter().map(|(name, e)| (name.to_owned(), e)));
+    rows.push(("random's return".to_owned(), r));
+    rows.push(("above random".to_owned(), difference));
+    let others = baselines.iter().filter(|b| b.name != "random");
+    rows.extend(others.map(|b| (format!("above {}", b.name), paired(trained.returns(), &b.returns))));
     for (name, e) in rows {
-        writeln!(out, "  {}{:>10.3}{:>10.3}   {:.3} to {:.3}", fit(name, 16), e.mean, e.se, e.low, e.high)?;
+        writeln!(out, "  {}{:>10.3}{:>10.3}   {:.3} to {:.3}", fit(&name, 22), e.mean, e.se, e.low, e.high)?;
     }
     Ok(Found::Good)
 }

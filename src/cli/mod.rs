@@ -27,6 +27,7 @@ mod rollout;
 mod session;
 mod tasks;
 mod train;
+mod transitions;
 mod understand;
 
 use args::{Arguments, Command};
@@ -112,6 +113,7 @@ fn run(command: Command, out: &mut dyn Write) -> Done {
         Command::Env(a) => env::run(&a, out),
         Command::Compare(a) => rollout::compare(&a, out),
         Command::Pairs(a) => pairs::run(&a, out),
+        Command::Transitions(a) => transitions::run(&a, out),
         Command::Train(a) => train::run(&a, out),
         Command::Evaluate(a) => evaluate::run(&a, out),
         Command::Lab(c) => lab::run(&c, out),

@@ -1,6 +1,13 @@
 //! Preference pairs on the command line.
 
-use super::{Done, Found, args::RunArgs, progress::Progress, said, tasks};
+use super::{
+    Done, Found, Problem,
+    args::RunArgs,
+    progress::Progress,
+    said,
+    tasks::{self, Named},
+    transitions::create,
+};
 use crate::{
     learn::{
         algorithm::fits,
@@ -12,9 +19,8 @@ use crate::{
 use clap::Args;
 use serde_json::json;
 use std::{
-    fs::File,
-    io::{BufWriter, Write},
-    path::PathBuf,
+    io::Write,
+    path::{Path, PathBuf},
 };
 
 /// Pairs made at once: how sure they are is judged together.
@@ -45,26 +51,20 @@ pub struct PairsArgs {
     pub json: bool,
 }
 
+/// Who draws slates: the policy of a file, or a fresh one, whose slates are close to random.
+pub fn drawer(path: Option<&Path>, named: &Named, seed: u64) -> Result<Policy, Problem> {
+    let Some(path) = path else { return Ok(Policy::new(named.task.shape(), HIDDEN, Source::new(seed))) };
+    let (_, policy) = tasks::policy(path)?;
+    fits(policy.shape(), named.task.shape()).map_err(|e| said(format!("{}: {e}.", path.display())))?;
+    Ok(policy)
+}
+
 /// Makes pairs and writes them.
 pub fn run(args: &PairsArgs, out: &mut dyn Write) -> Done {
     let mut named = tasks::task(&args.run, None)?;
     let seed = args.run.seed.unwrap_or(0);
-    let policy = match &args.policy {
-        None => Policy::new(named.task.shape(), HIDDEN, Source::new(seed)),
-        Some(path) => {
-            let (_, policy) = tasks::policy(path)?;
-            fits(policy.shape(), named.task.shape()).map_err(|e| said(format!("{}: {e}.", path.display())))?;
-            policy
-        }
-    };
-    let mut file = match &args.out {
-        Some(path) => {
-            let file = File::create(path);
-            let failed = |e| said(format!("{} could not be written: {e}.", path.display()));
-            Some(BufWriter::new(file.map_err(failed)?))
-        }
-        None => None,
-    };
+    let policy = drawer(args.policy.as_deref(), &named, seed)?;
+    let mut file = args.out.as_ref().map(create).transpose()?;
     let mut maker = Maker::new(named.task.as_ref());
     let mut progress = Progress::new("pairs");
     let (mut written, mut sure, mut tried) = (0u32, 0.0, 0u32);

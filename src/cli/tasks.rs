@@ -55,6 +55,9 @@ pub struct Named {
     pub stage: Option<Stage>,
 }
 
+/// The recommenders that a policy is held against where nobody chose.
+pub const BASELINES: [&str; 2] = ["greedy", "agent"];
+
 /// A baseline on the same episodes as a policy.
 pub struct Baseline {
     /// Its name.
@@ -68,9 +71,14 @@ pub struct Baseline {
 impl Named {
     /// The baselines that a policy for sessions is held against, on the episodes of an evaluation; none for other tasks.
     pub fn baselines(&self, evaluation: &Results) -> Result<Vec<Baseline>, Problem> {
+        self.held_against(&BASELINES, evaluation)
+    }
+
+    /// The same for recommenders of one's choice.
+    pub fn held_against(&self, names: &[&'static str], evaluation: &Results) -> Result<Vec<Baseline>, Problem> {
         let Some(stage) = &self.stage else { return Ok(Vec::new()) };
         let mut all = Vec::new();
-        for name in ["greedy", "agent"] {
+        for &name in names {
             let spec = RecommenderSpec { name: name.to_owned(), settings: BTreeMap::new() };
             let mut recommender = recommender::make(&spec, &stage.knowledge).map_err(said)?;
             let (mut returns, mut retention) = (Vec::new(), Vec::new());

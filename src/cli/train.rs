@@ -8,6 +8,7 @@ use super::{
     Done, Found, Problem,
     args::RunArgs,
     keep::Folder,
+    load,
     paint::{Paint, Tone, fit, grouped},
     said,
     tasks::{self, Baseline, Named},
@@ -17,6 +18,8 @@ use crate::{
     learn::{
         algorithm::{self, Report, Setup, Trainer},
         evaluate::{AtRandom, Best, Results, evaluate},
+        pairs,
+        task::Task,
         verdict::{Case, Line, judge, points},
     },
 };
@@ -24,7 +27,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use std::{
     io::{IsTerminal, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -46,6 +49,9 @@ pub struct TrainArgs {
     /// The runs' seeds, by commas.
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',', default_value = "1")]
     pub seeds: Vec<u64>,
+    /// Learn from these preference pairs instead of making them (dpo): a file that `pairs` or the Train page wrote.
+    #[arg(long, value_name = "FILE")]
+    pub pairs: Option<PathBuf>,
     /// The folder for checkpoints, policies and curves.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -64,6 +70,9 @@ fn seconds(text: &str) -> Result<f64, String> {
     let s: f64 = text.parse().map_err(|_| "seconds are a number".to_owned())?;
     if (0.0..=1e7).contains(&s) { Ok(s) } else { Err("seconds are a number from 0 to 10,000,000".into()) }
 }
+
+/// The largest file of pairs that is read, bytes.
+const MOST_PAIRS: usize = 256 << 20;
 
 /// Seconds between two checkpoints.
 const EVERY: f64 = 20.0;
@@ -170,6 +179,9 @@ fn one(args: &TrainArgs, seed: u64) -> Result<Row, Problem> {
     let (setup, named) = prepare(args)?;
     let task = &named.task;
     let mut trainer = setup.trainer(task.as_ref(), seed);
+    if let Some(path) = &args.pairs {
+        give(path, task.as_ref(), trainer.as_mut(), &setup)?;
+    }
     let mut curve = Curve::new(&setup);
     let mut notes = Vec::new();
     let folder = args.out.as_ref().map(|dir| Folder::open(dir.join(format!("seed-{seed}")))).transpose()?;
@@ -211,6 +223,18 @@ fn one(args: &TrainArgs, seed: u64) -> Result<Row, Problem> {
     let verdict = verdict.text();
     let against = baselines.iter().map(|b| (b.name, b.against(&trained))).collect();
     Ok(Row { seed, env_steps, iterations, train_seconds, trained, random, stopped, notes, policy, against, verdict })
+}
+
+/// Lets a trainer learn from the pairs of a file.
+fn give(path: &Path, task: &dyn Task, trainer: &mut dyn Trainer, setup: &Setup) -> Result<(), Problem> {
+    let bytes = load::read(path, MOST_PAIRS)?;
+    let wrong = |why: &str| said(format!("{}: {why}.", path.display()));
+    let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8"))?;
+    let pairs = pairs::read(task.fresh().as_mut(), &text).map_err(|e| wrong(&e))?;
+    if trainer.learn_from(pairs) {
+        return Ok(());
+    }
+    Err(said(format!("--pairs: {} does not learn from preferences; choose --algo dpo.", setup.algorithm.title)))
 }
 
 /// What a policy is held against, the line to beat (greedy, or random where there is none) and how much more it earns on

@@ -267,7 +267,13 @@ impl Comparison {
         first_seed: u64,
     ) -> Result<Self, UnknownRecommender> {
         let rollouts: Result<Vec<_>, _> = specs.iter().map(|s| Rollout::new(knowledge, world, s, first_seed)).collect();
-        Ok(Self { base: base.min(specs.len().saturating_sub(1)), rollouts: rollouts? })
+        Ok(Self::of(rollouts?, base))
+    }
+
+    /// A comparison of rollouts that begin on the same seed; none has run an episode yet.
+    #[must_use]
+    pub fn of(rollouts: Vec<Rollout>, base: usize) -> Self {
+        Self { base: base.min(rollouts.len().saturating_sub(1)), rollouts }
     }
 
     /// The same on another scenario, as [`Rollout::on`] says.

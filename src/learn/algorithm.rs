@@ -2,6 +2,7 @@
 
 use super::{
     files::{Contents, FileError},
+    pairs::Pair,
     policy::Policy,
     task::{Shape, Task},
 };
@@ -245,6 +246,12 @@ impl std::error::Error for Stopped {}
 /// A trainer reads no clock and draws only from streams keyed by its seed: the same setup, task and seed give the same
 /// reports, policies and checkpoints to the byte, wherever the iterations are cut into slices.
 pub trait Trainer {
+    /// Learns from these preferences in the place of its own, where it learns from preferences at all: false where not.
+    fn learn_from(&mut self, pairs: Vec<Pair>) -> bool {
+        let _ = pairs;
+        false
+    }
+
     /// One iteration: gather experience, learn from it.
     ///
     /// # Errors

@@ -10,6 +10,8 @@
 //! 3. The margin of a pair is h = β·[(ln π(w) − ln π_ref(w)) − (ln π(l) − ln π_ref(l))], each term the log-probability of
 //!    the whole slate.
 //! 4. The loss is −p·ln σ(h) − (1 − p)·ln σ(−h), p being the probability that the preference is real.
+//!    Pairs may be brought along instead (made by another policy, or stated by a person): each iteration then draws some of
+//!    them, no environment steps are taken, and the count is of slates learnt from.
 //! 5. β·ln(π/π_ref) is the implied reward; its mean margin, the divergence from the reference along the chosen slates and
 //!    the share of pairs that it orders rightly are reported.
 
@@ -73,6 +75,8 @@ pub struct Dpo {
     reference: Policy,
     adam: Adam,
     maker: Maker,
+    /// Pairs that were brought along.
+    given: Vec<Pair>,
     iteration: u64,
     env_steps: u64,
     work: Workspace,
@@ -106,6 +110,7 @@ impl Dpo {
             adam: Adam::new(policy.params.len(), 1e-5),
             reference: policy.clone(),
             maker: Maker::new(task),
+            given: Vec::new(),
             iteration: 0,
             env_steps: 0,
             work: Workspace::default(),
@@ -185,19 +190,36 @@ impl Dpo {
         Ok(first.unwrap_or_default())
     }
 
+    /// The pairs of an iteration.
+    fn pairs(&mut self, source: Source) -> Vec<Pair> {
+        let n = self.setup.get("pairs") as usize;
+        if self.given.is_empty() {
+            let making = Making { pairs: n, continuations: self.setup.get("continuations") as usize };
+            return self.maker.make(&self.policy, making, source);
+        }
+        let mut order: Vec<usize> = (0..self.given.len()).collect();
+        source.stream(Purpose::Learn).sample_front(&mut order, n.min(self.given.len()));
+        let drawn: Vec<Pair> = order.into_iter().take(n).map(|i| self.given[i].clone()).collect();
+        self.maker.env_steps += 2 * drawn.len() as u64;
+        drawn
+    }
+
     fn label(&self) -> Label {
         Label::of(&self.setup, &self.policy, self.seed)
     }
 }
 
 impl Trainer for Dpo {
+    fn learn_from(&mut self, pairs: Vec<Pair>) -> bool {
+        self.given = pairs;
+        true
+    }
+
     fn step(&mut self) -> Result<Report, Stopped> {
         let rate = self.learning_rate();
-        let making =
-            Making { pairs: self.setup.get("pairs") as usize, continuations: self.setup.get("continuations") as usize };
         let before = (self.policy.clone(), self.adam.clone());
         let source = Source::new(self.seed).keyed(4).keyed(self.iteration);
-        let pairs = self.maker.make(&self.policy, making, source);
+        let pairs = self.pairs(source);
         let n = pairs.len().max(1) as f64;
         let certainty = pairs.iter().map(|p| p.certainty).sum::<f64>() / n;
         let earned = pairs.iter().map(|p| (p.earned[0] + p.earned[1]) / 2.0).sum::<f64>() / n;

@@ -26,4 +26,5 @@ pub mod serve;
 pub mod session;
 pub mod slateq;
 pub mod task;
+pub mod transitions;
 pub mod verdict;

@@ -14,6 +14,8 @@ use crate::{
     lab::Welford,
     math::{Purpose, Source},
 };
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 /// A preference.
 #[derive(Clone, Debug, PartialEq)]
@@ -193,23 +195,63 @@ fn normal(z: f64) -> f64 {
     0.5 * (1.0 + libm::erf(z * core::f64::consts::FRAC_1_SQRT_2))
 }
 
-/// A pair as TRL's `DPOTrainer` reads it: one JSON object of `prompt`, `chosen` and `rejected`, with what it rests on.
-#[must_use]
-pub fn to_value(task: &mut dyn Task, pair: &Pair) -> serde_json::Value {
-    let mut view = View::default();
-    task.reset(pair.seed, &mut view);
-    for slate in &pair.past {
-        let places: Vec<usize> = slate.iter().map(|i| *i as usize).collect();
-        task.step(&places, &mut view);
+/// How sure a preference is that a person stated: people mistake themselves now and then (label smoothing of 0.05).
+pub const STATED: f64 = 0.95;
+/// The most pairs that are read from a file.
+pub const MOST_PAIRS: usize = 100_000;
+
+/// The moment of a pair in words, and the names of its candidates.
+///
+/// # Errors
+/// Where the past cannot have been: a slate that cannot be shown, or a session that ends before.
+pub fn situation(
+    task: &mut dyn Task,
+    seed: u64,
+    past: &[Vec<u16>],
+    view: &mut View,
+) -> Result<(String, Vec<String>), String> {
+    let size = task.shape().slate;
+    task.reset(seed, view);
+    for (n, slate) in past.iter().enumerate() {
+        let places = shown(slate, size, view.count).map_err(|e| format!("slate {} of its past {e}", n + 1))?;
+        let outcome = task.step(&places, view);
+        if outcome.terminated || outcome.truncated {
+            return Err(format!("the session is over after slate {} of its past", n + 1));
+        }
     }
-    let (prompt, names) = task.told(&view);
+    Ok(task.told(view))
+}
+
+/// A slate's places, where it can be shown.
+fn shown(slate: &[u16], size: usize, count: usize) -> Result<Vec<usize>, String> {
+    let places: Vec<usize> = slate.iter().map(|i| *i as usize).collect();
+    let twice = places.iter().enumerate().any(|(n, p)| places[..n].contains(p));
+    if places.len() != size || twice || places.iter().any(|p| *p >= count) {
+        return Err(format!("is not {size} different ones of the {count} candidates"));
+    }
+    Ok(places)
+}
+
+fn prompt(told: &str, names: &[String]) -> String {
+    let offered = names.iter().map(|n| format!("- {n}")).collect::<Vec<_>>().join("\n");
+    format!("{told}\nCandidates:\n{offered}\nThe slate to show now, best first:")
+}
+
+/// A pair as TRL's `DPOTrainer` reads it: one JSON object of `prompt`, `chosen` and `rejected`, with what it rests on,
+/// from which [`read`] makes the pair again.
+///
+/// # Panics
+/// Where the pair is not of this task.
+#[must_use]
+pub fn to_value(task: &mut dyn Task, pair: &Pair) -> Value {
+    let told = situation(task, pair.seed, &pair.past, &mut View::default());
+    let (told, names) = told.expect("the pair is of this task");
     let slate = |places: &[u16]| {
         let lines = places.iter().enumerate().map(|(n, i)| format!("{}. {}", n + 1, names[*i as usize]));
         lines.collect::<Vec<_>>().join("\n")
     };
-    let offered = names.iter().map(|n| format!("- {n}")).collect::<Vec<_>>().join("\n");
-    serde_json::json!({
-        "prompt": format!("{prompt}\nCandidates:\n{offered}\nThe slate to show now, best first:"),
+    json!({
+        "prompt": prompt(&told, &names),
         "chosen": slate(&pair.chosen),
         "rejected": slate(&pair.rejected),
         "chosen_reward": pair.earned[0],
@@ -217,7 +259,71 @@ pub fn to_value(task: &mut dyn Task, pair: &Pair) -> serde_json::Value {
         "certainty": pair.certainty,
         "seed": pair.seed.to_string(),
         "step": pair.step,
+        "past": pair.past,
+        "chosen_slate": pair.chosen,
+        "rejected_slate": pair.rejected,
     })
+}
+
+/// What is read of a line; the words of the slates are for others.
+#[derive(Deserialize)]
+struct Line {
+    prompt: String,
+    seed: String,
+    past: Vec<Vec<u16>>,
+    chosen_slate: Vec<u16>,
+    rejected_slate: Vec<u16>,
+    #[serde(default)]
+    chosen_reward: f64,
+    #[serde(default)]
+    rejected_reward: f64,
+    #[serde(default = "stated")]
+    certainty: f64,
+}
+
+fn stated() -> f64 {
+    STATED
+}
+
+/// Reads pairs that were written by [`to_value`], one a line, for the task that they are of.
+///
+/// # Errors
+/// Which line is wrong and why; that they were made on another scenario, where the situations differ.
+pub fn read(task: &mut dyn Task, text: &str) -> Result<Vec<Pair>, String> {
+    let lines = text.lines().enumerate().filter(|l| !l.1.trim().is_empty());
+    let mut pairs = Vec::new();
+    for (n, line) in lines {
+        if pairs.len() == MOST_PAIRS {
+            return Err(format!("there are more than {MOST_PAIRS} pairs"));
+        }
+        pairs.push(pair(task, line).map_err(|why| format!("line {}: {why}", n + 1))?);
+    }
+    if pairs.is_empty() { Err("there are no pairs in it".into()) } else { Ok(pairs) }
+}
+
+fn pair(task: &mut dyn Task, line: &str) -> Result<Pair, String> {
+    let line: Line = serde_json::from_str(line).map_err(|e| {
+        format!("{e}. A line is a pair as this program writes it: its moment is played again, words alone do not do")
+    })?;
+    let seed = line.seed.parse().map_err(|_| "its seed is no whole number below 2^64".to_owned())?;
+    let mut view = View::default();
+    let (told, names) = situation(task, seed, &line.past, &mut view)?;
+    if prompt(&told, &names) != line.prompt {
+        return Err("its prompt is not what is seen here in that moment: it was made on another scenario, or with other settings".into());
+    }
+    let size = task.shape().slate;
+    shown(&line.chosen_slate, size, view.count).map_err(|e| format!("its chosen slate {e}"))?;
+    shown(&line.rejected_slate, size, view.count).map_err(|e| format!("its rejected slate {e}"))?;
+    if line.chosen_slate == line.rejected_slate {
+        return Err("its slates are the same".into());
+    }
+    if !(0.0..=1.0).contains(&line.certainty) {
+        return Err("its certainty is not from 0 to 1".into());
+    }
+    let earned = [line.chosen_reward, line.rejected_reward];
+    let (step, past) = (line.past.len(), line.past);
+    let (chosen, rejected) = (line.chosen_slate, line.rejected_slate);
+    Ok(Pair { seed, step, past, view, chosen, rejected, earned, certainty: line.certainty })
 }
 
 #[cfg(test)]
@@ -266,5 +372,32 @@ mod tests {
         assert_eq!(pairs, Maker::new(&task).make(&policy, Making { pairs: 60, continuations: 2 }, Source::new(2)));
         let told = to_value(&mut First(0), &pairs[0]);
         assert!(told["prompt"].as_str().is_some_and(|p| p.contains("- action 2")) && told["chosen"].is_string());
+    }
+
+    #[test]
+    fn pairs_come_back_from_their_lines_and_what_is_wrong_is_named() {
+        let policy = Policy::new(First(0).shape(), 8, Source::new(1));
+        let pairs = Maker::new(&First(0)).make(&policy, Making { pairs: 20, continuations: 2 }, Source::new(2));
+        let lines: Vec<String> = pairs.iter().map(|p| to_value(&mut First(0), p).to_string()).collect();
+        assert_eq!(read(&mut First(0), &lines.join("\n\n")).as_deref(), Ok(pairs.as_slice()));
+        let wrong = |change: &dyn Fn(&mut Value)| {
+            let mut line: Value = serde_json::from_str(&lines[1]).expect("JSON");
+            change(&mut line);
+            read(&mut First(0), &format!("{}\n{line}", lines[0])).expect_err("refused")
+        };
+        let cases: [(&dyn Fn(&mut Value), &str); 7] = [
+            (&|l| drop(l.as_object_mut().expect("an object").remove("past")), "line 2: missing field `past`"),
+            (&|l| l["prompt"] = json!("Observation: 1"), "made on another scenario"),
+            (&|l| l["seed"] = json!("x"), "no whole number"),
+            (&|l| l["chosen_slate"] = json!([3]), "its chosen slate is not 1 different ones of the 3 candidates"),
+            (&|l| l["rejected_slate"] = l["chosen_slate"].clone(), "its slates are the same"),
+            (&|l| l["past"] = json!([[0], [0], [0]]), "the session is over after slate 2 of its past"),
+            (&|l| l["certainty"] = json!(2), "certainty is not from 0 to 1"),
+        ];
+        for (change, part) in cases {
+            let e = wrong(change);
+            assert!(e.contains(part), "{part}: {e}");
+        }
+        assert!(read(&mut First(0), "\n").expect_err("refused").contains("no pairs"));
     }
 }

@@ -112,6 +112,7 @@ impl Served {
             data.extend(reasons.iter().take(8).map(|(by, name)| ((*name).to_owned(), f64::from(*by))));
             trace.act.push(Step { text: text + ".", data });
         }
+        trace.remember = self.sight.remembered(obs);
     }
 }
 

@@ -310,6 +310,9 @@ impl fmt::Display for UnknownRecommender {
             None => Ok(()),
         };
         match self {
+            Self::Name { given, .. } if given == TRAINED => f.write_str(
+                "a trained policy served, which is no part of a file or a link; let the policy sit down first, on the Train page",
+            ),
             Self::Name { given, suggestion } => {
                 write!(f, "there is no recommender \"{}\"; ", shorten(given))?;
                 mean(f, suggestion)?;
@@ -342,6 +345,10 @@ fn names<'a>(all: impl Iterator<Item = &'a str>) -> String {
 fn shorten(s: &str) -> String {
     if s.chars().count() > 60 { s.chars().take(60).chain(['…']).collect() } else { s.to_owned() }
 }
+
+/// What scenarios call a policy that was trained and handed over: it is made from weights, so it is not on the list, and
+/// [`make`] makes it nowhere.
+pub const TRAINED: &str = "trained";
 
 /// The recommender of that name.
 #[must_use]

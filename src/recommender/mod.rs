@@ -23,7 +23,7 @@ pub mod understand;
 pub(crate) use basics::Basics;
 pub(crate) use knowledge::spoke;
 pub use knowledge::{Knowledge, Learnt};
-pub use list::{LIST, Listing, Setting, UnknownRecommender, check, find, make};
+pub use list::{LIST, Listing, Setting, TRAINED, UnknownRecommender, check, find, make};
 pub use logs::Logs;
 
 use crate::{

@@ -4,8 +4,11 @@
 //! and what was understood of the user's words (see the agent's belief). The hidden state has no way in.
 
 use super::{
-    FEATURES, Learnt, Observation,
-    agent::belief::{Belief, Heard},
+    FEATURES, Learnt, Observation, Step,
+    agent::{
+        belief::{Belief, Heard},
+        say::remembered,
+    },
     fit::dot,
     knowledge::spoke,
     pick,
@@ -126,6 +129,12 @@ impl Sight {
     #[must_use]
     pub fn shortlist(&self) -> &[ItemIx] {
         &self.shortlist
+    }
+
+    /// What is kept for later turns, in words.
+    #[must_use]
+    pub fn remembered(&self, obs: &Observation<'_>) -> Vec<Step> {
+        remembered(obs, &self.belief)
     }
 
     /// Looks: fills in the situation and one row for each item of the shortlist.

@@ -86,6 +86,7 @@ fn remark() -> Value {
             ("mindset", mindset),
             ("repaired", json!({ "type": "boolean", "description": "Whether it had to be asked a second time." })),
             ("stood_in", text("Why the built-in side answered in its place.")),
+            ("who", text("Who answered, where it was no language model.")),
         ],
     );
     remark["required"] = json!(["at"]);

@@ -2,6 +2,7 @@
 
 use super::{ScenarioError, edit, error::excerpt, read};
 use crate::{
+    recommender::TRAINED,
     session::RewardSpec,
     user::{Context, Persona, Profile},
 };
@@ -258,6 +259,6 @@ impl RecommenderSpec {
     /// Whether the first load's worker can make it; see [`Scenario::is_small`].
     #[must_use]
     pub fn is_small(&self) -> bool {
-        self.name != "generative" && self.settings.get("level").is_none_or(|l| *l == 0.0)
+        self.name != "generative" && self.name != TRAINED && self.settings.get("level").is_none_or(|l| *l == 0.0)
     }
 }

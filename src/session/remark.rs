@@ -23,6 +23,9 @@ pub struct Remark {
     /// Why the built-in side stood in for the model; empty where the model itself answered.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub stood_in: String,
+    /// Who answered, where it was no language model: "your recommender at 127.0.0.1:8000".
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub who: String,
 }
 
 /// A mindset as a model states it.

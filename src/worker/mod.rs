@@ -4,6 +4,7 @@
 //! [`Snapshot`] is all that the page draws. Everything here is plain data and compiles natively, so it is tested there.
 
 pub mod data;
+pub mod guests;
 pub mod import;
 pub mod model;
 pub mod protocol;

@@ -284,6 +284,8 @@ pub enum Event {
         /// The JSON.
         json: String,
     },
+    /// There is no guest: it could not take its seat, and why.
+    GuestGone(Problem),
     /// The benches' figures, as JSON.
     Bench {
         /// The JSON.

@@ -196,7 +196,7 @@ pub struct ItemCard {
     pub picture: Picture,
 }
 
-/// How an answer came about, where a language model plays the side.
+/// How an answer came about, where a guest plays the side: a language model, say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mark {
@@ -209,6 +209,8 @@ pub enum Mark {
     Repaired,
     /// The built-in side answered in the model's place.
     Builtin,
+    /// A recommender of the person's own answered.
+    Own,
 }
 
 /// One item of the slate shown.

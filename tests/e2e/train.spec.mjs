@@ -91,3 +91,73 @@ test('settings side by side, and what cannot be is refused at its field @once', 
   await expect(page.getByTestId('train-progress')).toContainText('Done', { timeout: 120_000 });
   await expect(page.getByTestId('runs')).toContainText('learning_rate 0.001');
 });
+
+/**
+ * Trains a little on a session scenario, on the smallest network: enough for a policy to be there.
+ * @param {import('@playwright/test').Page} page
+ */
+async function trainOnSessions(page) {
+  await open(page, '#/train');
+  await expect(page.getByTestId('train')).toBeVisible({ timeout: 60_000 });
+  await page.getByTestId('train-scenario').selectOption('recoworld/CommuteFeed-v0');
+  await page.getByTestId('train-seeds').fill('1');
+  await page.getByTestId('train-steps').fill('2000');
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('train-progress')).toContainText('Done', { timeout: 120_000 });
+}
+
+test('a trained policy serves on the Session page, says why, forks, and is there after a reload @once', async ({ page }) => {
+  await trainOnSessions(page);
+  await page.getByTestId('serve').click();
+  const recommender = page.getByTestId('recommender');
+  await expect(recommender).toHaveValue('trained', { timeout: 60_000 });
+  await expect(recommender.locator('option:checked')).toHaveText('PPO, trained on Bored on the commute');
+  const trace = page.locator('.say.reco');
+  await expect(trace).toContainText('PPO, trained on Bored on the commute');
+  for (const part of ['Perceive', 'Plan', 'Act', 'Remember']) await expect(trace).toContainText(part);
+  await expect(trace).toContainText('Scored a shortlist');
+  await expectAccessible(page);
+  // It forks as the built-in ones do.
+  await page.getByTestId('turn').click();
+  await page.getByTestId('turn').click();
+  await page.getByTestId('fork').click();
+  await page.getByTestId('fork-go').click();
+  await expect(page.getByText('Fork 1').first()).toBeVisible();
+  const told = () => page.evaluate(() => localStorage.getItem('recoworld.session'));
+  const before = await told();
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('data-worker', 'ready', { timeout: 60_000 });
+  await expect(recommender).toHaveValue('trained', { timeout: 60_000 });
+  await expect(page.getByText('Fork 1').first()).toBeVisible();
+  expect(await told()).toBe(before);
+  // It goes when it is sent away, and a built-in one plays on.
+  await page.getByRole('link', { name: 'Train' }).click();
+  await page.getByTestId('seated').getByRole('button', { name: 'Send it away' }).click({ timeout: 60_000 });
+  await expect(page.getByTestId('seated')).toHaveCount(0);
+  await page.getByRole('link', { name: 'Session' }).click();
+  await expect(recommender).toHaveValue('agent');
+  await expect(recommender.locator('option[value=trained]')).toHaveCount(0);
+});
+
+test('weights from a file serve as well, and those for another task or damaged ones say so @once', async ({ page }) => {
+  await trainOnSessions(page);
+  const coming = page.waitForEvent('download');
+  await page.locator('summary', { hasText: 'Files' }).last().click();
+  await page.getByRole('button', { name: 'Weights (safetensors)' }).click();
+  const weights = readFileSync(await (await coming).path());
+  const give = (/** @type {Buffer} */ buffer) =>
+    page.getByTestId('import-weights').setInputFiles({ name: 'policy.safetensors', mimeType: 'application/octet-stream', buffer });
+  const damaged = Buffer.from(weights);
+  damaged[damaged.length - 3] = (damaged[damaged.length - 3] ?? 0) ^ 1;
+  await give(damaged);
+  await expect(page.getByTestId('train-refused')).toContainText('it is damaged', { timeout: 60_000 });
+  await page.getByTestId('train-scenario').selectOption({ index: 0 });
+  await give(weights);
+  await expect(page.getByTestId('train-refused')).toContainText('numbers of an observation: it has', { timeout: 60_000 });
+  await page.getByTestId('train-scenario').selectOption('recoworld/CommuteFeed-v0');
+  await give(weights);
+  await expect(page.getByTestId('run')).toHaveCount(2);
+  await expect(page.getByTestId('serve')).toBeEnabled({ timeout: 60_000 });
+  await page.getByTestId('serve').click();
+  await expect(page.getByTestId('recommender').locator('option:checked')).toHaveText('PPO, from a file', { timeout: 60_000 });
+});

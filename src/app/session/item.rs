@@ -83,6 +83,7 @@ pub fn mark_of(mark: Mark) -> Option<&'static str> {
         Mark::Model => Some("model"),
         Mark::Repaired => Some("model, repaired"),
         Mark::Builtin => Some("built-in fell in"),
+        Mark::Own => Some("your recommender"),
     }
 }
 

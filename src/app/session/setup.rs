@@ -6,7 +6,7 @@ use super::{
     share::{FileMenu, ShareButton},
 };
 use crate::{
-    recommender,
+    recommender::{self, TRAINED},
     scenario::{RecommenderSpec, registry},
     worker::{Command, protocol::Side},
 };
@@ -91,6 +91,7 @@ fn SideField(
     let guest = move || {
         engine
             .guest()
+            .filter(|g| g.serves.is_none())
             .map(|g| view! { <option value="guest" selected=move || side.get() == Side::Guest>{g.name}</option> })
     };
     view! {
@@ -124,16 +125,19 @@ fn RecommenderField() -> impl IntoView {
     }
 }
 
-/// All recommenders, the oracle marked as one.
+/// All recommenders, the oracle marked as one, and the one that was brought along.
 #[component]
 pub fn RecommenderOptions() -> impl IntoView {
-    recommender::LIST
-        .iter()
-        .map(|r| {
-            let title = if r.is_oracle { format!("{} (sees the truth)", r.title) } else { r.title.to_owned() };
-            view! { <option value=r.name>{title}</option> }
-        })
-        .collect_view()
+    let engine = expect_context::<Engine>();
+    let listed = recommender::LIST.iter().map(|r| {
+        let title = if r.is_oracle { format!("{} (sees the truth)", r.title) } else { r.title.to_owned() };
+        view! { <option value=r.name>{title}</option> }
+    });
+    let brought = move || engine.serving().map(|title| view! { <option value=TRAINED>{title}</option> });
+    view! {
+        {listed.collect_view()}
+        {brought}
+    }
 }
 
 #[component]

@@ -18,14 +18,21 @@ use crate::{
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+/// How the words of a recommender of the person's own begin.
+const OWN: &str = "{\"recommender\"";
+
 /// What the studio's pages share. Copies share it.
 #[derive(Clone, Copy)]
 pub struct Studio {
     page: RwSignal<String>,
     /// The scenario open on the Session page when a page of the studio was last asked for.
     pub scenario: RwSignal<Option<Scenario>>,
+    /// Who played on the Session page when a page of the studio was last asked for, by name.
+    pub guest: RwSignal<Option<String>>,
     /// What the guest on the Session page said and nobody has heard yet, as JSON of its own.
     pub guest_says: RwSignal<Vec<String>>,
+    /// What a recommender of the person's own said there and nobody has heard yet, as JSON of its own.
+    pub own_says: RwSignal<Vec<String>>,
     /// Why there is no guest on the Session page any more.
     pub guest_gone: RwSignal<Option<String>>,
     setup: setup::Setup,
@@ -39,15 +46,20 @@ impl Studio {
 
     fn hear(self, message: ToStudio) {
         match message {
-            ToStudio::Show { page, scenario } => {
+            ToStudio::Show { page, scenario, guest } => {
                 self.scenario.set(scenario.map(|s| *s));
+                self.guest.set(guest);
                 self.page.set(page);
             }
             ToStudio::Hide => self.page.set(String::new()),
             ToStudio::Dialog { which, scenario, topics } => self.setup.open(which, *scenario, topics),
             ToStudio::Import(event) => self.setup.heard.set(Some(event)),
+            ToStudio::GuestSays(json) if json.starts_with(OWN) => self.own_says.update(|said| said.push(json)),
             ToStudio::GuestSays(json) => self.guest_says.update(|said| said.push(json)),
-            ToStudio::GuestGone(why) => self.guest_gone.set(Some(why)),
+            ToStudio::GuestGone(why) => {
+                self.guest.set(None);
+                self.guest_gone.set(Some(why));
+            }
         }
     }
 }
@@ -79,7 +91,9 @@ fn start() -> Studio {
     let studio = Studio {
         page: RwSignal::new(String::new()),
         scenario: RwSignal::new(None),
+        guest: RwSignal::new(None),
         guest_says: RwSignal::new(Vec::new()),
+        own_says: RwSignal::new(Vec::new()),
         guest_gone: RwSignal::new(None),
         setup: setup::Setup::new(Toasts::elsewhere()),
     };

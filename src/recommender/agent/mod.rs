@@ -8,7 +8,7 @@
 mod act;
 pub(super) mod belief;
 mod plan;
-mod say;
+pub(super) mod say;
 pub(super) mod wishes;
 
 use super::{Learnt, Observation, ReasoningTrace, Recommender, understand::Understanding};

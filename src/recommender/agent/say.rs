@@ -247,7 +247,7 @@ fn acted(belief: &Belief, desk: &Desk<'_>, draft: &Draft) -> Step {
 }
 
 /// What is kept for later turns.
-fn remembered(obs: &Observation<'_>, belief: &Belief) -> Vec<Step> {
+pub(in crate::recommender) fn remembered(obs: &Observation<'_>, belief: &Belief) -> Vec<Step> {
     let now = obs.history.len();
     let mut steps: Vec<Step> = (belief.wishes.0.iter())
         .filter(|w| w.until() >= now && !w.intent.is_empty())

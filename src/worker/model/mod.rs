@@ -17,7 +17,7 @@ use crate::llm::{
     tape::Tape,
     task::Purposed,
 };
-use crate::session::Interview;
+use crate::{session::Interview, worker::runner::Guest};
 use serde::{Deserialize, Serialize};
 
 pub use guest::ModelGuest;
@@ -153,7 +153,7 @@ pub enum Says {
 ///
 /// # Errors
 /// In words what is wrong with it.
-pub fn make(json: &str) -> Result<Box<dyn crate::worker::runner::Guest>, String> {
+pub fn make(json: &str) -> Result<Box<dyn Guest>, String> {
     let sits: Sits = serde_json::from_str(json).map_err(|e| format!("the guest is not understood: {e}"))?;
     Ok(match sits {
         Sits::Model(model) => Box::new(ModelGuest::new(*model)),

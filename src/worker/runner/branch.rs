@@ -176,12 +176,20 @@ impl Branch {
         done
     }
 
-    /// Another branch with the same past and something different from a moment on; it runs as far as this one has.
-    pub fn fork(&self, id: BranchId, moment: usize, change: Change, stage: &Stage) -> Result<Self, PlayError> {
+    /// Another branch with the same past and something different from a moment on; it runs as far as this one has, where
+    /// the built-in sides play it.
+    pub fn fork(
+        &self,
+        id: BranchId,
+        moment: usize,
+        change: Change,
+        runs: bool,
+        stage: &Stage,
+    ) -> Result<Self, PlayError> {
         let player = self.player.fork(moment, change)?;
         let mut fork = Self::new(id, Some((self.id, moment)), player, stage)?;
         let turns = self.points.iter().filter(|p| p.finished).count();
-        while fork.points.iter().filter(|p| p.finished).count() < turns.max(1) && fork.step(stage)? {}
+        while runs && fork.points.iter().filter(|p| p.finished).count() < turns.max(1) && fork.step(stage)? {}
         Ok(fork)
     }
 

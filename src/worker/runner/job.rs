@@ -4,7 +4,7 @@ use super::stage::Stage;
 use crate::{
     lab,
     math::order,
-    recommender,
+    recommender::{self, TRAINED},
     scenario::RecommenderSpec,
     session::player::Player,
     worker::study::{Comparison, ComparisonRow, RolloutRow, Rollouts},
@@ -25,6 +25,20 @@ fn spec(name: &str, stage: &Stage) -> RecommenderSpec {
     if own.name == name { own.clone() } else { RecommenderSpec { name: name.to_owned(), settings: Default::default() } }
 }
 
+/// A recommender that is compared.
+struct Contender {
+    name: &'static str,
+    title: String,
+    oracle: bool,
+}
+
+/// All that can serve on a stage: those on the list, and the one that was brought along.
+fn contenders(stage: &Stage) -> Vec<Contender> {
+    let listed = recommender::LIST.iter().map(|l| (l.name, l.title.to_owned(), l.is_oracle));
+    let brought = stage.serving.as_ref().map(|s| (TRAINED, s.title.clone(), false));
+    listed.chain(brought).map(|(name, title, oracle)| Contender { name, title, oracle }).collect()
+}
+
 impl CompareJob {
     /// A job not yet begun.
     pub fn new(stage: Stage) -> Self {
@@ -37,7 +51,8 @@ impl CompareJob {
     /// # Errors
     /// When the recommender cannot be made or play, in words.
     pub fn slice(&mut self) -> Result<(), String> {
-        let Some(info) = recommender::LIST.get(self.next) else {
+        let all = contenders(&self.stage);
+        let Some(info) = all.get(self.next) else {
             self.result.done = true;
             return Ok(());
         };
@@ -51,8 +66,8 @@ impl CompareJob {
         let m = player.session().metrics();
         self.result.rows.push(ComparisonRow {
             name: info.name.to_owned(),
-            title: info.title.to_owned(),
-            oracle: info.is_oracle,
+            title: info.title.clone(),
+            oracle: info.oracle,
             current,
             reward: m.reward,
             turns: m.turns,
@@ -63,7 +78,7 @@ impl CompareJob {
             diversity: m.diversity,
         });
         order::sort_by(&mut self.result.rows, |a, b| b.reward.total_cmp(&a.reward));
-        self.result.done = self.next >= recommender::LIST.len();
+        self.result.done = self.next >= all.len();
         Ok(())
     }
 }
@@ -71,7 +86,8 @@ impl CompareJob {
 /// Every recommender over many seeds: seed by seed, so that all have run on the same ones at any stop.
 pub struct ManyJob {
     comparison: lab::Comparison,
-    /// The scenario's own recommender in [`recommender::LIST`].
+    contenders: Vec<Contender>,
+    /// The place of the scenario's own recommender among them.
     own: Option<usize>,
     seeds: u32,
     began_ms: f64,
@@ -84,12 +100,16 @@ impl ManyJob {
     /// When a recommender cannot be made, in words.
     pub fn new(stage: &Stage, seeds: u32, now_ms: f64) -> Result<Self, String> {
         let first = stage.scenario.seed.parse().unwrap_or_default();
-        let own = recommender::LIST.iter().position(|i| i.name == stage.scenario.recommender.name);
-        let specs: Vec<RecommenderSpec> = recommender::LIST.iter().map(|i| spec(i.name, stage)).collect();
-        let comparison = lab::Comparison::new(&stage.knowledge, &stage.world, &specs, own.unwrap_or_default(), first)
-            .map_err(|e| e.to_string())?
-            .on(&stage.scenario);
-        Ok(Self { comparison, own, seeds, began_ms: now_ms })
+        let contenders = contenders(stage);
+        let own = contenders.iter().position(|i| i.name == stage.scenario.recommender.name);
+        let rollout = |contender: &Contender| {
+            let spec = spec(contender.name, stage);
+            let recommender = (stage.make)(&spec)?;
+            Ok(lab::Rollout::served(&stage.scenario, &stage.world, &spec, recommender, first))
+        };
+        let rollouts = contenders.iter().map(rollout).collect::<Result<_, String>>()?;
+        let comparison = lab::Comparison::of(rollouts, own.unwrap_or_default());
+        Ok(Self { comparison, contenders, own, seeds, began_ms: now_ms })
     }
 
     /// Whether all have run.
@@ -127,11 +147,11 @@ impl ManyJob {
     }
 
     fn row(&self, at: usize, compared: &lab::Compared) -> RolloutRow {
-        let (info, summary) = (&recommender::LIST[at], &compared.summary);
+        let (info, summary) = (&self.contenders[at], &compared.summary);
         RolloutRow {
             name: info.name.to_owned(),
-            title: info.title.to_owned(),
-            oracle: info.is_oracle,
+            title: info.title.clone(),
+            oracle: info.oracle,
             current: self.own == Some(at),
             n: summary.episodes,
             reward: summary.get("return"),

@@ -29,7 +29,7 @@ use crate::{
 use branch::Branch;
 pub(super) use desk::mapping_of;
 use job::{CompareJob, ManyJob};
-pub use seat::{Guest, MakeGuest, Turn, Wish};
+pub use seat::{Guest, MakeGuest, MakeServing, Serving, Sitting, Turn, Wish, without_serving};
 use stage::Stage;
 pub(super) use words::clip;
 
@@ -191,9 +191,9 @@ impl Runner {
 
     fn carry_out(&mut self, command: Command, now_ms: f64, out: &mut Vec<Event>) -> Done {
         match command {
-            Command::Open(scenario) => self.open(*scenario, None),
-            Command::OpenAt { scenario, moment } => self.open(*scenario, Some(moment)),
-            Command::Resume(save) => self.resume(*save),
+            Command::Open(scenario) => self.open(*scenario, None, out),
+            Command::OpenAt { scenario, moment } => self.open(*scenario, Some(moment), out),
+            Command::Resume(save) => self.resume(*save, out),
             Command::LoadRun { json } => (self.extras()?.load_run)(self, &json),
             Command::Play => self.play(now_ms),
             Command::Pause => {
@@ -237,7 +237,7 @@ impl Runner {
             }
             Command::Export(what) => (self.extras()?.export)(self, what, out),
             Command::Import(command) => (self.extras()?.import)(self, command, out),
-            Command::Guest { json } => self.hear_guest(&json, now_ms),
+            Command::Guest { json } => self.hear_guest(&json, now_ms, out),
             Command::Bench => {
                 (self.extras()?.bench)(self);
                 Ok(())
@@ -383,11 +383,19 @@ impl Runner {
         let show = self.show_mut()?;
         show.room_for_fork().map_err(|why| problem(failed, why))?;
         let moment = moment.min(show.branch().player().moments());
-        let mut fork = show.branch().fork(show.next_id, moment, change, &show.stage).map_err(|e| problem(failed, e))?;
+        // Another recommender serves in the fork, not the guest; what else a guest plays, it plays when it is asked to.
+        let another = matches!(change, Change::Recommender(_));
+        let runs = show.user_by != Side::Guest && (another || show.slate_by != Side::Guest);
+        let fork = show.branch().fork(show.next_id, moment, change, runs, &show.stage);
+        let mut fork = fork.map_err(|e| problem(failed, e))?;
+        if another && show.slate_by == Side::Guest {
+            show.slate_by = Side::Builtin;
+        }
         let first = fork.points().iter().find(|p| p.from >= moment || p.to > moment).map_or(moment, |p| p.to);
         fork.seek(first, &show.stage).map_err(|e| problem(failed, e))?;
         show.add(fork);
         show.playing = false;
+        self.agree_on_sides();
         self.changed();
         Ok(())
     }

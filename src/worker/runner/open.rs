@@ -1,18 +1,28 @@
 //! Opening: a scenario, a link's moment, a saved session, an exported run.
 
-use super::{Done, Runner, Show, branch::Branch, problem, stage::Stage};
+use super::{Done, Runner, Show, branch::Branch, problem, seat, stage::Stage};
 use crate::{
     scenario::{self, CatalogSpec, Scenario},
     session::player::{PlayError, Player, TRAJECTORY, Trajectory},
-    worker::protocol::{SAVE_SCHEMA, Save, Side},
+    worker::protocol::{Event, SAVE_SCHEMA, Save, Side},
 };
 
 /// The largest run file that is read, bytes.
 const MAX_RUN: usize = 64 << 20;
 
 impl Runner {
-    pub(super) fn open(&mut self, scenario: Scenario, moment: Option<usize>) -> Done {
+    pub(super) fn open(&mut self, mut scenario: Scenario, moment: Option<usize>, out: &mut Vec<Event>) -> Done {
         let failed = "The scenario was not opened";
+        if cfg!(feature = "whole")
+            && self.seat.serving.is_none()
+            && let Some(plain) = seat::without_serving(&scenario)
+        {
+            let by = &plain.recommender.name;
+            out.push(Event::Notice(format!(
+                "The trained policy that served here is not there; {by} serves in its place."
+            )));
+            scenario = plain;
+        }
         let stage = self.stage_of(scenario).map_err(|e| problem(failed, e))?;
         self.start(stage, (Side::Builtin, Side::Builtin)).map_err(|e| problem(failed, e))?;
         let Some(moment) = moment else { return Ok(()) };
@@ -25,12 +35,15 @@ impl Runner {
     /// The scenario's stage.
     fn stage_of(&self, scenario: Scenario) -> Result<Stage, String> {
         self.extras.map_or(Ok(()), |x| (x.validate)(&scenario)).map_err(|e| e.to_string())?;
+        let serving = self.seat.serving.clone();
+        // The recommender that was brought along is on no list.
+        let checked = if serving.is_some() { plain(&scenario) } else { scenario.clone() };
         if let Some(last) = self.world_of_same_import(&scenario) {
             let (size, items) = (scenario.slate_size, last.world.shelf().items.len());
             if size > items {
                 return Err(format!("A slate of {size} items is longer than the catalogue, which holds {items}."));
             }
-            return Ok(Stage::new(scenario, last.world.clone(), Some(last)));
+            return Ok(Stage::new(scenario, last.world.clone(), Some(last), serving));
         }
         let imported = match &scenario.catalog {
             CatalogSpec::Synthetic { .. } => None,
@@ -43,8 +56,8 @@ impl Runner {
                 })?)
             }
         };
-        let world = scenario::build_valid(&scenario, imported).map_err(|e| e.to_string())?;
-        Ok(Stage::new(scenario, world, None))
+        let world = scenario::build_valid(&checked, imported).map_err(|e| e.to_string())?;
+        Ok(Stage::new(scenario, world, None, serving))
     }
 
     /// The present stage, where it is over the same imported items: to represent a hundred thousand of them again would
@@ -58,7 +71,8 @@ impl Runner {
 
     /// Starts a session on a stage, its first turn played (or, where a person plays, up to their first answer).
     pub(super) fn start(&mut self, stage: Stage, sides: (Side, Side)) -> Result<(), PlayError> {
-        let stage = Stage::new((*stage.scenario).clone(), stage.world.clone(), self.show.as_ref().map(|s| &s.stage));
+        let last = self.show.as_ref().map(|s| &s.stage);
+        let stage = Stage::new((*stage.scenario).clone(), stage.world.clone(), last, self.seat.serving.clone());
         let sides = self.sides_with_guest(sides);
         let player = Player::new(stage.scenario.clone(), stage.world.clone(), stage.make.clone())?;
         let mut branch = Branch::new(0, None, player, &stage)?;
@@ -87,14 +101,23 @@ impl Runner {
         self.changed();
     }
 
-    pub(super) fn resume(&mut self, save: Save) -> Done {
+    pub(super) fn resume(&mut self, save: Save, out: &mut Vec<Event>) -> Done {
         let failed = "The session was not taken up again";
         if save.schema != SAVE_SCHEMA {
             let why =
                 format!("It was kept as “{}”; this version reads {SAVE_SCHEMA}.", super::words::clip(&save.schema, 60));
             return Err(problem(failed, why));
         }
-        let stage = self.stage_of(save.scenario).map_err(|e| problem(failed, e))?;
+        let mut stage = self.stage_of(plain(&save.scenario)).map_err(|e| problem(failed, e))?;
+        if cfg!(feature = "whole") {
+            if let Err(why) = self.try_serving(&stage) {
+                out.push(seat::gone(why));
+            }
+            if self.seat.serving.is_none() && seat::is_served(&save) {
+                return self.open(save.scenario, None, out);
+            }
+            stage = Stage::new(save.scenario, stage.world.clone(), Some(&stage), self.seat.serving.clone());
+        }
         let branches: Result<Vec<Branch>, _> = save.branches.iter().map(|b| Branch::restore(b, &stage)).collect();
         let branches = branches.map_err(|e| problem(failed, e))?;
         if branches.first().is_none_or(|b| b.id != 0) {
@@ -125,7 +148,7 @@ impl Runner {
             *side = Side::Builtin;
         }
         match self.seat.guest.as_ref().and_then(|g| g.scenario()) {
-            Some(scenario) => self.open(scenario, None),
+            Some(scenario) => self.open(scenario, None, out),
             None => self.restage("The session did not begin anew", |_| {}),
         }
     }
@@ -168,4 +191,10 @@ impl Runner {
         self.put(Show { stage, branches: vec![branch], selected: 0, next_id: 1, user_by, slate_by, playing: false });
         Ok(())
     }
+}
+
+/// The scenario without a recommender that was brought along.
+fn plain(scenario: &Scenario) -> Scenario {
+    let without = if cfg!(feature = "whole") { seat::without_serving(scenario) } else { None };
+    without.unwrap_or_else(|| scenario.clone())
 }

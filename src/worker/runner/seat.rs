@@ -2,16 +2,44 @@
 //!
 //! The small worker has the seat and never a guest in it; the lab's session desk knows how to make guests
 //! ([`Runner::with_guests`]). A guest reads no clock and speaks to nobody but the page.
+//!
+//! What only recommends, and at once, is no guest that answers but a recommender beside the built-in ones
+//! ([`Serving`]): it is chosen by the name [`TRAINED`], and forks, scrubs and is compared as they are.
 
-use super::{Done, Runner, Show, Step, problem};
+use super::{Done, Runner, Show, Step, problem, stage::Stage};
 use crate::{
-    scenario::Scenario,
-    session::{Need, player::Player},
-    worker::protocol::{BranchId, Event, Side},
+    recommender::{Knowledge, Recommender, TRAINED},
+    scenario::{RecommenderSpec, Scenario, World, registry},
+    session::{
+        Need,
+        player::{Change, Player},
+    },
+    worker::protocol::{BranchId, Event, Save, Side},
 };
+use std::rc::Rc;
 
-/// Makes a guest from the JSON that it comes with.
-pub type MakeGuest = fn(&str) -> Result<Box<dyn Guest>, String>;
+/// Makes what sits down from the JSON that it comes with.
+pub type MakeGuest = fn(&str) -> Result<Sitting, String>;
+
+/// What sits down.
+pub enum Sitting {
+    /// A guest that answers.
+    Guest(Box<dyn Guest>),
+    /// A recommender.
+    Serving(Serving),
+}
+
+/// Makes a recommender for a world, or says why it cannot serve there.
+pub type MakeServing = Rc<dyn Fn(&Rc<Knowledge>, &World) -> Result<Box<dyn Recommender>, String>>;
+
+/// A recommender that was brought along: a trained policy.
+#[derive(Clone)]
+pub struct Serving {
+    /// What it is called: "PPO, trained on Bored on the commute".
+    pub title: String,
+    /// Makes it.
+    pub make: MakeServing,
+}
 
 /// What a guest wants after it was told something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,6 +100,7 @@ pub trait Guest {
 pub(super) struct Seat {
     pub(super) make: Option<MakeGuest>,
     pub(super) guest: Option<Box<dyn Guest>>,
+    pub(super) serving: Option<Serving>,
     /// It thinks until then; infinite: until the page tells it something.
     pub(super) thinks_until: Option<f64>,
     /// How far to play before pausing, where a person stepped; and the turn stepped from.
@@ -135,12 +164,16 @@ impl Runner {
         }
     }
 
-    pub(super) fn hear_guest(&mut self, json: &str, now_ms: f64) -> Done {
+    pub(super) fn hear_guest(&mut self, json: &str, now_ms: f64, out: &mut Vec<Event>) -> Done {
         let failed = "The guest was not told";
         self.seat.thinks_until = None;
         let Some(guest) = &mut self.seat.guest else {
             let make = self.seat.make.ok_or_else(|| problem(failed, "This worker has no place for a guest."))?;
-            self.seat.guest = Some(make(json).map_err(|e| problem("The guest did not take its seat", e))?);
+            match make(json) {
+                Ok(Sitting::Guest(guest)) => self.seat.guest = Some(guest),
+                Ok(Sitting::Serving(serving)) => self.seat.serving = Some(serving),
+                Err(why) => out.push(gone(why)),
+            }
             return Ok(());
         };
         let wish = match &mut self.show {
@@ -189,9 +222,39 @@ impl Runner {
         }
     }
 
+    /// The recommender that was brought along gives its seat up, where it cannot serve on a stage.
+    pub(super) fn try_serving(&mut self, stage: &Stage) -> Result<(), String> {
+        let Some(serving) = &self.seat.serving else { return Ok(()) };
+        let made = (serving.make)(&stage.knowledge, &stage.world).map(drop);
+        if made.is_err() {
+            self.seat.serving = None;
+        }
+        made
+    }
+
     pub(super) fn tell_of_guest(&mut self, out: &mut Vec<Event>) {
         let player = self.show.as_ref().map(|s| s.branch().player());
         let Some(guest) = &mut self.seat.guest else { return };
         out.extend(guest.tell(player).into_iter().map(|json| Event::Guest { json }));
     }
+}
+
+/// The scenario with the recommender that serves where the one that was brought along is not there; `None` where that one
+/// is not wanted.
+#[must_use]
+pub fn without_serving(scenario: &Scenario) -> Option<Scenario> {
+    let wanted = scenario.recommender.name == TRAINED;
+    wanted.then(|| Scenario { recommender: registry::default_preset().recommender, ..scenario.clone() })
+}
+
+/// Whether a recommender that was brought along serves anywhere in what was saved.
+pub(super) fn is_served(save: &Save) -> bool {
+    let by = |spec: &RecommenderSpec| spec.name == TRAINED;
+    let changed = |change: &Change| matches!(change, Change::Recommender(spec) if by(spec));
+    by(&save.scenario.recommender) || save.branches.iter().any(|b| b.changes.iter().any(|c| changed(&c.change)))
+}
+
+/// What is told where a guest does not sit down.
+pub(super) fn gone(why: impl ToString) -> Event {
+    Event::GuestGone(problem("The guest did not take its seat", why))
 }

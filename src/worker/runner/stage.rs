@@ -1,9 +1,10 @@
 //! Where sessions play: a scenario with its world, its recommenders and the colours of its topics.
 
+use super::seat::Serving;
 use crate::{
     catalog::TopicIx,
     math::order,
-    recommender::{self, Knowledge},
+    recommender::{self, Knowledge, TRAINED},
     scenario::{Scenario, World},
     session::{Keep, Session, player::Make},
     worker::snapshot::{HUES, TopicLabel},
@@ -21,6 +22,8 @@ pub struct Stage {
     pub knowledge: Rc<Knowledge>,
     /// Makes recommenders for it.
     pub make: Make,
+    /// The recommender that was brought along.
+    pub serving: Option<Serving>,
     /// The topics with their hues.
     pub topics: Vec<TopicLabel>,
     /// The topics that charts show, in the order of their bands.
@@ -29,7 +32,7 @@ pub struct Stage {
 
 impl Stage {
     /// A scenario in its world. The topics that interest this user most (either way) get bands and hues of their own.
-    pub fn new(scenario: Scenario, world: Rc<World>, last: Option<&Self>) -> Self {
+    pub fn new(scenario: Scenario, world: Rc<World>, last: Option<&Self>, serving: Option<Serving>) -> Self {
         let scenario = Rc::new(scenario);
         let known = last.filter(|l| Rc::ptr_eq(&l.world, &world) && teaches_the_same(&l.scenario, &scenario));
         let seed = scenario.seed.parse().unwrap_or_default();
@@ -45,8 +48,8 @@ impl Stage {
         }
         order.truncate(HUES);
         let knowledge = known.map_or_else(|| Knowledge::new(scenario.clone(), world.clone()), |l| l.knowledge.clone());
-        let make = make_from(knowledge.clone());
-        Self { scenario, world, knowledge, make, topics, bands: order }
+        let make = make_from(knowledge.clone(), world.clone(), serving.clone());
+        Self { scenario, world, knowledge, make, serving, topics, bands: order }
     }
 
     /// The same with another scenario over the same world (reward, recommender, instructions).
@@ -58,6 +61,9 @@ impl Stage {
 
     /// A recommender's title; its name where it is unknown.
     pub fn title_of(&self, name: &str) -> String {
+        if let Some(serving) = self.serving.as_ref().filter(|_| name == TRAINED) {
+            return serving.title.clone();
+        }
         recommender::find(name).map_or_else(|| name.to_owned(), |r| r.title.to_owned())
     }
 }
@@ -72,6 +78,9 @@ fn teaches_the_same(a: &Scenario, b: &Scenario) -> bool {
     a == *b
 }
 
-fn make_from(knowledge: Rc<Knowledge>) -> Make {
-    Rc::new(move |spec| recommender::make(spec, &knowledge).map_err(|e| e.to_string()))
+fn make_from(knowledge: Rc<Knowledge>, world: Rc<World>, serving: Option<Serving>) -> Make {
+    Rc::new(move |spec| match &serving {
+        Some(serving) if cfg!(feature = "whole") && spec.name == TRAINED => (serving.make)(&knowledge, &world),
+        _ => recommender::make(spec, &knowledge).map_err(|e| e.to_string()),
+    })
 }

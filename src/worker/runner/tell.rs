@@ -29,8 +29,11 @@ pub fn happening(branch: &Branch, stage: &Stage) -> String {
 }
 
 fn slate(branch: &Branch, record: &TurnRecord, name: &str, stage: &Stage) -> String {
+    let from = branch.points().get(record.turn as usize).map_or(0, |p| p.from);
+    let own = branch.player().remark_on(from).map_or("", |r| r.who.as_str());
     let who = match record.slate_by {
         Author::Person => "You".to_owned(),
+        Author::Model if !own.is_empty() => format!("Y{}", own.strip_prefix('y').unwrap_or(own)),
         Author::Model => "The language model".to_owned(),
         Author::Builtin => stage.title_of(&branch.player().recommender().name),
     };

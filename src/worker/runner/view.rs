@@ -115,6 +115,7 @@ pub fn card(ix: ItemIx, stage: &Stage) -> ItemCard {
 fn mark(branch: &Branch, n: usize) -> Mark {
     let remark = branch.player().remark_on(n);
     match (branch.author_of(n), remark) {
+        (Author::Model, Some(r)) if !r.who.is_empty() => Mark::Own,
         (Author::Model, Some(r)) if r.repaired => Mark::Repaired,
         (Author::Model, _) => Mark::Model,
         (_, Some(r)) if !r.stood_in.is_empty() => Mark::Builtin,

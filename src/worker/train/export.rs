@@ -1,56 +1,64 @@
 //! What can be taken along from a run.
 
 use super::{
-    protocol::{Event, Export, Problem},
+    protocol::{Chosen, Event, Export, Problem},
     run::Run,
 };
 use crate::{
     learn::{
-        plackett::{self, Work},
+        pairs::{Maker, Making, to_value},
         policy::Policy,
-        task::{Task, View},
+        transitions::Transitions,
     },
-    math::{Purpose, Source},
+    math::Source,
 };
-use serde::Serialize;
 use std::fmt::Write as _;
 
 /// Episodes whose steps are exported.
-const EPISODES: u64 = 20;
-/// The seeds of those episodes are keyed by this.
-const KEY: u64 = 0x7a11;
+const EPISODES: u32 = 20;
+/// Pairs that are tried for; two equal slates make none.
+const PAIRS: Making = Making { pairs: 64, continuations: 4 };
 
-/// One step of a policy that explores.
-#[derive(Serialize)]
-struct Transition<'a> {
-    episode: u64,
-    step: u32,
-    observation: &'a [f32],
-    /// One row of features a candidate.
-    candidates: Vec<&'a [f32]>,
-    slate: &'a [usize],
-    log_prob: f32,
-    reward: f64,
-    terminated: bool,
-    truncated: bool,
-}
+const JSONL: &str = "application/jsonl";
 
 /// The file that is asked for.
 pub(super) fn export(run: &Run, what: Export) -> Result<Event, Problem> {
-    let none = || Problem {
-        field: String::new(),
-        what: "There is no policy to take along before the first measurement.".into(),
-    };
     let (name, mime, bytes) = match what {
         Export::Weights => ("policy.safetensors", "application/octet-stream", run.weights().ok_or_else(none)?),
         Export::Curves => ("curves.csv", "text/csv", curves(run).into_bytes()),
         Export::Transitions => {
             let (_, policy, _) = run.best().ok_or_else(none)?;
-            ("transitions.jsonl", "application/jsonl", transitions(run.task.as_ref(), policy)?.into_bytes())
+            ("transitions.jsonl", JSONL, transitions(run, policy).into_bytes())
         }
+        Export::Pairs => {
+            let (_, policy, _) = run.best().ok_or_else(none)?;
+            ("pairs.jsonl", JSONL, pairs(run, policy).into_bytes())
+        }
+        Export::Picked => ("my-pairs.jsonl", JSONL, run.picked()?.into_bytes()),
     };
     Ok(Event::Exported { name: name.into(), mime: mime.into(), bytes })
 }
+
+fn none() -> Problem {
+    Problem { field: String::new(), what: "There is no policy to take along before the first measurement.".into() }
+}
+
+/// The best policy, to serve sessions.
+pub(super) fn serves(run: &Run) -> Result<Event, Problem> {
+    let Chosen::Session(scenario) = &run.plan.scenario else {
+        let what = format!(
+            "It was trained on {}, whose users have no sessions. Train on a session scenario to let a policy serve.",
+            run.stage.title()
+        );
+        return Err(Problem { field: String::new(), what });
+    };
+    let weights = run.weights().ok_or_else(none)?;
+    let made = if run.is_imported() { "from a file".to_owned() } else { format!("trained on {}", run.stage.title()) };
+    Ok(Event::Serves { title: format!("{}, {made}", run.setup.algorithm.title), scenario: scenario.clone(), weights })
+}
+
+/// The moments of exported pairs are keyed by this.
+const KEY: u64 = 0x9a12;
 
 /// One line a seed and measurement.
 fn curves(run: &Run) -> String {
@@ -71,40 +79,14 @@ fn curves(run: &Run) -> String {
 }
 
 /// Steps of a policy that draws its slates, one JSON object a line.
-fn transitions(task: &dyn Task, policy: &Policy) -> Result<String, Problem> {
-    let (mut task, mut view, mut next) = (task.fresh(), View::default(), View::default());
-    let (mut work, mut slate, mut out) = (Work::default(), Vec::new(), String::new());
-    let shape = task.shape();
-    for episode in 0..EPISODES {
-        let source = Source::new(KEY).keyed(episode);
-        task.reset(source.seed(), &mut view);
-        for step in 0.. {
-            let scores = policy.scores(&view);
-            let mut random = source.keyed(u64::from(step)).stream(Purpose::Recommend);
-            plackett::draw(&scores, shape.slate, &mut random, &mut work, &mut slate);
-            let places: Vec<u16> = slate.iter().map(|i| *i as u16).collect();
-            let log_prob = work.judge(&scores, &places).log_prob;
-            let outcome = task.step(&slate, &mut next);
-            let line = Transition {
-                episode,
-                step,
-                observation: &view.observation,
-                candidates: view.features.chunks(shape.features.max(1)).collect(),
-                slate: &slate,
-                log_prob,
-                reward: outcome.reward,
-                terminated: outcome.terminated,
-                truncated: outcome.truncated,
-            };
-            let text =
-                serde_json::to_string(&line).map_err(|e| Problem { field: String::new(), what: e.to_string() })?;
-            out.push_str(&text);
-            out.push('\n');
-            core::mem::swap(&mut view, &mut next);
-            if outcome.terminated || outcome.truncated {
-                break;
-            }
-        }
-    }
-    Ok(out)
+fn transitions(run: &Run, policy: &Policy) -> String {
+    let mut all = Transitions::new(run.task.as_ref(), 0);
+    (0..EPISODES).map(|_| all.episode(policy)).collect()
+}
+
+/// Pairs of slates that a policy draws, judged by what the sessions earn with them.
+fn pairs(run: &Run, policy: &Policy) -> String {
+    let mut task = run.task.fresh();
+    let pairs = Maker::new(task.as_ref()).make(policy, PAIRS, Source::new(KEY));
+    pairs.iter().map(|pair| format!("{}\n", to_value(task.as_mut(), pair))).collect()
 }

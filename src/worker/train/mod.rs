@@ -3,6 +3,7 @@
 //! **It reads no clock and posts nothing**, as the runner of sessions does: the time is given to it, and its events are
 //! collected by the caller. One runner trains one run; runs side by side are workers side by side.
 
+mod ask;
 mod export;
 pub mod protocol;
 mod run;
@@ -41,10 +42,30 @@ impl Trainer {
         match command {
             Command::Begin(plan) => self.begin(Run::new(*plan)?, now_ms),
             Command::Resume(kept) => self.begin(Run::resumed(*kept)?, now_ms),
+            Command::Learn { plan, pairs } => self.begin(Run::learning(*plan, pairs)?, now_ms),
             Command::Import { plan, bytes } => self.begin(Run::imported(*plan, &bytes)?, now_ms),
             Command::Pause => self.run()?.pause(true),
             Command::GoOn => self.run()?.pause(false),
             Command::Stop => self.run()?.end(),
+            Command::Ask => {
+                let asked = self.run()?.ask()?;
+                events.push(Event::Asked(Box::new(asked)));
+                return Ok(());
+            }
+            Command::Prefer { second } => {
+                self.run()?.prefer(second)?;
+                let asked = self.run()?.ask()?;
+                events.push(Event::Asked(Box::new(asked)));
+                self.keep(now_ms, events);
+            }
+            Command::Picked => {
+                events.push(Event::Picked(self.run()?.picked()?));
+                return Ok(());
+            }
+            Command::Serve => {
+                events.push(export::serves(self.run()?)?);
+                return Ok(());
+            }
             Command::Export(what) => {
                 events.push(export::export(self.run()?, what)?);
                 return Ok(());

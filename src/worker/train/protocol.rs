@@ -116,6 +116,13 @@ pub enum Command {
         #[serde(with = "bytes")]
         bytes: Vec<u8>,
     },
+    /// Begins a run that learns from preferences that were brought along.
+    Learn {
+        /// What the run is.
+        plan: Box<Plan>,
+        /// The pairs, JSON lines.
+        pairs: String,
+    },
     /// Rests.
     Pause,
     /// Goes on.
@@ -124,6 +131,17 @@ pub enum Command {
     Stop,
     /// Something to take along; answered by [`Event::Exported`].
     Export(Export),
+    /// The best policy, for the Session page; answered by [`Event::Serves`].
+    Serve,
+    /// Two slates, for a person to choose between; answered by [`Event::Asked`].
+    Ask,
+    /// The person would rather have the second one, or the first.
+    Prefer {
+        /// Whether it is the second.
+        second: bool,
+    },
+    /// The preferences that were stated; answered by [`Event::Picked`].
+    Picked,
 }
 
 /// What can be taken along.
@@ -136,6 +154,10 @@ pub enum Export {
     Curves,
     /// Steps of the best policy, exploring, with their log-probabilities: JSON lines.
     Transitions,
+    /// Preference pairs of slates that the best policy draws, JSON lines as TRL reads them.
+    Pairs,
+    /// The preferences that a person stated, in the same form.
+    Picked,
 }
 
 /// What the worker says.
@@ -148,6 +170,20 @@ pub enum Event {
     Refused(Problem),
     /// The run, to be kept: a reload goes on from it.
     Keep(Box<Kept>),
+    /// The best policy, ready to serve sessions.
+    Serves {
+        /// What it is called.
+        title: String,
+        /// What it was trained on.
+        scenario: Box<Scenario>,
+        /// Its file, safetensors.
+        #[serde(with = "bytes")]
+        weights: Vec<u8>,
+    },
+    /// Two slates to choose between.
+    Asked(Box<Asked>),
+    /// The preferences that were stated, JSON lines.
+    Picked(String),
     /// A file.
     Exported {
         /// Its name.
@@ -199,6 +235,15 @@ pub struct Shown {
     pub tone: i8,
 }
 
+/// Two slates for the same user in the same moment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The moment, in words.
+    pub situation: String,
+    /// The items of each, from the top.
+    pub slates: [Vec<String>; 2],
+}
+
 /// The best policy so far.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Best {
@@ -247,6 +292,10 @@ pub struct View {
     pub best: Option<Best>,
     /// What was mended on the way: a checkpoint that was damaged, for instance.
     pub notes: Vec<String>,
+    /// Preferences that it learns from, where they were brought along.
+    pub given: usize,
+    /// Preferences that a person stated here.
+    pub picked: usize,
 }
 
 /// A run as it is kept in the browser's database.
@@ -264,6 +313,12 @@ pub struct Kept {
     pub then: Vec<Shown>,
     /// Whether it was ended.
     pub ended: bool,
+    /// The preferences that it learns from, JSON lines; empty where it makes its own.
+    #[serde(default)]
+    pub pairs: String,
+    /// The preferences that a person stated, JSON lines.
+    #[serde(default)]
+    pub picked: String,
 }
 
 /// What is measured of a seed after some steps.

@@ -1,6 +1,7 @@
 //! A run: seeds that learn side by side, each measured after every so many steps.
 
 use super::{
+    ask::Asking,
     protocol::{
         Best, Diagnostic, KEPT_SCHEMA, Kept, KeptSeed, Line, Measured, Phase, Plan, Point, Problem, Shown, View,
     },
@@ -12,6 +13,7 @@ use crate::{
         algorithm::{Setup, Trainer, get_policy, policy_file},
         evaluate::{Best as Greedily, Evaluation},
         files::Contents,
+        pairs,
         policy::Policy,
         task::Task,
         verdict::{Case, judge},
@@ -55,6 +57,9 @@ pub(super) struct Run {
     /// Steps and time when it last began to train, for telling the speed.
     since: Option<(f64, f64)>,
     speed: f64,
+    /// The pairs that were brought along, as they came, and how many they are.
+    given: (String, usize),
+    pub(super) asking: Asking,
 }
 
 impl Run {
@@ -93,7 +98,28 @@ impl Run {
             notes: Vec::new(),
             since: None,
             speed: 0.0,
+            given: (String::new(), 0),
+            asking: Asking::default(),
         })
+    }
+
+    /// A run that learns from preferences that were brought along.
+    pub(super) fn learning(plan: Plan, pairs: String) -> Result<Self, Problem> {
+        let mut run = Self::new(plan)?;
+        run.give(pairs)?;
+        Ok(run)
+    }
+
+    fn give(&mut self, text: String) -> Result<(), Problem> {
+        let at = |field: &str, what: String| Problem { field: field.into(), what };
+        let all = pairs::read(self.task.fresh().as_mut(), &text)
+            .map_err(|e| at("pairs", format!("The pairs cannot be learnt from: {e}.")))?;
+        if !self.seeds.iter_mut().all(|s| s.trainer.learn_from(all.clone())) {
+            let what = format!("{} does not learn from preferences: choose DPO.", self.setup.algorithm.title);
+            return Err(at("algorithm", what));
+        }
+        self.given = (text, all.len());
+        Ok(())
     }
 
     /// A run that goes on from what was kept. A checkpoint that is damaged gives way to the one before it.
@@ -106,6 +132,10 @@ impl Run {
         if !kept.lines.is_empty() {
             (run.lines, run.waiting) = (kept.lines, Vec::new());
         }
+        if !kept.pairs.is_empty() {
+            run.give(kept.pairs)?;
+        }
+        run.asking = Asking::taken_up(kept.picked);
         run.then = kept.then;
         run.ended = kept.ended;
         for (seed, kept) in run.seeds.iter_mut().zip(kept.seeds) {
@@ -210,6 +240,11 @@ impl Run {
         self.phase = self.due();
     }
 
+    /// Whether the policy was made elsewhere.
+    pub(super) fn is_imported(&self) -> bool {
+        self.ended && self.done() == 0.0
+    }
+
     /// The best policy of all seeds, with its seed and what was measured of it.
     pub(super) fn best(&self) -> Option<(u64, &Policy, &Measured)> {
         let all = self.seeds.iter().filter_map(|s| {
@@ -310,6 +345,8 @@ impl Run {
             verdict,
             best: self.best().map(|(seed, _, m)| Best { seed: seed.to_string(), env_steps: m.env_steps, mean: m.mean }),
             notes: self.notes.clone(),
+            given: self.given.1,
+            picked: self.asking.count(),
         }
     }
 
@@ -336,6 +373,8 @@ impl Run {
             lines: if self.waiting.is_empty() { self.lines.clone() } else { Vec::new() },
             then: self.then.clone(),
             ended: self.ended,
+            pairs: self.given.0.clone(),
+            picked: self.asking.picked.clone(),
         }
     }
 }

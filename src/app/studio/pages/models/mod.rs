@@ -8,7 +8,7 @@ mod play;
 mod report;
 mod state;
 mod tab;
-mod web;
+pub(super) mod web;
 
 use crate::{
     app::{Toasts, studio::Studio, toast::Tone},

@@ -401,7 +401,7 @@ impl Models {
         self.standing.set(None);
         match serde_json::to_string(sits) {
             Ok(json) => {
-                between::to_main(&ToMain::Seat(Guest { name, json }));
+                between::to_main(&ToMain::Seat(Guest { name, json, serves: None }));
                 between::to_main(&ToMain::GoTo(String::new()));
                 self.tell(&Tell::Resume);
             }

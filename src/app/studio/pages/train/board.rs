@@ -2,9 +2,18 @@
 
 use super::keep::{self, Stored};
 use crate::{
-    app::{Toasts, charts::save::download, toast::Tone},
+    app::{
+        Toasts,
+        between::{Guest, ToMain, to_main},
+        charts::save::download,
+        toast::Tone,
+    },
+    learn::dpo::DPO,
+    recommender::TRAINED,
+    scenario::{RecommenderSpec, Scenario},
     worker::{
-        train::protocol::{Command, Event, Export, Kept, Phase, Plan, Problem, TRAIN_DESK, View},
+        guests::policy::PolicySits,
+        train::protocol::{Asked, Command, Event, Export, Kept, Phase, Plan, Problem, TRAIN_DESK, View},
         transport::{Bridge, Lost, Program},
     },
 };
@@ -61,6 +70,8 @@ pub struct Board {
     pub shown: RwSignal<u32>,
     /// What was refused last.
     pub problem: RwSignal<Option<Problem>>,
+    /// The two slates that a person is asked about, and in which run.
+    pub asked: RwSignal<Option<(u32, Asked)>>,
     /// When a run was kept last, milliseconds on the page's clock.
     pub kept_ms: RwSignal<Option<f64>>,
     lines: StoredValue<BTreeMap<u32, Line>, LocalStorage>,
@@ -75,6 +86,7 @@ impl Board {
             cards: RwSignal::new(Vec::new()),
             shown: RwSignal::new(0),
             problem: RwSignal::new(None),
+            asked: RwSignal::new(None),
             kept_ms: RwSignal::new(None),
             lines: StoredValue::new_local(BTreeMap::new()),
             next: StoredValue::new(1),
@@ -109,6 +121,12 @@ impl Board {
         self.add(plan, command);
     }
 
+    /// Learns from pairs that were brought along.
+    pub fn learn(self, plan: Plan, pairs: String) {
+        let command = Command::Learn { plan: Box::new(plan.clone()), pairs };
+        self.add(plan, command);
+    }
+
     fn add(self, plan: Plan, first: Command) -> bool {
         self.problem.set(None);
         if self.cards.with_untracked(Vec::len) >= MOST_RUNS {
@@ -123,7 +141,7 @@ impl Board {
     }
 
     fn put(self, id: u32, plan: Plan, first: Command) {
-        let name = name_of(&plan);
+        let name = name_of(&plan, &first);
         self.cards.update(|all| {
             all.push(Card { id, name, plan, place: Place::Waiting, view: None, first });
         });
@@ -200,6 +218,14 @@ impl Board {
                 }
             }
             Event::Keep(kept) => self.keep(id, *kept),
+            Event::Asked(asked) => self.asked.set(Some((id, *asked))),
+            Event::Picked(pairs) => {
+                let plan = self.cards.with_untracked(|all| all.iter().find(|c| c.id == id).map(|c| c.plan.clone()));
+                if let Some(plan) = plan {
+                    self.learn(by_preferences(plan), pairs);
+                }
+            }
+            Event::Serves { title, scenario, weights } => serve(title, *scenario, weights),
             Event::Exported { name, mime, bytes } => self.hand_over(&name, &mime, &bytes),
         }
     }
@@ -273,9 +299,32 @@ fn limit() -> usize {
     (window().navigator().hardware_concurrency() as usize).saturating_sub(1).clamp(2, 4)
 }
 
+/// Lets a policy serve on the Session page.
+fn serve(title: String, scenario: Scenario, weights: Vec<u8>) {
+    let json = PolicySits::new(title.clone(), weights).to_json();
+    let recommender = RecommenderSpec { name: TRAINED.to_owned(), settings: BTreeMap::new() };
+    let scenario = Box::new(Scenario { recommender, ..scenario });
+    to_main(&ToMain::Seat(Guest { name: title, json, serves: Some(scenario) }));
+    to_main(&ToMain::GoTo(String::new()));
+}
+
+/// The plan for the algorithm that learns from preferences, with those of the settings that it has.
+pub fn by_preferences(plan: Plan) -> Plan {
+    let fields = DPO.fields;
+    let settings = plan.settings.into_iter().filter(|(name, _)| fields.iter().any(|f| f.name == name));
+    Plan { algorithm: DPO.name.to_owned(), settings: settings.collect(), ..plan }
+}
+
 /// What a run is called.
-fn name_of(plan: &Plan) -> String {
+fn name_of(plan: &Plan, first: &Command) -> String {
     let title = crate::learn::algorithm::find(&plan.algorithm).map_or(plan.algorithm.as_str(), |a| a.title);
-    let changes: Vec<String> = plan.settings.iter().take(2).map(|(name, value)| format!("{name} {value}")).collect();
+    let brought = match first {
+        Command::Learn { .. } => true,
+        Command::Resume(kept) => !kept.pairs.is_empty(),
+        _ => false,
+    };
+    let brought = brought.then(|| "given pairs".to_owned());
+    let settings = plan.settings.iter().take(2).map(|(name, value)| format!("{name} {value}"));
+    let changes: Vec<String> = brought.into_iter().chain(settings).collect();
     if changes.is_empty() { title.to_owned() } else { format!("{title}, {}", changes.join(", ")) }
 }

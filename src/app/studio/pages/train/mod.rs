@@ -3,25 +3,27 @@
 mod board;
 mod form;
 mod keep;
+mod own;
 mod panels;
+mod prefer;
 
 use crate::{
     app::{
         Toasts,
+        between::{ToMain, to_main},
         charts::{Figure, Shared, shared},
         studio::Studio,
-        toast::Tone,
     },
     chart::train as charts,
-    worker::train::protocol::{Command, Export, Phase, View},
+    worker::train::protocol::{Chosen, Command, Export, Phase, Plan, Problem, View},
 };
-use board::{Board, MOST_RUNS, Place};
+use board::{Board, MOST_RUNS, Place, by_preferences};
 use form::{Choices, Draft, Settings};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 
-/// The largest weights file that is read, bytes.
-const MOST_WEIGHTS: f64 = 64.0 * 1024.0 * 1024.0;
+/// The largest file that is read, bytes.
+const MOST_FILE: f64 = 64.0 * 1024.0 * 1024.0;
 
 /// The page.
 #[component]
@@ -50,18 +52,21 @@ pub fn Train() -> impl IntoView {
             >
                 <Choices draft=draft board=board />
                 <button class="btn primary" type="submit" data-testid="train">"Train"</button>
+                <Imports board=board draft=draft />
                 <Refusal board=board />
             </form>
             <div class="train-columns">
                 <div class="train-side">
                     <panels::Runs board=board />
                     <Settings draft=draft board=board />
+                    <own::Own />
                 </div>
                 <div class="train-middle">
-                    <Controls board=board draft=draft />
+                    <Controls board=board />
                     <panels::Answer board=board />
                     <Curves board=board />
                     <panels::Slates board=board />
+                    <prefer::Prefer board=board />
                 </div>
                 <div class="train-side">
                     <panels::Inside board=board />
@@ -122,7 +127,7 @@ fn Diagnostics(board: Board) -> impl IntoView {
 
 /// Pause and go on, keep the best, files, the way to the Session page; how far the run is.
 #[component]
-fn Controls(board: Board, draft: Draft) -> impl IntoView {
+fn Controls(board: Board) -> impl IntoView {
     let phase = Memo::new(move |_| board.card().map(|c| (c.id, c.place, c.view.map(|v| v.phase))));
     let is_there = move || phase.with(Option::is_some);
     let works =
@@ -132,6 +137,7 @@ fn Controls(board: Board, draft: Draft) -> impl IntoView {
     };
     let ended = move || phase.with(|p| matches!(p, Some((_, _, Some(Phase::Done | Phase::Stopped(_))))));
     let best = Memo::new(move |_| board.card().is_some_and(|c| c.view.is_some_and(|v| v.best.is_some())));
+    let serves = Memo::new(move |_| board.card().is_some_and(|c| matches!(c.plan.scenario, Chosen::Session(_))));
     let tell = move |command: Command| board.tell(board.shown.get_untracked(), &command);
     view! {
         <Show when=is_there>
@@ -151,51 +157,106 @@ fn Controls(board: Board, draft: Draft) -> impl IntoView {
                 >
                     "Stop, keep the best"
                 </button>
-                <Files board=board draft=draft best=best />
+                <button
+                    class="btn"
+                    data-testid="serve"
+                    title=move || if serves.get() { "The best policy recommends on the Session page, and says why" } else { "Only a policy that was trained on a session scenario can serve sessions" }
+                    disabled=move || !best.get() || !serves.get()
+                    on:click=move |_| tell(Command::Serve)
+                >
+                    "Use on the Session page"
+                </button>
+                <Seated />
+                <Files board=board best=best />
                 <Progress board=board />
             </div>
         </Show>
     }
 }
 
-/// Files out and in.
+/// Who was brought along to the Session page, and how to send them away.
 #[component]
-fn Files(board: Board, draft: Draft, best: Memo<bool>) -> impl IntoView {
+fn Seated() -> impl IntoView {
     let studio = expect_context::<Studio>();
-    let toasts = expect_context::<Toasts>();
-    let export = move |what: Export| board.export(board.shown.get_untracked(), what);
-    let import = move |ev: leptos::ev::Event| {
-        let input = ev.target().and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok());
-        let Some(input) = input else { return };
-        let file = input.files().and_then(|files| files.get(0));
-        input.set_value("");
-        let Some(file) = file else { return };
-        if file.size() > MOST_WEIGHTS {
-            toasts.show(Tone::Bad, "The weights were not read", "The file is larger than 64 MB.");
-            return;
-        }
-        spawn_local(async move {
-            match bytes_of(&file).await {
-                Ok(bytes) => {
-                    if let Some(plan) = draft.plans(studio).into_iter().next() {
-                        board.import(plan, bytes);
-                    }
-                }
-                Err(why) => toasts.show(Tone::Bad, "The weights were not read", &why),
+    move || {
+        studio.guest.get().map(|name| {
+            view! {
+                <span class="tiny muted" data-testid="seated">
+                    {name}" plays on the Session page. "
+                    <button type="button" class="link" on:click=move |_| to_main(&ToMain::Dismiss)>"Send it away"</button>
+                </span>
             }
-        });
+        })
+    }
+}
+
+/// Files out.
+#[component]
+fn Files(board: Board, best: Memo<bool>) -> impl IntoView {
+    let export = move |what: Export| board.export(board.shown.get_untracked(), what);
+    let item = move |what: Export, title: &'static str| {
+        view! { <button disabled=move || !best.get() on:click=move |_| export(what)>{title}</button> }
     };
     view! {
         <details class="menu">
             <summary class="btn">"Files"</summary>
             <div class="menu-list">
-                <button disabled=move || !best.get() on:click=move |_| export(Export::Weights)>"Weights (safetensors)"</button>
+                {item(Export::Weights, "Weights (safetensors)")}
                 <button on:click=move |_| export(Export::Curves)>"Curves (CSV)"</button>
-                <button disabled=move || !best.get() on:click=move |_| export(Export::Transitions)>"Transitions (JSON lines)"</button>
-                <hr />
-                <label class="file">
-                    "Judge weights from a file …"
-                    <input type="file" accept=".safetensors" data-testid="import-weights" on:change=import />
+                {item(Export::Transitions, "Transitions (JSON lines)")}
+                {item(Export::Pairs, "Preference pairs (JSON lines)")}
+            </div>
+        </details>
+    }
+}
+
+/// Files in: weights to judge and to let serve, pairs to learn from.
+#[component]
+fn Imports(board: Board, draft: Draft) -> impl IntoView {
+    let studio = expect_context::<Studio>();
+    let take = move |what: &'static str, ev: &leptos::ev::Event, then: fn(Board, Plan, Vec<u8>)| {
+        let input = ev.target().and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok());
+        let Some(input) = input else { return };
+        let file = input.files().and_then(|files| files.get(0));
+        input.set_value("");
+        let Some(file) = file else { return };
+        let failed = move |why: String| {
+            board.problem.set(Some(Problem { field: what.to_owned(), what: why }));
+        };
+        if file.size() > MOST_FILE {
+            return failed("The file is larger than 64 MB.".to_owned());
+        }
+        spawn_local(async move {
+            match (bytes_of(&file).await, draft.plans(studio).into_iter().next()) {
+                (Ok(bytes), Some(plan)) => then(board, plan, bytes),
+                (Err(why), _) => failed(why),
+                (Ok(_), None) => {}
+            }
+        });
+    };
+    view! {
+        <details class="menu">
+            <summary class="btn">"From a file"</summary>
+            <div class="menu-list">
+                <label class="file" title="Judged on the scenario that is chosen; a policy for sessions can then serve on the Session page">
+                    "Weights (safetensors) …"
+                    <input
+                        type="file"
+                        accept=".safetensors"
+                        data-testid="import-weights"
+                        on:change=move |ev| take("weights", &ev, |board, plan, bytes| board.import(plan, bytes))
+                    />
+                </label>
+                <label class="file" title="DPO learns from them, on the scenario that they were made on">
+                    "Preference pairs (JSON lines) …"
+                    <input
+                        type="file"
+                        accept=".jsonl,.json"
+                        data-testid="import-pairs"
+                        on:change=move |ev| {
+                            take("pairs", &ev, |board, plan, bytes| board.learn(by_preferences(plan), String::from_utf8_lossy(&bytes).into_owned()));
+                        }
+                    />
                 </label>
             </div>
         </details>
