@@ -261,7 +261,7 @@ test.describe('with a server', () => {
     await page.getByRole('button', { name: 'Reset on the same seed' }).click();
     await page.getByTestId('turn').click();
     await expect(page.getByTestId('mark').first()).toHaveText('built-in fell in');
-    await expect(page.getByTestId('model-tally')).toContainText('0 of 1 turns itself (0 %); the built-in side fell in 1 times.');
+    await expect(page.getByTestId('model-tally')).toContainText('0 of 1 turn itself (0 %); the built-in side fell in once.');
   });
 
   test('what only a person can mend holds the session, which goes on from there @once', async ({ page, server }) => {
@@ -275,12 +275,12 @@ test.describe('with a server', () => {
     await expect(held).toContainText('whole key was entered');
     await expectAccessible(page, '[data-testid=model-panel]');
     await page.getByTestId('model-builtin').click();
-    await expect(page.getByTestId('model-tally')).toContainText('1 of 2 turns itself (50 %); the built-in side fell in 1 times.');
+    await expect(page.getByTestId('model-tally')).toContainText('1 of 2 turns itself (50 %); the built-in side fell in once.');
     await expect(held).toContainText('key revoked');
     server.act('ok');
     await page.getByTestId('model-resume').click();
     await over(page);
-    await expect(page.getByTestId('model-tally')).toContainText('2 of 3 turns itself (67 %); the built-in side fell in 1 times.');
+    await expect(page.getByTestId('model-tally')).toContainText('2 of 3 turns itself (67 %); the built-in side fell in once.');
   });
 
   test('a budget stops the session, and a larger one lets it go on @once', async ({ page, server }) => {

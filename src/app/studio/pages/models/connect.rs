@@ -84,12 +84,14 @@ pub fn Consent(models: Models) -> impl IntoView {
     let host = move || models.asking.get().unwrap_or_default();
     view! {
         <Modal open=open title="May this page contact this host?" testid="consent">
+            <div class="modal-body">
             <p><b data-testid="consent-host">{host}</b></p>
             <p>"It is sent the prompts (who the simulated user is, what was shown, what was done), and your key where you entered one. "
                 "Nothing else leaves this page, and nothing of it is stored here."</p>
-            <div class="line">
-                <button class="btn primary" data-testid="consent-yes" on:click=move |_| models.answer_asking(true)>"Contact it"</button>
+            </div>
+            <div class="actions">
                 <button class="btn" on:click=move |_| models.answer_asking(false)>"Do not"</button>
+                <button class="btn primary" data-testid="consent-yes" on:click=move |_| models.answer_asking(true)>"Contact it"</button>
             </div>
         </Modal>
     }

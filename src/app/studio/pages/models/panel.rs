@@ -139,12 +139,21 @@ fn tally(side: &str, t: &Tally) -> Option<String> {
     (t.turns > 0).then(|| {
         let repaired = if t.repaired > 0 { format!(", {} after a repair", t.repaired) } else { String::new() };
         let fell = t.turns - t.by_model;
-        let fell = if fell > 0 { format!("; the built-in side fell in {fell} times") } else { String::new() };
-        let filled = if t.filled > 0 { format!("; {} places were filled for it", t.filled) } else { String::new() };
+        let fell = match fell {
+            0 => String::new(),
+            1 => "; the built-in side fell in once".into(),
+            n => format!("; the built-in side fell in {n} times"),
+        };
+        let filled = match t.filled {
+            0 => String::new(),
+            1 => "; one place was filled for it".into(),
+            n => format!("; {n} places were filled for it"),
+        };
         format!(
-            "As the {side} it answered {} of {} turns itself ({:.0} %){repaired}{fell}{filled}.",
+            "As the {side} it answered {} of {} {} itself ({:.0} %){repaired}{fell}{filled}.",
             t.by_model,
             t.turns,
+            if t.turns == 1 { "turn" } else { "turns" },
             100.0 * t.share()
         )
     })
@@ -159,7 +168,8 @@ fn tallies(s: &Standing) -> String {
 fn spent(s: &Standing) -> String {
     let told = |x: &Spent| {
         let cost = if x.cost > 0.0 { format!(", {:.4} in cost", x.cost) } else { String::new() };
-        format!("{} calls, {} + {} tokens{cost}, {:.0} s", x.calls, x.prompt, x.completion, x.ms as f64 / 1000.0)
+        let calls = if x.calls == 1 { "1 call".to_owned() } else { format!("{} calls", x.calls) };
+        format!("{calls}, {} + {} tokens{cost}, {:.0} s", x.prompt, x.completion, x.ms as f64 / 1000.0)
     };
     let rest = s
         .rest

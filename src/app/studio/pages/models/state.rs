@@ -104,6 +104,9 @@ pub struct Models {
     pub tested: RwSignal<Tested>,
     pub settings: RwSignal<Settings>,
     pub standing: RwSignal<Option<Standing>>,
+    /// Whether the guest that has been sent to its seat has not said how it is: what is heard until then is of the one
+    /// before it.
+    unheard: StoredValue<bool>,
     /// The answer that is coming in, as far as it is here.
     pub text: RwSignal<String>,
     /// The last call that was sent: its body, and its parts.
@@ -134,6 +137,7 @@ impl Models {
             tested: RwSignal::new(Tested::No),
             settings: RwSignal::new(Settings::default()),
             standing: RwSignal::new(None),
+            unheard: StoredValue::new(true),
             text: RwSignal::new(String::new()),
             sent: RwSignal::new(None),
             offline: RwSignal::new(false),
@@ -399,6 +403,7 @@ impl Models {
     fn seat(self, name: String, sits: &Sits) {
         self.drop_all();
         self.standing.set(None);
+        self.unheard.set_value(true);
         match serde_json::to_string(sits) {
             Ok(json) => {
                 between::to_main(&ToMain::Seat(Guest { name, json, serves: None }));
@@ -432,12 +437,21 @@ impl Models {
     pub fn dismiss(self) {
         self.drop_all();
         self.standing.set(None);
+        self.unheard.set_value(true);
         between::to_main(&ToMain::Dismiss);
     }
 
     /// What the guest says.
     pub fn hear(self, json: &str) {
-        match serde_json::from_str(json) {
+        let said = serde_json::from_str(json);
+        if self.unheard.get_value() {
+            let begins = |s: &Standing| s.user.turns + s.recommender.turns == 0 && !s.over;
+            if !matches!(&said, Ok(Says::Standing(s)) if begins(s)) {
+                return;
+            }
+            self.unheard.set_value(false);
+        }
+        match said {
             Ok(Says::Call(call)) => spawn_local(self.carry_out(*call)),
             Ok(Says::Drop { id }) => self.drop_call(id),
             Ok(Says::Standing(standing)) => {
