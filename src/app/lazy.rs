@@ -55,11 +55,13 @@ impl Studio {
         let studio = Self { state, tries: StoredValue::new(0), asked, engine, route, toasts };
         between::listen_as_main(move |hello| studio.greeted(hello), move |message| studio.hear(message));
         engine.on_studio(move |said| between::to_studio(&said));
+        // A page that was loaded directly may be up before the session is: it is told again once there is one.
+        let session = Memo::new(move |_| engine.is_shown());
         Effect::new(move |_| {
             let page = route.page();
             match state.get() {
                 State::Absent if !page.path.is_empty() => studio.fetch(),
-                State::Ready => studio.show(),
+                State::Ready => studio.show(session.get()),
                 State::Absent | State::Loading | State::Failed(_) => {}
             }
         });
@@ -116,14 +118,15 @@ impl Studio {
         between::to_studio(&ToStudio::Dialog { which, scenario: Box::new(scenario), topics });
     }
 
-    fn show(self) {
+    /// Asks for the page looked at; `opened` says whether there is a session yet.
+    fn show(self, opened: bool) {
         let page = self.route.page().path;
         if page.is_empty() {
             between::to_studio(&ToStudio::Hide);
         } else {
             // A page may play the scenario by itself, where a policy that was brought along is not at hand.
             let plain = |s: &Scenario| without_serving(s).unwrap_or_else(|| s.clone());
-            let scenario = self.engine.now().map(|s| Box::new(plain(&s.scenario)));
+            let scenario = self.engine.now().filter(|_| opened).map(|s| Box::new(plain(&s.scenario)));
             let guest = self.engine.guest_now().map(|g| g.name);
             between::to_studio(&ToStudio::Show { page: page.to_owned(), scenario, guest });
         }

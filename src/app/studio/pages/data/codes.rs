@@ -6,6 +6,8 @@ use leptos::prelude::*;
 
 /// Levels that can be opened: the four of the quantiser; the fifth number only tells items of one path apart.
 const LEVELS: usize = 4;
+/// Branches that are shown at first, the largest.
+const FIRST: usize = 12;
 
 /// The tree.
 #[component]
@@ -28,15 +30,27 @@ fn Level(data: Data, beginning: Vec<u16>) -> AnyView {
     let key = beginning.clone();
     let part = Memo::new(move |_| data.tree.with(|t| t.get(&key).cloned()));
     let inner = beginning;
+    let whole = RwSignal::new(false);
+    let cut = Memo::new(move |_| !whole.get() && part.with(|p| p.as_ref().is_some_and(|p| p.branches.len() > FIRST)));
     view! {
         {move || {
             let beginning = inner.clone();
             part.get()
                 .map(|part| {
                     let left_out = part.total - part.branches.len();
-                    let one = move |b: Branch| view! { <One data=data beginning=beginning.clone() branch=b /> };
+                    let small = part.branches.len().saturating_sub(FIRST);
+                    // Hidden, not left out: what was opened stays open when the rest is shown.
+                    let one = move |(n, b): (usize, Branch)| {
+                        let hidden = Signal::derive(move || n >= FIRST && !whole.get());
+                        view! { <One data=data beginning=beginning.clone() branch=b hidden=hidden /> }
+                    };
                     view! {
-                        <ul class="level">{part.branches.into_iter().map(one).collect_view()}</ul>
+                        <ul class="level">{part.branches.into_iter().enumerate().map(one).collect_view()}</ul>
+                        <Show when=move || cut.get()>
+                            <button type="button" class="btn more-branches" on:click=move |_| whole.set(true)>
+                                {format!("Show {small} smaller branches")}
+                            </button>
+                        </Show>
                         {(left_out > 0).then(|| view! { <p class="tiny muted">{format!("and {left_out} smaller branches")}</p> })}
                     }
                 })
@@ -46,7 +60,7 @@ fn Level(data: Data, beginning: Vec<u16>) -> AnyView {
 }
 
 #[component]
-fn One(data: Data, beginning: Vec<u16>, branch: Branch) -> impl IntoView {
+fn One(data: Data, beginning: Vec<u16>, branch: Branch, #[prop(into)] hidden: Signal<bool>) -> impl IntoView {
     let mut path = beginning;
     path.push(branch.number);
     let name = path.iter().map(u16::to_string).collect::<Vec<_>>().join("-");
@@ -66,7 +80,7 @@ fn One(data: Data, beginning: Vec<u16>, branch: Branch) -> impl IntoView {
     });
     let label = format!("Branch {name}, {items}");
     view! {
-        <li>
+        <li hidden=move || hidden.get()>
             <div class="branch-line">
                 {if deep {
                     view! { <b class="num code">{name}</b> }.into_any()

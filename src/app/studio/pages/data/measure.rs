@@ -102,6 +102,12 @@ pub fn Runner(
     }
 }
 
+/// The columns' names, each with whether it holds numbers.
+fn heads(table: &Table) -> Vec<(String, bool)> {
+    let number = |i: usize| table.rows.iter().any(|r| matches!(r.get(i), Some(Cell::Number(..))));
+    table.columns.iter().enumerate().map(|(i, c)| (c.clone(), number(i))).collect()
+}
+
 /// A chart's numbers, always in view.
 #[component]
 pub fn Numbers(#[prop(into)] table: Signal<Table>, label: &'static str, testid: &'static str) -> impl IntoView {
@@ -121,7 +127,7 @@ pub fn Numbers(#[prop(into)] table: Signal<Table>, label: &'static str, testid: 
         <Show when=move || table.with(|t| !t.rows.is_empty())>
             <div class="figure-table card" tabindex="0" role="region" data-own-keys="" aria-label=label data-testid=testid>
                 <table>
-                    <thead><tr>{move || table.with(|t| t.columns.iter().map(|c| view! { <th scope="col">{c.clone()}</th> }).collect_view())}</tr></thead>
+                    <thead><tr>{move || table.with(|t| heads(t).into_iter().map(|(c, number)| view! { <th scope="col" class:num=number>{c}</th> }).collect_view())}</tr></thead>
                     <tbody>{move || table.with(|t| t.rows.iter().map(row).collect_view())}</tbody>
                 </table>
             </div>

@@ -92,7 +92,7 @@ fn Tabs(tab: RwSignal<Tab>) -> impl IntoView {
         }
     };
     view! {
-        <div class="tabs" role="tablist" aria-label="What is looked at" data-own-keys="" on:keydown=other>
+        <div class="data-tabs" role="tablist" aria-label="What is looked at" data-own-keys="" on:keydown=other>
             {one(Tab::Items, "data-tab-items", "data-items", "How items are seen")}
             {one(Tab::Words, "data-tab-words", "data-words", "How words are read")}
         </div>
@@ -152,7 +152,9 @@ fn Choices(data: Data) -> impl IntoView {
 
 #[component]
 fn Progress(data: Data) -> impl IntoView {
+    let studio = expect_context::<Studio>();
     let making = data.making;
+    let waits = Memo::new(move |_| data.scenario.with(|s| s == OWN) && studio.scenario.with(Option::is_none));
     let works = Memo::new(move |_| making.with(|m| !m.what.is_empty()));
     let words = move || {
         let m = making.get();
@@ -166,6 +168,7 @@ fn Progress(data: Data) -> impl IntoView {
             }
             (true, true) => format!("{all}, stopped after {made} of {} representations", REPRESENTATIONS.len()),
             (true, false) if made > 0 => format!("{all}, {made} representations"),
+            _ if waits.get() => "Waiting for the session that is being opened …".to_owned(),
             _ => String::new(),
         }
     };

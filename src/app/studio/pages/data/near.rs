@@ -82,7 +82,7 @@ fn Search(data: Data) -> impl IntoView {
         }
     };
     view! {
-        <div class="search" role="search">
+        <div class="find-item" role="search">
             <label class="field">
                 <small>"Find an item by title, creator or topic"</small>
                 <input type="search" autocomplete="off" data-testid="data-search" prop:value=words on:input=find />

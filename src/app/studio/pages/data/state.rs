@@ -72,16 +72,15 @@ impl Data {
         }
     }
 
-    /// The scenario that is chosen.
-    fn chosen(self) -> Scenario {
+    /// The scenario that is chosen; none where that is the Session page's and nothing is open there yet.
+    fn chosen(self) -> Option<Scenario> {
         let id = self.scenario.get_untracked();
-        let own = self.studio.scenario.get_untracked().filter(|_| id == OWN);
-        own.or_else(|| registry::preset(&id)).unwrap_or_else(registry::default_preset)
+        if id == OWN { self.studio.scenario.get_untracked() } else { registry::preset(&id) }
     }
 
     /// Looks at what is chosen, unless it is looked at already.
     pub fn open(self) {
-        let scenario = self.chosen();
+        let Some(scenario) = self.chosen() else { return };
         let text = self.codebook.get_untracked();
         let codebook = match text.trim().parse::<u16>() {
             Ok(n) if (2..=4096).contains(&n) => n,
