@@ -25,6 +25,7 @@ use crate::{
         settings::{Mode, Settings},
         tape::{MOST_BYTES, Tape},
     },
+    scenario::Representation,
     session::player::Player,
 };
 use std::{
@@ -44,6 +45,12 @@ fn live(args: &SessionArgs, out: &mut dyn Write) -> Done {
     let stage = load::stage(&args.run)?;
     let (server, preset) = connect(&args.llm.model)?;
     let settings = settings(&args.llm)?;
+    if settings.sees && stage.scenario.representation != Representation::Multimodal {
+        return Err(said(
+            "--sees shows pictures, which only the representation of text and picture has. Add --set \
+             representation=multimodal.",
+        ));
+    }
     if settings.user && settings.mode == Mode::Scored && !server.dialect.logprobs {
         return Err(said(
             "This server gives no log-probabilities, which scored mode needs. Use --llm-mode written (or start \
@@ -153,6 +160,8 @@ fn settings(args: &LlmArgs) -> Result<Settings, Problem> {
         user: args.llm_as != Part::Recommender,
         recommender: args.llm_as != Part::User,
         mode: if args.llm_mode == How::Scored { Mode::Scored } else { Mode::Written },
+        sees: args.sees,
+        picture_hosts: args.picture_host.clone(),
         budget,
         timeout_ms: args.model.timeout * 1000,
         ..Settings::default()

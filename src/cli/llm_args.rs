@@ -40,6 +40,12 @@ pub struct LlmArgs {
     /// that gives log-probabilities).
     #[arg(long, value_enum, default_value_t = How::Written, requires = "llm")]
     pub llm_mode: How,
+    /// The model sees: the pictures of a slate go along as image parts (with --set representation=multimodal).
+    #[arg(long, requires = "llm")]
+    pub sees: bool,
+    /// Let the model's server fetch pictures from this host, where a catalogue's pictures lie there; may be given again.
+    #[arg(long, value_name = "HOST", requires = "sees")]
+    pub picture_host: Vec<String>,
     /// Stop before more tokens than this are spent.
     #[arg(long, value_name = "NUMBER", requires = "llm")]
     pub most_tokens: Option<u64>,

@@ -3,9 +3,10 @@
 use super::{
     dialect::{Dialect, LimitField, SchemaField},
     fault::Fault,
+    picture::{self, Picture},
     shape::{Schema, Shape, clip},
 };
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
 use serde_json::Value;
 
 /// Who speaks.
@@ -21,19 +22,47 @@ pub enum Role {
 }
 
 /// One message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// Who speaks.
     pub role: Role,
     /// What is said.
     pub content: String,
+    /// What is shown beside it, to a model that sees.
+    pub pictures: Vec<Picture>,
+}
+
+impl Serialize for Message {
+    /// As chat completions take it: text alone as text, with pictures as parts.
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        struct Parts<'a>(&'a Message);
+        impl Serialize for Parts<'_> {
+            fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                picture::parts(&self.0.content, &self.0.pictures, s)
+            }
+        }
+        let mut message = s.serialize_struct("Message", 2)?;
+        message.serialize_field("role", &self.role)?;
+        if self.pictures.is_empty() {
+            message.serialize_field("content", &self.content)?;
+        } else {
+            message.serialize_field("content", &Parts(self))?;
+        }
+        message.end()
+    }
 }
 
 impl Message {
     /// A message.
     #[must_use]
     pub fn new(role: Role, content: impl Into<String>) -> Self {
-        Self { role, content: content.into() }
+        Self { role, content: content.into(), pictures: Vec::new() }
+    }
+
+    /// The same, with what is shown beside it.
+    #[must_use]
+    pub fn showing(self, pictures: Vec<Picture>) -> Self {
+        Self { pictures, ..self }
     }
 }
 

@@ -15,6 +15,7 @@ pub mod failure;
 pub mod fault;
 pub mod interview;
 pub mod meaning;
+pub mod picture;
 pub mod probe;
 pub mod prompt;
 pub mod recommender;

@@ -2,7 +2,10 @@
 //!
 //! What stays the same through a session comes first, so that a server's prefix cache hits from the second turn on.
 
-use super::chat::{Message, Role};
+use super::{
+    chat::{Message, Role},
+    picture,
+};
 use serde::{Deserialize, Serialize};
 
 macro_rules! prompts {
@@ -107,10 +110,11 @@ pub fn estimate_tokens(text: &str) -> u32 {
     tokens
 }
 
-/// About how many tokens a conversation is: its texts, and four a message for who speaks.
+/// About how many tokens a conversation is: its texts, four a message for who speaks, and its pictures.
 #[must_use]
 pub fn estimate_messages(messages: &[Message]) -> u32 {
-    messages.iter().map(|m| estimate_tokens(&m.content) + 4).sum()
+    let pictures = |m: &Message| m.pictures.iter().map(|p| estimate_tokens(&p.label) + picture::TOKENS).sum::<u32>();
+    messages.iter().map(|m| estimate_tokens(&m.content) + 4 + pictures(m)).sum()
 }
 
 /// A part of a prompt, for a view.

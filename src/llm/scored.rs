@@ -13,7 +13,7 @@ use super::{
     settings::{Debias, Settings},
     shape::parse,
     task::{Given, Purposed, Taken, Task, sampling_seed, stream},
-    user::{ACTIONS, happened, instruction, instruction_shape, reaction, turn, user_parts, who},
+    user::{ACTIONS, happened, instruction, instruction_shape, reaction, show, turn, user_parts, who},
 };
 use crate::{
     catalog::ItemIx,
@@ -228,11 +228,11 @@ impl Task for Scored {
         let p = &settings.prompts;
         let shared = turn(session, &p.user_scored_turn, &self.items, &self.recalled);
         let words = self.asking == Asking::Words;
+        let question = format!("{shared}\n\n{}", self.question(session, settings));
+        let mut messages = messages(who(session, &p.user_scored), question);
+        show(session, settings, &self.items, &mut messages);
         Request {
-            messages: messages(
-                who(session, &p.user_scored),
-                format!("{shared}\n\n{}", self.question(session, settings)),
-            ),
+            messages,
             shape: words.then(|| instruction_shape(false)),
             max_tokens: if words { 120 } else { 1 },
             temperature: if words { settings.temperature } else { 0.0 },

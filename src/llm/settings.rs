@@ -45,6 +45,12 @@ pub struct Settings {
     pub steps: u32,
     /// Whether the user is interviewed after the session.
     pub interview: bool,
+    /// Whether the model sees: under the representation of text and picture, the slate's pictures go along.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub sees: bool,
+    /// Hosts that the person agreed to have pictures fetched from, by the model's server.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub picture_hosts: Vec<String>,
     /// The prompts.
     pub prompts: Prompts,
     /// When to stop.
@@ -66,6 +72,8 @@ impl Default for Settings {
             temperature: 0.7,
             steps: 3,
             interview: true,
+            sees: false,
+            picture_hosts: Vec::new(),
             prompts: Prompts::default(),
             budget: Budget::default(),
             retry: Retry::default(),

@@ -4,8 +4,8 @@
 //! kept beside it.
 
 use super::{
-    chat::{Finish, Reply, Request, TokenScore},
-    describe, meaning,
+    chat::{Finish, Message, Reply, Request, TokenScore},
+    describe, meaning, picture,
     prompt::{Part, fill, messages},
     settings::Settings,
     shape::{Shape, clip, parse},
@@ -109,6 +109,13 @@ pub(super) fn turn(session: &Session, template: &str, items: &[ItemIx], recalled
     )
 }
 
+/// Shows the slate's pictures beside the last message, to a model that sees.
+pub(super) fn show(session: &Session, settings: &Settings, items: &[ItemIx], messages: &mut [Message]) {
+    if let Some(last) = messages.last_mut() {
+        last.pictures = picture::slate(session, settings, items);
+    }
+}
+
 /// The written reaction to the slate under review.
 #[derive(Debug)]
 pub struct Written {
@@ -185,8 +192,10 @@ impl Task for Written {
 
     fn request(&self, session: &Session, settings: &Settings) -> Request {
         let p = &settings.prompts;
+        let mut messages = messages(who(session, &p.user), turn(session, &p.user_turn, &self.items, &self.recalled));
+        show(session, settings, &self.items, &mut messages);
         Request {
-            messages: messages(who(session, &p.user), turn(session, &p.user_turn, &self.items, &self.recalled)),
+            messages,
             shape: Some(reaction_shape(self.items.len())),
             max_tokens: 120 + 60 * self.items.len() as u32,
             temperature: settings.temperature,

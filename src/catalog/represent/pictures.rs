@@ -30,7 +30,7 @@ pub fn hosts(shelf: &Shelf) -> Vec<(String, usize)> {
 }
 
 /// The host of an address of the web, with its port; `None` for any other address.
-fn host(address: &str) -> Option<&str> {
+pub(crate) fn host(address: &str) -> Option<&str> {
     let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     // What stands before an @ is a name and a password, not the host.
