@@ -52,6 +52,7 @@ fn play(session: &mut Session) -> Metrics {
             }
             Need::Review { .. } => Answer::Review { reaction: session.builtin_reaction(), by },
             Need::Verdict { .. } => Answer::Verdict { verdict: session.builtin_verdict(), by },
+            Need::Reply { .. } => unreachable!("nobody asks here"),
             Need::Over(_) => return session.metrics(),
         };
         session.answer(answer).expect("a built-in answer fits");
@@ -167,6 +168,7 @@ fn one_slate(session: &mut Session, topic: TopicIx, wanted: bool, random: &mut S
                 session.answer(Answer::Verdict { verdict: Verdict::Continue, by }).expect("it goes on");
                 return (clicks, seen);
             }
+            Need::Reply { .. } => unreachable!("nobody asks here"),
             Need::Over(_) => unreachable!("nobody leaves here"),
         };
         session.answer(answer).expect("a built-in answer fits");

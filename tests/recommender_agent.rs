@@ -28,7 +28,7 @@ fn skip() -> Reaction {
 fn skipped(shelf: &Shelf, topic: &str, n: usize, said: Option<(Channel, &str)>) -> PastTurn {
     let topic = shelf.topic_named(topic).unwrap();
     let items: Vec<ItemIx> = (0..shelf.items.len() as ItemIx).filter(|&i| shelf.topic(i) == topic).take(n).collect();
-    PastTurn { reactions: vec![skip(); n], items, said: said.map(|s| (s.0, s.1.to_owned())) }
+    PastTurn { reactions: vec![skip(); n], items, said: said.map(|s| (s.0, s.1.to_owned())), ..PastTurn::default() }
 }
 
 /// The agent's slate and trace after one skipped slate of Cooking with these words.

@@ -175,7 +175,7 @@ fn that_and_shorter_are_read_in_the_light_of_the_last_slate() {
     let session = Session::new(scenario, world.clone(), 1, Keep::Totals);
     let cooking: Vec<u32> = (0..400).filter(|&i| world.shelf().topic(i) == 0).take(4).collect();
     let looked = Reaction { examined: true, seconds: 1.0, ..Reaction::default() };
-    let history = [PastTurn { items: cooking.clone(), reactions: vec![looked; 4], said: None }];
+    let history = [PastTurn { items: cooking.clone(), reactions: vec![looked; 4], ..PastTurn::default() }];
     let mut obs = session.observation();
     obs.history = &history;
     let read = |said: &str| lexical::parse(said, world.shelf(), &obs);

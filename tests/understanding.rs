@@ -40,7 +40,7 @@ impl Scene {
         };
         let history = (0..turns).map(|t| {
             let items: Vec<ItemIx> = of_topic[t * 6..t * 6 + 6].to_vec();
-            PastTurn { reactions: items.iter().map(|&i| reaction(i)).collect(), items, said: None }
+            PastTurn { reactions: items.iter().map(|&i| reaction(i)).collect(), items, ..PastTurn::default() }
         });
         let history = history.collect();
         let session = Session::new(scenario, world.clone(), 1, Keep::Totals);

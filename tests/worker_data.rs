@@ -222,10 +222,11 @@ fn levels_are_measured_in_slices() {
     page.say(Command::Measure { episodes: 3, seed: "9".into() });
     assert!(page.work() > 5);
     let last = page.measured.last().cloned().expect("told");
-    assert_eq!((last.progress.done, last.rows.len()), (36, 12));
+    assert_eq!((last.progress.done, last.rows.len()), (42, 14));
     assert_eq!(last.rows[0].level, "not heard");
     assert_eq!(last.rows[3].level, "reasoning");
-    assert!(last.rows.iter().filter(|r| r.reward_gain.is_some()).count() == 6);
+    assert_eq!(last.rows[4].level, "reasoning, asks");
+    assert!(last.rows.iter().filter(|r| r.reward_gain.is_some()).count() == 8);
 }
 
 #[test]

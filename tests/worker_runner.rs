@@ -243,6 +243,40 @@ fn a_person_can_be_the_user_and_their_words_reach_the_recommender() {
 }
 
 #[test]
+fn a_person_who_is_vague_is_asked_back_and_their_answer_is_served() {
+    let mut desk = Desk::open();
+    let settings = [("level".to_owned(), 2.0), ("asks".to_owned(), 1.0)].into();
+    desk.tell(Command::SetRecommender(RecommenderSpec { name: "agent".into(), settings }));
+    desk.tell(Command::PlayUser(Side::Person));
+    let vague = ["Hm.", "Not interested.", "I don't know.", "Hm, no idea."];
+    for words in vague.iter().cycle().take(12) {
+        if desk.now().need == NeedView::Reply {
+            break;
+        }
+        desk.tell(Command::Answer(HumanAnswer::EnoughOfThis));
+        desk.tell(Command::Answer(HumanAnswer::Say((*words).into())));
+    }
+    assert_eq!(desk.now().need, NeedView::Reply, "so vague a person is asked back");
+    let asked = desk.now().instruction.clone().and_then(|i| i.asked).expect("a question");
+    assert!(asked.question.ends_with('?') && asked.options.len() == 2 && asked.reply.is_none(), "{asked:?}");
+    desk.tell(Command::StepItem);
+    assert!(desk.refused().expect("it is the person's turn").contains("your turn"));
+    let saved = desk.save.clone().expect("saved");
+    desk.tell(Command::Answer(HumanAnswer::Say(asked.options[1].clone())));
+    assert_eq!(desk.now().need, NeedView::Review(0), "the slate follows at once");
+    let told = desk.now().answered.clone().expect("what this slate answers");
+    assert_eq!(told.asked.and_then(|a| a.reply).as_deref(), Some(asked.options[1].as_str()));
+    assert!(vague.contains(&told.words.as_str()));
+    assert_eq!(told.by, recoworld::session::Author::Person);
+    // A killed worker is taken up where it was: at the question.
+    let mut after = Desk::new();
+    after.tell(Command::Resume(Box::new(saved)));
+    assert_eq!(after.now().need, NeedView::Reply);
+    after.tell(Command::Answer(HumanAnswer::Continue));
+    assert_eq!(after.now().need, NeedView::Review(0));
+}
+
+#[test]
 fn a_person_can_compose_the_slate_and_the_user_looks_at_it() {
     let mut desk = Desk::open();
     desk.tell(Command::PlayRecommender(Side::Person));

@@ -220,8 +220,8 @@ impl<'a> Shown<'a> {
     }
 
     fn tell_turn(&mut self, player: &Player) {
-        if let Some(turn) = player.session().turns().get(self.printed - 1).filter(|_| self.is_live()) {
-            let told = self.print.turn(turn, self.out).and_then(|()| self.out.flush());
+        if let Some(turns) = player.session().turns().get(..self.printed).filter(|_| self.is_live()) {
+            let told = self.print.newest(turns, self.out).and_then(|()| self.out.flush());
             self.failed = told.err();
         }
     }

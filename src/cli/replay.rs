@@ -7,7 +7,7 @@ use super::{
     session::maker,
 };
 use crate::session::{
-    Answer, Author,
+    Author,
     player::{Player, TRAJECTORY, Trajectory},
 };
 use serde::Deserialize;
@@ -123,16 +123,10 @@ fn other_answer(saved: &Trajectory, stage: &load::Stage) -> Result<Option<usize>
         Player::replay(scenario, world, maker(stage), saved.changes.clone(), saved.answers.clone()).map_err(said)?;
     player.seek(0).map_err(said)?;
     for (at, answer) in saved.answers.iter().enumerate() {
-        if author(answer) == Author::Builtin && player.builtin_answer().as_ref() != Some(answer) {
+        if answer.by() == Author::Builtin && player.builtin_answer().as_ref() != Some(answer) {
             return Ok(Some(at));
         }
         player.step().map_err(said)?;
     }
     Ok(None)
-}
-
-fn author(answer: &Answer) -> Author {
-    match answer {
-        Answer::Slate { by, .. } | Answer::Review { by, .. } | Answer::Verdict { by, .. } => *by,
-    }
 }

@@ -43,8 +43,8 @@ pub fn run(args: &SessionArgs, out: &mut dyn Write) -> Done {
     while turns < most && player.step_turn().map_err(said)? {
         turns += 1;
         remote.as_ref().map_or(Ok(()), Remote::check)?;
-        if live && let Some(turn) = player.session().turns().last() {
-            print.turn(turn, out)?;
+        if live {
+            print.newest(player.session().turns(), out)?;
             // Whoever pipes the output on sees each turn as it happens.
             out.flush()?;
         }
@@ -120,8 +120,21 @@ impl Printer<'_> {
         self.lines(out, 0, Tone::Faint, &served)
     }
 
-    /// A turn, whole.
-    pub fn turn(&self, turn: &TurnRecord, out: &mut dyn Write) -> io::Result<()> {
+    /// The last of some turns, whole; what was asked before it was asked about the one before.
+    pub fn newest(&self, turns: &[TurnRecord], out: &mut dyn Write) -> io::Result<()> {
+        let Some((turn, earlier)) = turns.split_last() else { return Ok(()) };
+        if let Some(asked) = earlier.last().and_then(|t| t.asked.as_ref()) {
+            self.lines(out, 2, Tone::Thought, &format!("The recommender asks: {}", asked.question.text))?;
+            let reply = match asked.reply.as_deref() {
+                None | Some("") => "lets the question pass".to_owned(),
+                Some(words) => format!("answers: “{words}”"),
+            };
+            self.lines(out, 2, Tone::Voice, &format!("{} {reply}", self.stage.scenario.profile.name))?;
+        }
+        self.turn(turn, out)
+    }
+
+    fn turn(&self, turn: &TurnRecord, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
         let met = match turn.met {
             Some(true) => "  the instruction was met",

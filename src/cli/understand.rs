@@ -78,6 +78,7 @@ fn past(file: &std::path::Path, args: &UnderstandArgs) -> Result<(load::Stage, V
         items: t.slate.iter().map(|s| s.item).collect(),
         reactions: t.slate.iter().map_while(|s| s.reaction).collect(),
         said: t.instruction.as_ref().map(|i| (i.channel, i.words.clone())),
+        asked: t.asked.clone(),
     });
     let turns: Vec<PastTurn> = turns.collect();
     if turns.iter().flat_map(|t| &t.items).any(|&i| i as usize >= most) {
@@ -106,7 +107,10 @@ fn value(i: &Intent, level: Level, turns: usize, shelf: &crate::catalog::Shelf) 
         "mood": i.mood, "better": i.better, "novelty": i.surprise, "vague": i.vague,
         "holds_turns": holds, "confidence": i.confidence, "notes": i.notes,
         "beliefs": i.beliefs.iter().map(|b| json!({ "wants": b.0, "chance": b.1 })).collect::<Vec<_>>(),
-        "question": i.question.as_ref().map(|q| json!({ "text": q.text, "options": q.options, "worth": q.worth })),
+        "question": i.question.as_ref().map(|q| {
+            let options: Vec<&str> = q.options.iter().map(|o| o.words.as_str()).collect();
+            json!({ "text": q.text, "options": options, "worth": q.worth })
+        }),
         "unread": i.unread,
     });
     match object {

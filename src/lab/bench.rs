@@ -136,7 +136,7 @@ fn user_turn() -> Box<dyn FnMut() -> f64> {
             answer = match session.poll() {
                 Need::Review { .. } => Answer::Review { reaction: session.builtin_reaction(), by },
                 Need::Verdict { .. } => Answer::Verdict { verdict: session.builtin_verdict(), by },
-                Need::Slate(_) | Need::Over(_) => return session.turn_parts().time,
+                Need::Slate(_) | Need::Reply { .. } | Need::Over(_) => return session.turn_parts().time,
             };
         }
     })
@@ -298,7 +298,7 @@ fn turn_of(session: &mut Session, served: &mut dyn Recommender) {
         answer = match session.poll() {
             Need::Review { .. } => Answer::Review { reaction: session.builtin_reaction(), by },
             Need::Verdict { .. } => Answer::Verdict { verdict: session.builtin_verdict(), by },
-            Need::Slate(_) | Need::Over(_) => return,
+            Need::Slate(_) | Need::Reply { .. } | Need::Over(_) => return,
         };
     }
 }

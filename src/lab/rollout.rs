@@ -2,7 +2,6 @@
 
 use super::{Estimate, Welford, paired};
 use crate::{
-    catalog::ItemIx,
     recommender::{self, Knowledge, Recommender, UnknownRecommender},
     scenario::{RecommenderSpec, Scenario, World},
     session::{Answer, Author, End, Keep, Metrics, Need, Session},
@@ -74,11 +73,8 @@ pub fn play(scenario: &Rc<Scenario>, world: &Rc<World>, recommender: &mut dyn Re
     let by = Author::Builtin;
     loop {
         let answer = match session.poll() {
-            Need::Slate(o) => {
-                let mut items: Vec<ItemIx> = Vec::with_capacity(o.slate_size);
-                recommender::serve(recommender, &session, &mut items, None);
-                Answer::Slate { items, trace: None, by }
-            }
+            Need::Slate(_) => recommender::answer(recommender, &session, false),
+            Need::Reply { .. } => Answer::Reply { words: session.builtin_reply(), by },
             Need::Review { .. } => Answer::Review { reaction: session.builtin_reaction(), by },
             Need::Verdict { .. } => Answer::Verdict { verdict: session.builtin_verdict(), by },
             Need::Over(end) => return Outcome { metrics: session.metrics(), end },

@@ -6,10 +6,9 @@
 
 use super::{Estimate, Welford, paired};
 use crate::{
-    catalog::ItemIx,
     math::{Purpose, Source},
     recommender::{
-        self, Knowledge, UnknownRecommender,
+        self, Knowledge, Observation, UnknownRecommender,
         understand::{Intent, Level, Understanding},
     },
     scenario::{RecommenderSpec, Scenario, World},
@@ -21,7 +20,7 @@ use crate::{
         words::{self, Saying},
     },
 };
-use std::{rc::Rc, sync::LazyLock};
+use std::{collections::BTreeMap, rc::Rc, sync::LazyLock};
 
 /// After so many turns a user who has not recovered counts as not recovering, as does one who left.
 pub const RECOVERY_CAP: u32 = 5;
@@ -140,6 +139,7 @@ struct Episode {
     f1: Option<f64>,
     met: Option<f64>,
     recovery: Option<f64>,
+    asked: f64,
 }
 
 /// One line of the study: a level (`None`: nothing is heard) with one manner of speaking.
@@ -149,6 +149,10 @@ pub struct Row {
     pub manner: Manner,
     /// The level; `None` where nothing said reaches the recommender.
     pub level: Option<Level>,
+    /// Whether it asks back where that is worth it.
+    pub asks: bool,
+    /// Questions asked, a session.
+    pub asked: Estimate,
     /// Frame F1 on held-out forms.
     pub f1: Estimate,
     /// Share of instructions that the next slate met.
@@ -165,6 +169,31 @@ pub struct Row {
     pub reward_gain: Option<Estimate>,
     /// Share met, less that of the lexical level on the same seeds.
     pub met_gain: Option<Estimate>,
+    /// What asking gained: less the same level without it, on the same seeds.
+    pub by_asking: Option<ByAsking>,
+}
+
+/// What asking gained.
+#[derive(Clone, Copy, Debug)]
+pub struct ByAsking {
+    /// In F1.
+    pub f1: Estimate,
+    /// In the share met.
+    pub met: Estimate,
+    /// In reward.
+    pub reward: Estimate,
+}
+
+impl Row {
+    /// What the row is of: "not heard", a level, "reasoning, asks".
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match (self.level, self.asks) {
+            (None, _) => "not heard",
+            (Some(level), false) => level.name(),
+            (Some(_), true) => "reasoning, asks",
+        }
+    }
 }
 
 /// The study, under way: sessions one at a time, every part having played as many as the others or one more.
@@ -179,6 +208,7 @@ pub struct Study {
 struct Part {
     manner: Manner,
     level: Option<Level>,
+    asks: bool,
     scenario: Rc<Scenario>,
     agent: Box<dyn recommender::Recommender>,
     reader: Option<Rc<Understanding>>,
@@ -194,14 +224,19 @@ impl Study {
         let mut parts = Vec::with_capacity(Self::PARTS);
         for manner in Manner::ALL {
             for level in core::iter::once(None).chain(Level::ALL.map(Some)) {
-                parts.push(Part::new(knowledge, manner, level)?);
+                parts.push(Part::new(knowledge, manner, level, false)?);
+            }
+            // Behaviour is not asked about: there are no words to be unsure of.
+            if manner != Manner::Shown {
+                parts.push(Part::new(knowledge, manner, Some(Level::Reasoning), true)?);
             }
         }
         Ok(Self { world: world.clone(), parts, seed, next: 0 })
     }
 
-    /// How many parts there are: each manner without being heard, and at each level.
-    pub const PARTS: usize = Manner::ALL.len() * (1 + Level::ALL.len());
+    /// How many parts there are: each manner without being heard and at each level, and where there are words also with
+    /// questions back.
+    pub const PARTS: usize = Manner::ALL.len() * (1 + Level::ALL.len()) + 2;
 
     /// Plays one session of one part.
     pub fn step(&mut self) {
@@ -226,20 +261,27 @@ impl Study {
     /// The table so far.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
-        let of_manner = self.parts.chunks(1 + Level::ALL.len());
+        let of_manner = self.parts.chunk_by(|a, b| a.manner == b.manner);
         of_manner.flat_map(|parts| (0..parts.len()).map(|n| row(parts, n)).collect::<Vec<_>>()).collect()
     }
 }
 
 impl Part {
-    fn new(knowledge: &Rc<Knowledge>, manner: Manner, level: Option<Level>) -> Result<Self, UnknownRecommender> {
+    fn new(
+        knowledge: &Rc<Knowledge>,
+        manner: Manner,
+        level: Option<Level>,
+        asks: bool,
+    ) -> Result<Self, UnknownRecommender> {
         let mut scenario = Scenario::clone(knowledge.scenario());
         scenario.instructions = level.is_some();
         let number = level.map_or(0.0, |l| f64::from(l as u8));
-        let spec = RecommenderSpec { name: "agent".to_owned(), settings: [("level".to_owned(), number)].into() };
+        let settings: BTreeMap<String, f64> =
+            [("level".to_owned(), number), ("asks".to_owned(), f64::from(u8::from(asks)))].into();
+        let spec = RecommenderSpec { name: "agent".to_owned(), settings };
         let agent = recommender::make(&spec, knowledge)?;
         let reader = level.map(|l| knowledge.understanding(l));
-        Ok(Self { manner, level, scenario: Rc::new(scenario), agent, reader, played: Vec::new() })
+        Ok(Self { manner, level, asks, scenario: Rc::new(scenario), agent, reader, played: Vec::new() })
     }
 
     fn play(&mut self, world: &Rc<World>, seed: u64) {
@@ -261,9 +303,18 @@ fn row(parts: &[Part], n: usize) -> Row {
         paired(&a, &b)
     };
     let above = n > 1;
+    // The same level without questions stands just before.
+    let by_asking = parts[n].asks.then(|| ByAsking {
+        f1: against(n - 1, |e| e.f1),
+        met: against(n - 1, |e| e.met),
+        reward: against(n - 1, |e| Some(e.reward)),
+    });
     Row {
         manner: parts[n].manner,
         level: parts[n].level,
+        asks: parts[n].asks,
+        asked: mean(|e| Some(e.asked)),
+        by_asking,
         f1: mean(|e| e.f1),
         met: mean(|e| e.met),
         recovery: mean(|e| e.recovery),
@@ -280,6 +331,7 @@ fn row(parts: &[Part], n: usize) -> Row {
 struct Sums {
     f1: Welford,
     recovery: Welford,
+    asked: u32,
     /// Turns since the last instruction, while not recovered.
     waiting: Option<u32>,
 }
@@ -297,18 +349,15 @@ fn play(
     loop {
         let answer = match session.poll() {
             Need::Slate(obs) => {
-                if let (Some(frame), Some(reader)) = (meaning.take(), reader) {
-                    let said = obs.history.last().and_then(|t| t.said.as_ref()).map_or("", |s| s.1.as_str());
-                    let intent = match manner {
-                        Manner::Shown => reader.read_behaviour(&obs, true).unwrap_or_default(),
-                        _ => reader.read(said, &obs),
-                    };
-                    sums.f1.add(frame_f1(&frame, &intent));
+                let answer = recommender::answer(agent, session, false);
+                if matches!(answer, Answer::Ask { .. }) {
+                    sums.asked += 1;
+                } else if let (Some(frame), Some(reader)) = (meaning.take(), reader) {
+                    sums.f1.add(frame_f1(&frame, &read_last(reader, manner, &obs)));
                 }
-                let mut items: Vec<ItemIx> = Vec::with_capacity(obs.slate_size);
-                recommender::serve(agent, session, &mut items, None);
-                Answer::Slate { items, trace: None, by }
+                answer
             }
+            Need::Reply { .. } => Answer::Reply { words: session.reply_in(heldout()), by },
             Need::Review { .. } => Answer::Review { reaction: session.builtin_reaction(), by },
             Need::Verdict { turn } => {
                 sums.look(session);
@@ -330,10 +379,22 @@ fn play(
                     f1: some(&sums.f1),
                     met: (m.answered > 0).then(|| f64::from(m.met) / f64::from(m.answered)),
                     recovery: some(&sums.recovery),
+                    asked: f64::from(sums.asked),
                 };
             }
         };
         session.answer(answer).expect("built-in drivers answer what was asked");
+    }
+}
+
+/// What the newest thing said or shown is read as, with what was answered about it.
+fn read_last(reader: &Understanding, manner: Manner, obs: &Observation<'_>) -> Intent {
+    let last = obs.history.last();
+    let said = last.and_then(|t| t.said.as_ref()).map_or("", |s| s.1.as_str());
+    match (manner, last.and_then(|t| t.asked.as_ref())) {
+        (Manner::Shown, _) => reader.read_behaviour(obs, true).unwrap_or_default(),
+        (_, Some(asked)) => reader.read_asked(said, asked, obs),
+        (_, None) => reader.read(said, obs),
     }
 }
 

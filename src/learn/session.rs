@@ -92,7 +92,7 @@ impl Task for SessionTask {
             answer = match self.session.poll() {
                 Need::Review { .. } => Answer::Review { reaction: self.session.builtin_reaction(), by },
                 Need::Verdict { .. } => Answer::Verdict { verdict: self.session.builtin_verdict(), by },
-                Need::Slate(_) | Need::Over(_) => break,
+                Need::Slate(_) | Need::Reply { .. } | Need::Over(_) => break,
             };
         }
         let reward = self.session.turn_parts().total(&self.session.scenario().reward);

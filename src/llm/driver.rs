@@ -222,6 +222,8 @@ impl Driver {
                 let size = session.history().last().map_or(0, |t| t.items.len());
                 s.user.then_some((Side::User, turn, size))
             }
+            // A model says what it means; what it is asked back, the built-in user answers.
+            Need::Reply { .. } => None,
             Need::Over(_) => {
                 let wanted = s.user && s.interview && !self.interviewed && session.history().len() > 1;
                 wanted.then_some((Side::Interview, session.turn(), 0))

@@ -128,7 +128,7 @@ pub fn at_odds_in(player: &Player) -> Vec<Finding> {
         let ends = match answer {
             Answer::Verdict { .. } => true,
             Answer::Review { reaction, .. } => reaction.left,
-            Answer::Slate { .. } => false,
+            Answer::Slate { .. } | Answer::Ask { .. } | Answer::Reply { .. } => false,
         };
         let Some(turn) = ends.then(|| turns.next()).flatten() else { continue };
         if let Some(stated) = player.remark_on(at).and_then(|r| r.mindset.as_ref()) {

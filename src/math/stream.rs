@@ -44,6 +44,8 @@ pub enum Purpose {
     Model,
     /// What a learner draws: first parameters, its own slates, the order of its minibatches.
     Learn,
+    /// What the user answers to a question.
+    Reply,
 }
 
 /// A key from which streams are made. Cheap to copy; adding parts never changes the original.

@@ -238,6 +238,15 @@ pub const LIST: &[Listing] = &[
                 whole: true,
             },
             Setting {
+                name: "asks",
+                doc: "1 lets it ask a short question back where the answer is expected to be worth more than the asking; \
+                      only the reasoning level knows when.",
+                default: 0.0,
+                min: 0.0,
+                max: 1.0,
+                whole: true,
+            },
+            Setting {
                 name: "gamma",
                 doc: "How much the rest of the session counts when it compares plans: 0 looks at this turn only.",
                 default: 1.0,
@@ -441,6 +450,7 @@ pub fn make(spec: &RecommenderSpec, knowledge: &Rc<Knowledge>) -> Result<Box<dyn
                 quality: s.get("quality") as f32,
                 lambda: s.get("lambda") as f32,
                 gamma: s.get("gamma") as f32,
+                asks: s.get("asks") >= 0.5,
             };
             let level = Level::ALL[(s.get("level") as usize).min(2)];
             Box::new(Agent::new(learnt(), knowledge.understanding(level), taste))

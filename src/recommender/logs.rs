@@ -58,6 +58,7 @@ fn logged(mut session: Session) -> LoggedSession {
                 pick::draw(obs.candidates, obs.slate_size, &mut session.recommender_stream(), &mut items);
                 Answer::Slate { items, trace: None, by: Author::Builtin }
             }
+            Need::Reply { .. } => Answer::Reply { words: session.builtin_reply(), by: Author::Builtin },
             Need::Review { .. } => Answer::Review { reaction: session.builtin_reaction(), by: Author::Builtin },
             Need::Verdict { .. } => Answer::Verdict { verdict: session.builtin_verdict(), by: Author::Builtin },
             Need::Over(end) => {

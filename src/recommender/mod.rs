@@ -29,8 +29,11 @@ pub use logs::Logs;
 use crate::{
     catalog::{ItemIx, Shelf, TopicIx, represent::Shown},
     math::Stream,
-    session::Session,
-    user::{Channel, Context, Profile, Reaction},
+    session::{Answer, Author, Session},
+    user::{
+        Channel, Context, Profile, Reaction,
+        clarify::{Asked, Question},
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +69,8 @@ pub struct PastTurn {
     pub reactions: Vec<Reaction>,
     /// What the user said at the end of the turn: the channel and the words (empty when implicit).
     pub said: Option<(Channel, String)>,
+    /// What was asked about it, and what came back.
+    pub asked: Option<Asked>,
 }
 
 /// All that a recommender sees.
@@ -126,6 +131,11 @@ pub trait Recommender {
         trace: Option<&mut ReasoningTrace>,
     );
 
+    /// A short question that is worth asking before the slate is chosen: at most one after something was said.
+    fn question(&mut self, _: &Observation<'_>) -> Option<Question> {
+        None
+    }
+
     /// Forgets the session (not what was learned before it), so that the next one starts afresh.
     fn reset(&mut self);
 
@@ -167,4 +177,18 @@ pub fn serve(
         Some(oracle) => oracle.recommend(OracleView { session }, &mut random, slate, trace),
         None => recommender.recommend(&session.observation(), &mut random, slate, trace),
     }
+}
+
+/// What a recommender does where a slate is due: it asks, where that is worth it, else it serves. `traced` says whether it
+/// also tells how it came to the slate.
+pub fn answer(recommender: &mut dyn Recommender, session: &Session, traced: bool) -> Answer {
+    let by = Author::Builtin;
+    if let Some(question) = recommender.question(&session.observation()) {
+        return Answer::Ask { question, by };
+    }
+    let mut items = Vec::with_capacity(session.scenario().slate_size);
+    let mut trace = ReasoningTrace::default();
+    serve(recommender, session, &mut items, traced.then_some(&mut trace));
+    let trace = (trace != ReasoningTrace::default()).then(|| Box::new(trace));
+    Answer::Slate { items, trace, by }
 }

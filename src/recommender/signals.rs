@@ -250,7 +250,7 @@ mod tests {
         let turn = |from: u32| PastTurn {
             items: (from..from + 8).collect(),
             reactions: (0..8).map(|i| looked(i % 3 == 0)).collect(),
-            said: None,
+            ..PastTurn::default()
         };
         let history = [turn(0), turn(8), turn(30)];
         let obs = Observation {

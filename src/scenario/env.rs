@@ -288,7 +288,7 @@ impl Environment for Env {
             let answer = match session.poll() {
                 Need::Review { .. } => Answer::Review { reaction: session.builtin_reaction(), by },
                 Need::Verdict { .. } => Answer::Verdict { verdict: session.builtin_verdict(), by },
-                Need::Slate(_) | Need::Over(_) => break,
+                Need::Slate(_) | Need::Reply { .. } | Need::Over(_) => break,
             };
             session.answer(answer).map_err(EnvError::Slate)?;
         }

@@ -5,7 +5,10 @@ use crate::{
     catalog::MOODS,
     math::DIM,
     session::player::TRAJECTORY,
-    user::{ALL_TERMS, TERMS},
+    user::{
+        ALL_TERMS, TERMS,
+        clarify::{MOST_OPTIONS, MOST_WORDS},
+    },
 };
 use serde_json::{Map, Value, json};
 
@@ -28,13 +31,14 @@ pub fn trajectory() -> String {
     root["required"] = json!(["schema", "scenario", "answers"]);
     root["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     root["title"] = json!("RecoWorld session, version 1");
-    let parts: [(&str, Value); 15] = [
+    let parts: [(&str, Value); 16] = [
         ("scenario", scenario_value()),
         ("changed", changed()),
         ("answer", answer()),
         ("by", json!({ "enum": ["builtin", "person", "model"], "description": "Who answered." })),
         ("reaction", reaction()),
         ("instruction", instruction()),
+        ("question", question()),
         ("frame", frame()),
         ("term", json!({ "enum": ALL_TERMS, "description": "A term of the utility." })),
         (
@@ -176,9 +180,17 @@ fn answer() -> Value {
     let mut verdict =
         object("What the user does at the end of a slate.", &[("verdict", verdicts), ("by", refer("by"))]);
     verdict["required"] = json!(["verdict"]);
+    let mut ask = object("A question about what was said.", &[("question", refer("question")), ("by", refer("by"))]);
+    ask["required"] = json!(["question"]);
+    let words = json!({ "type": "string", "description": "Empty where the question was let pass." });
+    let mut reply = object("What the user answers to a question.", &[("words", words), ("by", refer("by"))]);
+    reply["required"] = json!(["words"]);
     json!({
         "description": "One answer to what the session asked.",
-        "oneOf": [tagged("slate", slate), tagged("review", review), tagged("verdict", verdict)],
+        "oneOf": [
+            tagged("slate", slate), tagged("ask", ask), tagged("reply", reply), tagged("review", review),
+            tagged("verdict", verdict),
+        ],
     })
 }
 
@@ -267,8 +279,33 @@ fn trace() -> Value {
     )
 }
 
-fn turn() -> Value {
+fn question() -> Value {
+    let topic = || whole("A topic's place in the catalogue's list.");
+    let offer = json!({
+        "description": "What the answer would mean.",
+        "oneOf": [
+            { "enum": ["shorter", "better", "new"] }, tagged("more", topic()), tagged("rest", topic()),
+            tagged("mood", json!({ "enum": MOODS })),
+        ],
+    });
+    let text = |about: &str| json!({ "type": "string", "maxLength": MOST_WORDS, "description": about });
+    let choice = object("An answer that it offers.", &[("words", text("As the question says it.")), ("offer", offer)]);
     object(
+        "A short question back.",
+        &[
+            ("text", text("The question.")),
+            ("options", json!({ "type": "array", "items": choice, "minItems": 1, "maxItems": MOST_OPTIONS })),
+            ("worth", number("What asking is expected to be worth, less what it costs, in units of reward.")),
+        ],
+    )
+}
+
+fn turn() -> Value {
+    let reply =
+        json!({ "type": "string", "description": "Empty where it was let pass; absent while it is waited for." });
+    let mut asked = object("A question about the instruction.", &[("question", refer("question")), ("reply", reply)]);
+    asked["required"] = json!(["question"]);
+    let mut turn = object(
         "One turn, whole.",
         &[
             ("turn", whole("Its number, from 0.")),
@@ -276,6 +313,7 @@ fn turn() -> Value {
             ("trace", or_null(refer("trace"))),
             ("slate_by", refer("by")),
             ("instruction", or_null(refer("instruction"))),
+            ("asked", asked),
             (
                 "met",
                 json!({
@@ -289,7 +327,11 @@ fn turn() -> Value {
             ("diversity", share("Mean dissimilarity within the slate.")),
             ("state", refer("state")),
         ],
-    )
+    );
+    if let Some(needed) = turn["required"].as_array_mut() {
+        needed.retain(|name| name != "asked");
+    }
+    turn
 }
 
 fn shown() -> Value {

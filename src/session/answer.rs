@@ -3,7 +3,7 @@
 use crate::{
     catalog::ItemIx,
     recommender::ReasoningTrace,
-    user::{Instruction, Reaction},
+    user::{Instruction, Reaction, clarify::Question},
 };
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,20 @@ pub enum Verdict {
     Leave,
 }
 
+impl Answer {
+    /// Who answered.
+    #[must_use]
+    pub fn by(&self) -> Author {
+        match self {
+            Self::Slate { by, .. }
+            | Self::Ask { by, .. }
+            | Self::Reply { by, .. }
+            | Self::Review { by, .. }
+            | Self::Verdict { by, .. } => *by,
+        }
+    }
+}
+
 /// One answer to what the session asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -43,6 +57,22 @@ pub enum Answer {
         /// How the recommender came to them, where it says.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         trace: Option<Box<ReasoningTrace>>,
+        /// Who answered.
+        #[serde(default)]
+        by: Author,
+    },
+    /// To `Need::Slate`, once after something was said: a short question before the slate comes.
+    Ask {
+        /// The question.
+        question: Question,
+        /// Who asks.
+        #[serde(default)]
+        by: Author,
+    },
+    /// To `Need::Reply`: what the user answers.
+    Reply {
+        /// The answer's words; empty where the question is let pass.
+        words: String,
         /// Who answered.
         #[serde(default)]
         by: Author,

@@ -12,10 +12,13 @@ use crate::{
     scenario::{Scenario, World},
     session::Appraisal,
     user::{
-        Instruction, Reaction, Wish,
+        Instruction, Reaction, Term, Wish,
+        clarify::{Asked, MOST_OPTIONS, MOST_WORDS, Question},
+        grammar::Grammar,
         instruct::Shown,
         memory::{Entry, valence},
         state::{Look, User},
+        words,
     },
 };
 use std::{cell::OnceCell, fmt, rc::Rc};
@@ -25,6 +28,13 @@ use std::{cell::OnceCell, fmt, rc::Rc};
 pub enum Need<'a> {
     /// A slate for this observation.
     Slate(Observation<'a>),
+    /// The user's answer to a question about what was said.
+    Reply {
+        /// The turn that waits for it, from 0.
+        turn: u32,
+        /// The question.
+        question: &'a Question,
+    },
     /// The user's reaction to one item.
     Review {
         /// The turn, from 0.
@@ -82,6 +92,8 @@ pub enum AnswerError {
     Twice(ItemIx),
     /// The reaction cannot be (a like without a click, negative or not finite seconds, longer than the item).
     Impossible(&'static str),
+    /// The question cannot be asked, or the reply not taken.
+    Question(&'static str),
 }
 
 impl fmt::Display for AnswerError {
@@ -94,6 +106,7 @@ impl fmt::Display for AnswerError {
             Self::NotACandidate(i) => write!(f, "item {i} is not a candidate: it is unknown or was shown already"),
             Self::Twice(i) => write!(f, "item {i} stands twice in the slate"),
             Self::Impossible(why) => write!(f, "the reaction cannot be: {why}"),
+            Self::Question(why) => write!(f, "the question cannot be asked: {why}"),
         }
     }
 }
@@ -103,6 +116,7 @@ impl std::error::Error for AnswerError {}
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stage {
     Slate,
+    Reply,
     Review(usize),
     Verdict,
     Over(End),
@@ -180,6 +194,10 @@ impl Session {
     pub fn poll(&self) -> Need<'_> {
         match self.stage {
             Stage::Slate => Need::Slate(self.observation()),
+            Stage::Reply => match &self.present().asked {
+                Some(asked) => Need::Reply { turn: self.turn, question: &asked.question },
+                None => Need::Slate(self.observation()),
+            },
             Stage::Review(position) => Need::Review { turn: self.turn, position, item: self.present().items[position] },
             Stage::Verdict => Need::Verdict { turn: self.turn },
             Stage::Over(end) => Need::Over(end),
@@ -189,7 +207,8 @@ impl Session {
     /// What a recommender sees now.
     #[must_use]
     pub fn observation(&self) -> Observation<'_> {
-        let past = if self.stage == Stage::Slate { self.history.len() } else { self.history.len().saturating_sub(1) };
+        let between = matches!(self.stage, Stage::Slate | Stage::Reply);
+        let past = if between { self.history.len() } else { self.history.len().saturating_sub(1) };
         Observation {
             profile: &self.scenario.profile,
             context: &self.scenario.context,
@@ -209,12 +228,15 @@ impl Session {
     pub fn answer(&mut self, answer: Answer) -> Result<(), AnswerError> {
         match (self.stage, answer) {
             (Stage::Slate, Answer::Slate { items, trace, by }) => self.take_slate(items, trace, by),
+            (Stage::Slate, Answer::Ask { question, .. }) => self.take_question(question),
+            (Stage::Reply, Answer::Reply { words, .. }) => self.take_reply(words),
             (Stage::Review(position), Answer::Review { reaction, by }) => self.take_reaction(position, reaction, by),
             (Stage::Verdict, Answer::Verdict { verdict, .. }) => {
                 self.take_verdict(verdict);
                 Ok(())
             }
             (Stage::Slate, _) => Err(AnswerError::Unexpected { needed: "a slate" }),
+            (Stage::Reply, _) => Err(AnswerError::Unexpected { needed: "a reply" }),
             (Stage::Review(_), _) => Err(AnswerError::Unexpected { needed: "a reaction" }),
             (Stage::Verdict, _) => Err(AnswerError::Unexpected { needed: "a verdict" }),
             (Stage::Over(_), _) => Err(AnswerError::Unexpected { needed: "nothing: it is over" }),
@@ -252,6 +274,22 @@ impl Session {
         Verdict::Continue
     }
 
+    /// What the built-in user answers to the question that waits (nothing where none does, or where only a person knows what
+    /// was meant).
+    #[must_use]
+    pub fn builtin_reply(&self) -> String {
+        self.reply_in(words::spoken())
+    }
+
+    /// As [`builtin_reply`](Self::builtin_reply), in words of another grammar.
+    #[must_use]
+    pub fn reply_in(&self, grammar: &Grammar) -> String {
+        let (Need::Reply { question, .. }, Some(said)) = (self.poll(), &self.pending) else { return String::new() };
+        let Some(frame) = &said.frame else { return String::new() };
+        let meant = (frame, said.reason.unwrap_or(Term::Mindset));
+        self.user.reply(question, meant, grammar, self.world.shelf(), self.turn_source())
+    }
+
     fn turn_source(&self) -> Source {
         self.source.keyed(u64::from(self.turn))
     }
@@ -265,7 +303,7 @@ impl Session {
     /// From here on, luck is another seed's; what happened, and who the user is, stays.
     pub fn reseed(&mut self, seed: u64) {
         self.source = Source::new(seed);
-        if self.stage == Stage::Slate {
+        if matches!(self.stage, Stage::Slate | Stage::Reply) {
             self.offer();
         }
     }
@@ -337,6 +375,7 @@ impl Session {
                 trace,
                 slate_by: by,
                 instruction: None,
+                asked: None,
                 met,
                 parts: self.parts,
                 reward: self.parts.total(&self.scenario.reward),
@@ -346,10 +385,48 @@ impl Session {
             });
         }
         take_away(&mut self.unshown, &items);
-        self.history.push(PastTurn { reactions: Vec::with_capacity(items.len()), items, said: None });
+        self.history.push(PastTurn { reactions: Vec::with_capacity(items.len()), items, ..PastTurn::default() });
         self.user.begin_slate();
         self.stage = Stage::Review(0);
         self.look.take();
+        Ok(())
+    }
+
+    fn take_question(&mut self, question: Question) -> Result<(), AnswerError> {
+        let no = |why| Err(AnswerError::Question(why));
+        let Some(last) = self.history.last_mut().filter(|t| t.said.is_some()) else {
+            return no("nothing was said that could be asked about");
+        };
+        if last.asked.is_some() {
+            return no("one question is enough; a slate is due");
+        }
+        let short = |text: &str| !text.trim().is_empty() && text.chars().count() <= MOST_WORDS;
+        if !short(&question.text) || !question.options.iter().all(|o| short(&o.words)) {
+            return no("it and its answers must have 1 to 300 characters each");
+        }
+        if !(1..=MOST_OPTIONS).contains(&question.options.len()) {
+            return no("it must offer 1 to 4 answers");
+        }
+        let asked = Asked { question, reply: None };
+        last.asked = Some(asked.clone());
+        if let Some(turn) = self.turns.last_mut() {
+            turn.asked = Some(asked);
+        }
+        self.user.be_asked();
+        self.stage = Stage::Reply;
+        Ok(())
+    }
+
+    fn take_reply(&mut self, words: String) -> Result<(), AnswerError> {
+        if words.chars().count() > 2 * MOST_WORDS {
+            return Err(AnswerError::Question("the reply has more than 600 characters"));
+        }
+        let past = self.history.last_mut().and_then(|t| t.asked.as_mut());
+        let noted = self.turns.last_mut().and_then(|t| t.asked.as_mut());
+        for asked in [past, noted].into_iter().flatten() {
+            asked.reply = Some(words.clone());
+        }
+        self.stage = Stage::Slate;
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use super::{Answer, AnswerError, Author, Interview, Keep, Metrics, Need, Remark,
 use crate::{
     catalog::ItemIx,
     math::order,
-    recommender::{self, Observation, ReasoningTrace, Recommender},
+    recommender::{self, Observation, Recommender},
     scenario::{RecommenderSpec, Scenario, World},
 };
 use serde::{Deserialize, Serialize};
@@ -199,13 +199,8 @@ impl Player {
     pub fn builtin_answer(&mut self) -> Option<Answer> {
         let by = Author::Builtin;
         match self.session.poll() {
-            Need::Slate(observation) => {
-                let mut items = Vec::with_capacity(observation.slate_size);
-                let mut trace = ReasoningTrace::default();
-                recommender::serve(&mut *self.recommender, &self.session, &mut items, Some(&mut trace));
-                let trace = (trace != ReasoningTrace::default()).then(|| Box::new(trace));
-                Some(Answer::Slate { items, trace, by })
-            }
+            Need::Slate(_) => Some(recommender::answer(&mut *self.recommender, &self.session, true)),
+            Need::Reply { .. } => Some(Answer::Reply { words: self.session.builtin_reply(), by }),
             Need::Review { .. } => Some(Answer::Review { reaction: self.session.builtin_reaction(), by }),
             Need::Verdict { .. } => Some(Answer::Verdict { verdict: self.session.builtin_verdict(), by }),
             Need::Over(_) => None,

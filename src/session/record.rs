@@ -5,7 +5,7 @@ use crate::{
     catalog::ItemIx,
     math::Vector,
     recommender::ReasoningTrace,
-    user::{Instruction, Reaction, Terms},
+    user::{Instruction, Reaction, Terms, clarify::Asked},
 };
 use serde::{Deserialize, Serialize};
 
@@ -145,6 +145,9 @@ pub struct TurnRecord {
     pub slate_by: Author,
     /// The instruction given at the end of the turn.
     pub instruction: Option<Instruction>,
+    /// What the recommender asked about that instruction, and what came back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
     /// Whether the instruction given at the end of the *previous* turn was met by this slate; `None` if there was none
     /// (or its meaning is a person's secret).
     pub met: Option<bool>,

@@ -2,6 +2,7 @@
 
 mod appraise;
 mod choice;
+pub mod clarify;
 pub mod context;
 pub mod grammar;
 pub mod instruct;

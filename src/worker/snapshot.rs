@@ -84,6 +84,8 @@ pub enum NeedView {
     /// A slate.
     #[default]
     Slate,
+    /// An answer to the recommender's question.
+    Reply,
     /// A reaction to the item at this position, from 0.
     Review(usize),
     /// Whether the user goes on.
@@ -177,6 +179,19 @@ pub struct InstructionView {
     pub heard: bool,
     /// Who gave it.
     pub by: Author,
+    /// What the recommender asked about it.
+    pub asked: Option<AskedView>,
+}
+
+/// A question about an instruction, and what came back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AskedView {
+    /// The question.
+    pub question: String,
+    /// The answers that it offers.
+    pub options: Vec<String>,
+    /// The answer; empty where it was let pass, `None` while it is waited for.
+    pub reply: Option<String>,
 }
 
 /// An item as anybody may see it, its texts clipped for display.

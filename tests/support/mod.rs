@@ -74,7 +74,7 @@ pub fn take(session: &mut Session, slate: Vec<u32>) {
         let answer = match session.poll() {
             Need::Review { .. } => Answer::Review { reaction: session.builtin_reaction(), by: Author::Builtin },
             Need::Verdict { .. } => Answer::Verdict { verdict: session.builtin_verdict(), by: Author::Builtin },
-            Need::Slate(_) | Need::Over(_) => break,
+            Need::Slate(_) | Need::Reply { .. } | Need::Over(_) => break,
         };
         session.answer(answer).expect("the built-in answer fits");
     }

@@ -87,6 +87,7 @@ pub fn place(cursor: usize, turn: u32, need: NeedView, slate: usize) -> String {
         NeedView::Review(position) => format!("Turn {turn} · item {} of {slate}", position + 1),
         NeedView::Verdict => format!("Turn {turn} · slate seen"),
         NeedView::Slate => format!("Turn {turn} · done"),
+        NeedView::Reply => format!("Turn {turn} · a question back"),
         NeedView::Left => format!("Left after turn {turn}"),
         NeedView::Truncated => format!("Ended at turn {turn}"),
     }

@@ -119,3 +119,50 @@ pub fn HumanVerdict() -> impl IntoView {
         </Show>
     }
 }
+
+/// The recommender's question: one of the answers offered, one's own words, or none.
+#[component]
+pub fn HumanReply() -> impl IntoView {
+    let engine = expect_context::<Engine>();
+    let due = engine.part(|s| {
+        let waits = s.need == NeedView::Reply && asked(s, s.user_by);
+        s.instruction.as_ref().filter(|_| waits).and_then(|i| i.asked.clone())
+    });
+    let words = RwSignal::new(String::new());
+    let answer = move |a: HumanAnswer| engine.send(Command::Answer(a));
+    let say = move |ev: leptos::ev::SubmitEvent| {
+        ev.prevent_default();
+        answer(HumanAnswer::Say(words.get_untracked()));
+        words.set(String::new());
+    };
+    let option = move |text: String| {
+        let said = text.clone();
+        view! { <button type="button" class="btn" on:click=move |_| answer(HumanAnswer::Say(said.clone()))>{text}</button> }
+    };
+    view! {
+        {move || {
+            due.get()
+                .map(|q| {
+                    view! {
+                        <form class="your-turn" on:submit=say data-testid="your-reply">
+                            <h3>"Your turn · "<bdi>{q.question}</bdi></h3>
+                            <div class="line">{q.options.into_iter().map(option).collect_view()}</div>
+                            <div class="line">
+                                <input
+                                    type="text"
+                                    maxlength="500"
+                                    dir="auto"
+                                    aria-label="An answer in your own words"
+                                    placeholder="Or in your own words"
+                                    prop:value=words
+                                    on:input=move |ev| words.set(event_target_value(&ev))
+                                />
+                                <button type="submit" class="btn primary" disabled=move || words.with(|w| w.trim().is_empty())>"Answer"</button>
+                                <button type="button" class="btn" on:click=move |_| answer(HumanAnswer::Continue)>"Let it pass"</button>
+                            </div>
+                        </form>
+                    }
+                })
+        }}
+    }
+}

@@ -4,7 +4,7 @@ use super::{super::Engine, card::keep_in_sight};
 use crate::{
     session::Author,
     user::{Channel, Specificity},
-    worker::snapshot::InstructionView,
+    worker::snapshot::{AskedView, InstructionView},
 };
 use leptos::prelude::*;
 
@@ -57,6 +57,24 @@ pub fn Said(
                 "Aimed at: "<bdi>{said.aim.clone()}</bdi>
                 {(!said.reason.is_empty()).then(|| format!(". Why: {}.", said.reason))}
             </p>
+            {said.asked.map(|asked| view! { <Exchange asked=asked own=own /> })}
         </div>
+    }
+}
+
+/// What the recommender asked about it, and what came back.
+#[component]
+fn Exchange(asked: AskedView, own: bool) -> impl IntoView {
+    let who = if own { "You" } else { "The user" };
+    let reply = match asked.reply.as_deref() {
+        None => "No answer yet.".to_owned(),
+        Some("") => format!("{who} let the question pass."),
+        Some(words) => format!("{who} answered: “{words}”"),
+    };
+    view! {
+        <p class="tiny" data-testid="exchange" dir="auto">
+            "Asked back: “"{asked.question}"” "
+            <b>{reply}</b>
+        </p>
     }
 }

@@ -4,7 +4,7 @@ use super::{
     super::Engine,
     card::Card,
     compose::Compose,
-    human::{HumanReview, HumanVerdict},
+    human::{HumanReply, HumanReview, HumanVerdict},
     item::{ItemRow, mark_of},
     said::Said,
     trace::TraceCard,
@@ -24,6 +24,7 @@ pub fn LoopCard() -> impl IntoView {
         NeedView::Review(position) => format!("slate of {} · item {} under review", s.slate.len(), position + 1),
         NeedView::Verdict => format!("slate of {} · the user decides whether to go on", s.slate.len()),
         NeedView::Slate => format!("slate of {} · done", s.slate.len()),
+        NeedView::Reply => "the recommender asks back".to_owned(),
         NeedView::Left => "the user left".to_owned(),
         NeedView::Truncated => "the scenario's last turn is over".to_owned(),
     });
@@ -54,6 +55,7 @@ pub fn LoopCard() -> impl IntoView {
             // What a person is asked stands in one place, above the slate: nothing below the window's edge is waited for.
             <HumanReview />
             <HumanVerdict />
+            <HumanReply />
             <Compose />
             <ol class="slate" aria-label="The slate">
                 <For each=move || 0..slots.get() key=|i| *i let:position>

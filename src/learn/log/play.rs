@@ -29,6 +29,7 @@ pub fn session(
                 log.given.push(Given { propensities, candidates, reward: None });
                 Answer::Slate { items, trace: None, by }
             }
+            Need::Reply { .. } => Answer::Reply { words: session.builtin_reply(), by },
             Need::Review { item, .. } => {
                 let reaction = session.builtin_reaction();
                 if reaction.examined {

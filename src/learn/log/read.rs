@@ -139,7 +139,7 @@ impl Build<'_> {
             let items = self.items(at, "items", row.items)?;
             let candidates = self.candidates(at, row.candidates, &items)?;
             let said = row.said.map(|s| (s.channel, s.words));
-            let turn = PastTurn { items, reactions: row.reactions, said };
+            let turn = PastTurn { items, reactions: row.reactions, said, asked: None };
             let given = Given { propensities: row.propensities, candidates, reward: row.reward };
             self.add(at, row.session.text(), row.turn, row.context, (turn, given))?;
         }

@@ -32,6 +32,8 @@ pub(in crate::recommender) struct Belief {
     pub(in crate::recommender) last: (u32, u32),
     /// How likely boredom seems, in [0, 1], from skips and the share of clicks in the last turn.
     pub(in crate::recommender) boredom: f32,
+    /// Whether the answer to the question after the last turn is in the wishes.
+    answered: bool,
 }
 
 /// What the user said or showed.
@@ -58,12 +60,14 @@ impl Belief {
         if !self.tally.follows(obs.history) {
             self.reset();
         }
+        let seen = self.tally.turns;
         let wishes = &mut self.wishes;
         self.tally.catch_up(obs, &learnt.basics, |_, then, turn| {
             if let Some(wish) = wish_of(turn, then, obs, understanding) {
                 wishes.keep(wish);
             }
         });
+        self.hear_answer(seen, obs, understanding);
         self.terms = self.wishes.at(obs.history.len());
         let last = obs.history.last();
         self.heard = last.and_then(|t| match t.said.as_ref()? {
@@ -84,6 +88,21 @@ impl Belief {
         };
         self.last = (count(|r| r.examined), count(|r| r.clicked));
         self.boredom = self.bored();
+    }
+
+    /// A turn that was counted already may have been asked about since.
+    fn hear_answer(&mut self, seen: usize, obs: &Observation<'_>, understanding: &Understanding) {
+        let asked = obs.history.last().is_some_and(|t| t.asked.as_ref().is_some_and(|a| a.reply.is_some()));
+        let before = core::mem::replace(&mut self.answered, asked);
+        if !asked || (before && seen == obs.history.len()) || seen < obs.history.len() {
+            return;
+        }
+        let here = obs.history.len() - 1;
+        let then = Observation { history: &obs.history[..here], turn: here as u32, candidates: &[], ..*obs };
+        let wish = wish_of(&obs.history[here], &then, obs, understanding);
+        if let (Some(wish), Some(old)) = (wish, self.wishes.0.iter_mut().rfind(|w| w.said_at == here)) {
+            *old = wish;
+        }
     }
 
     fn bored(&self) -> f32 {
@@ -120,7 +139,11 @@ fn wish_of(
     match &turn.said {
         Some((Channel::Explicit, words)) => {
             let short: String = words.chars().take(80).map(|c| if c.is_control() { ' ' } else { c }).collect();
-            Some(Wish { words: short, intent: understanding.read(words, &after), said_at })
+            let intent = match &turn.asked {
+                Some(asked) if asked.reply.is_some() => understanding.read_asked(words, asked, &after),
+                _ => understanding.read(words, &after),
+            };
+            Some(Wish { words: short, intent, said_at })
         }
         shown => {
             let intent = understanding.read_behaviour(&after, shown.is_some())?;

@@ -12,9 +12,9 @@ pub(super) mod say;
 pub(super) mod wishes;
 
 use super::{Learnt, Observation, ReasoningTrace, Recommender, understand::Understanding};
-use crate::{catalog::ItemIx, math::Stream};
+use crate::{catalog::ItemIx, math::Stream, user::clarify::Question};
 use act::Desk;
-use belief::Belief;
+use belief::{Belief, Heard};
 use plan::Draft;
 use std::rc::Rc;
 
@@ -27,6 +27,8 @@ pub(crate) struct Taste {
     pub(crate) lambda: f32,
     /// How much the rest of the session counts.
     pub(crate) gamma: f32,
+    /// Whether it may ask back.
+    pub(crate) asks: bool,
 }
 
 /// The agent.
@@ -65,6 +67,17 @@ impl Recommender for Agent {
         slate.extend(drafts[chosen].items.iter().map(|p| p.item));
         if let Some(trace) = trace {
             *trace = say::trace(obs, &self.belief, &desk, &drafts, chosen);
+        }
+    }
+
+    fn question(&mut self, obs: &Observation<'_>) -> Option<Question> {
+        if !self.taste.asks || obs.history.last()?.asked.is_some() {
+            return None;
+        }
+        self.belief.catch_up(obs, &self.learnt, &self.understanding);
+        match &self.belief.heard {
+            Some(Heard::Words(intent)) => intent.question.clone(),
+            _ => None,
         }
     }
 

@@ -63,6 +63,12 @@ fn perceived(obs: &Observation<'_>, belief: &Belief) -> Option<Step> {
             parts.push(words(intent));
             parts.extend(intent.notes.iter().take(3).cloned());
             data.extend(intent.beliefs.iter().map(|b| (b.0.clone(), f64::from(b.1))));
+            if let Some(asked) = obs.history.last().and_then(|t| t.asked.as_ref()) {
+                parts.push(match asked.reply.as_deref() {
+                    None | Some("") => "a question back was let pass".to_owned(),
+                    Some(_) => "a question back was answered".to_owned(),
+                });
+            }
             if let Some(q) = &intent.question {
                 data.push(("worth of asking".into(), f64::from(q.worth)));
                 parts.push(format!("it would be worth asking: “{}”", q.text));

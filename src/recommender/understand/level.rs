@@ -39,9 +39,9 @@ impl Level {
 /// A reader of one shelf's words at one level.
 #[derive(Clone, Debug)]
 pub struct Understanding {
-    level: Level,
-    lexicon: std::rc::Rc<Lexicon>,
-    semantic: Option<Semantic>,
+    pub(super) level: Level,
+    pub(super) lexicon: std::rc::Rc<Lexicon>,
+    pub(super) semantic: Option<Semantic>,
 }
 
 impl Understanding {
@@ -66,11 +66,15 @@ impl Understanding {
         // A small program has no other level; said so, the compiler leaves their code out of it.
         let semantic = self.semantic.as_ref().filter(|_| cfg!(feature = "whole"));
         let Some(semantic) = semantic else { return self.lexicon.parse(words, obs) };
-        let intent = semantic.read(&self.lexicon, words, obs);
-        match self.level {
-            Level::Reasoning => reason::infer(intent, &semantic.senses_of(words), obs),
-            _ => intent,
+        let literal = semantic.literal(&self.lexicon, words, obs);
+        if self.level != Level::Reasoning {
+            return semantic.weighed(literal, words, obs);
         }
+        let likely = semantic.senses_of(words);
+        if reason::direct(&literal, &likely, obs) {
+            return literal;
+        }
+        reason::infer(semantic.weighed(literal, words, obs), &likely, obs)
     }
 
     /// What behaviour alone means after the last turn: only the reasoning level reads it. `shown` says that the user was

@@ -10,6 +10,7 @@ pub mod lexical;
 mod lexicon;
 mod limits;
 mod reason;
+mod reply;
 mod semantic;
 mod senses;
 mod words;
@@ -19,7 +20,7 @@ pub use lexicon::Lexicon;
 
 use crate::{
     catalog::{CreatorIx, Mood, Shelf, TopicIx},
-    user::words::mood_word,
+    user::{clarify::Question, words::mood_word},
 };
 
 /// What was understood of the user's words. Weights are in (0, 1], from a guess to certain.
@@ -59,17 +60,6 @@ pub struct Intent {
     pub beliefs: Vec<(String, f32)>,
     /// What would be worth asking.
     pub question: Option<Question>,
-}
-
-/// A short question back.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Question {
-    /// The question.
-    pub text: String,
-    /// What may be answered.
-    pub options: Vec<String>,
-    /// What asking is expected to be worth, less what it costs, in units of reward; > 0.
-    pub worth: f32,
 }
 
 impl Intent {

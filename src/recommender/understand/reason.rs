@@ -6,20 +6,31 @@
 //! likeliest complaint is then filled in from the session: which topic was repeated, what is untried or went well, how
 //! long the items were that were watched, what feel suits the circumstances. The constants are stated, not fitted.
 
-use super::{Intent, Question, semantic::wants};
+use super::{Intent, lexical::usual_length, semantic::wants};
 use crate::{
     catalog::{CreatorIx, MOODS, Mood, TopicIx},
     math::{exp, order},
     recommender::{Observation, basics::loudness},
-    user::{fit, memory::valence},
+    user::{
+        clarify::{Choice, Offer, Question},
+        fit,
+        memory::valence,
+        words::mood_word,
+    },
 };
 
+/// How much must have been understood for words that are no mere feeling to be taken as they stand; and how well they must
+/// fit what they name, against the complaint that they fit best, to be so taken where less was understood.
+const OUTRIGHT: f32 = 0.6;
+const AGREES: f32 = 0.5;
 /// What remains of having seen a topic after each further item looked at.
 const KEPT: f32 = 0.95;
 /// What being asked costs the user, and what being right is worth, in units of reward; and how often people answer.
 const ASKING_COSTS: f32 = 0.12;
 const RIGHT_IS_WORTH: f32 = 0.5;
 const ANSWERS: f32 = 0.6;
+/// How surely something counts as wanted that was chosen when asked.
+const SURE: f32 = 0.9;
 
 /// What a session shows, in numbers.
 struct Evidence {
@@ -57,20 +68,30 @@ pub(super) fn impatient(obs: &Observation<'_>) -> bool {
     looked.len() >= 4 && opened == 0 && 2 * fast > looked.len()
 }
 
+/// Whether words say what is wanted so plainly that nothing is to be guessed: they name a topic, a maker or a feel, a limit
+/// in numbers, or shorter, better or new items outright or in words that people use who want just that.
+pub(super) fn direct(literal: &Intent, likely: &[f32; 6], obs: &Observation<'_>) -> bool {
+    let named = !literal.more.is_empty()
+        || !literal.less.is_empty()
+        || !literal.avoid.is_empty()
+        || !literal.avoid_creators.is_empty()
+        || !literal.keep_creators.is_empty()
+        || literal.mood.is_some();
+    let outright = literal.is_specific() && !literal.vague && literal.confidence > OUTRIGHT;
+    // "Shorter" alone is measured against what was shown; any other limit was a number.
+    let measured = [0.8, 1.2].map(|k| k * usual_length(obs));
+    let number =
+        [literal.max_s, literal.min_s].into_iter().flatten().any(|s| measured.iter().all(|m| (s - m).abs() > 0.01));
+    let agree = [(literal.max_s.is_some(), 2), (literal.better, 3), (literal.surprise > 0.0, 5)];
+    named || outright || number || agree.into_iter().any(|(said, class)| said && likely[class] >= AGREES)
+}
+
 /// Completes an intent from the session. `likely` is how well the words fit each complaint, 1 for the best.
 pub(super) fn infer(mut intent: Intent, likely: &[f32; 6], obs: &Observation<'_>) -> Intent {
     if obs.history.is_empty() {
         return intent;
     }
-    let named = !intent.more.is_empty()
-        || !intent.less.is_empty()
-        || !intent.avoid.is_empty()
-        || !intent.avoid_creators.is_empty()
-        || !intent.keep_creators.is_empty()
-        || intent.mood.is_some();
-    // Words that name a limit, worth or novelty outright need no guessing either, unless they were only a feeling.
-    let outright = intent.is_specific() && !intent.vague && intent.confidence > 0.6;
-    if named || outright || (intent.is_empty() && !intent.unread.is_empty() && foreign(&intent)) {
+    if intent.is_empty() && !intent.unread.is_empty() && foreign(&intent) {
         return intent;
     }
     let e = Evidence::of(obs);
@@ -229,14 +250,81 @@ impl Evidence {
     /// times the chance of an answer, against what being asked costs.
     fn question(&self, belief: &[f32; 6], class: usize, obs: &Observation<'_>) -> Option<Question> {
         let worth = ANSWERS * (1.0 - belief[class]) * RIGHT_IS_WORTH - ASKING_COSTS;
-        let second = belief
-            .iter()
-            .enumerate()
-            .filter(|b| b.0 != class)
-            .fold((0, 0.0), |b, (i, p)| if *p > b.1 { (i, *p) } else { b });
-        (worth > 0.0).then(|| {
-            let options = vec![self.means(class, obs), self.means(second.0, obs)];
-            Question { text: format!("Would you rather have {} or {}?", options[0], options[1]), options, worth }
-        })
+        if worth <= 0.0 {
+            return None;
+        }
+        let first = self.choice(class, obs)?;
+        let others = (0..belief.len()).filter(|c| *c != class).filter_map(|c| Some((belief[c], self.choice(c, obs)?)));
+        let (_, second) = others.fold(None, |b: Option<(f32, Choice)>, x| match b {
+            Some(b) if b.0 >= x.0 => Some(b),
+            _ => Some(x),
+        })?;
+        let text = format!("Would you rather have {} or {}?", first.words, second.words);
+        Some(Question { text, options: vec![first, second], worth })
+    }
+
+    /// A complaint as an answer to offer, where the session says what it would come to.
+    fn choice(&self, class: usize, obs: &Observation<'_>) -> Option<Choice> {
+        let topic = |t: TopicIx| obs.shelf.topics.get(usize::from(t)).map_or("that", String::as_str);
+        let (words, offer) = match class {
+            0 => self.missed().map(|m| (format!("more {}", topic(m.0)), Offer::More(m.0)))?,
+            1 => self.tired_of.map(|t| (format!("a rest from {}", topic(t)), Offer::Rest(t)))?,
+            2 => ("shorter ones".to_owned(), Offer::Shorter),
+            3 => ("better ones".to_owned(), Offer::Better),
+            4 => self.mood.map(|m| (format!("something {}", mood_word(m.0)), Offer::Mood(m.0)))?,
+            _ => ("something new".to_owned(), Offer::New),
+        };
+        Some(Choice { words, offer })
+    }
+
+    /// Puts what was chosen into an intent.
+    fn take(&self, offer: Offer, out: &mut Intent) {
+        match offer {
+            Offer::More(t) => out.more.push((t, SURE)),
+            Offer::Rest(t) => {
+                out.avoid.push((t, SURE));
+                out.more.extend(self.missed().filter(|m| m.0 != t).map(|m| (m.0, 0.4)));
+            }
+            Offer::Shorter => out.max_s = Some(self.limit),
+            Offer::Better => out.better = true,
+            Offer::Mood(m) => out.mood = Some(m),
+            Offer::New => out.surprise = 0.8,
+        }
+    }
+}
+
+/// What was meant, now that an answer was chosen.
+pub(super) fn chosen(holds_turns: u32, choice: &Choice, obs: &Observation<'_>) -> Intent {
+    let mut out = Intent { holds_turns, confidence: SURE, ..Intent::default() };
+    Evidence::of(obs).take(choice.offer, &mut out);
+    out.notes.push(format!("asked, and told: {}", choice.words));
+    out
+}
+
+/// What is meant, now that none of the answers offered is it.
+pub(super) fn neither(holds_turns: u32, likely: &[f32; 6], question: &Question, obs: &Observation<'_>) -> Intent {
+    let e = Evidence::of(obs);
+    let mut belief = e.belief(likely);
+    for choice in &question.options {
+        belief[class_of(choice.offer)] = 0.0;
+    }
+    let total = belief.iter().sum::<f32>().max(1e-6);
+    let belief = belief.map(|p| p / total);
+    let (class, chance) = best(&belief);
+    let mut out = Intent { vague: true, holds_turns, confidence: chance, ..Intent::default() };
+    e.fill(class, chance, &mut out);
+    out.notes.push(format!("asked, and told neither; taken to want {} ({:.0} %)", e.means(class, obs), 100.0 * chance));
+    out.beliefs = belief.iter().enumerate().map(|(c, p)| (wants(c).to_owned(), *p)).collect();
+    out
+}
+
+fn class_of(offer: Offer) -> usize {
+    match offer {
+        Offer::More(_) => 0,
+        Offer::Rest(_) => 1,
+        Offer::Shorter => 2,
+        Offer::Better => 3,
+        Offer::Mood(_) => 4,
+        Offer::New => 5,
     }
 }

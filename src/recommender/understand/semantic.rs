@@ -67,11 +67,21 @@ impl Semantic {
 
     /// What words mean, the lexical pass widened by likeness; a sentence that names nothing is weighed as a whole.
     pub(super) fn read(&self, lexicon: &Lexicon, words: &str, obs: &Observation<'_>) -> Intent {
+        self.weighed(self.literal(lexicon, words, obs), words, obs)
+    }
+
+    /// What words name, no more.
+    pub(super) fn literal(&self, lexicon: &Lexicon, words: &str, obs: &Observation<'_>) -> Intent {
         let (kept, retracted) = after_retraction(words);
         let mut intent = lexicon.parse_with(kept, obs, Some(self));
         if retracted {
             intent.notes.push("what was said first was taken back".to_owned());
         }
+        intent
+    }
+
+    /// The same, words that name nothing weighed as a whole.
+    pub(super) fn weighed(&self, mut intent: Intent, words: &str, obs: &Observation<'_>) -> Intent {
         if !intent.is_specific() {
             self.complain(words, &mut intent, obs);
         }

@@ -113,7 +113,7 @@ impl Measuring {
         let rows = self.study.as_ref().filter(|s| s.episodes() > 0).map(understanding::Study::rows);
         let row = |r: understanding::Row| MeasuredRow {
             manner: r.manner.name().to_owned(),
-            level: r.level.map_or("not heard", |l| l.name()).to_owned(),
+            level: r.name().to_owned(),
             f1: r.f1,
             met: r.met,
             recovery: r.recovery,

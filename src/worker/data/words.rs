@@ -39,11 +39,8 @@ impl Talk {
         let by = Author::Builtin;
         loop {
             let answer = match session.poll() {
-                Need::Slate(o) => {
-                    let mut items: Vec<ItemIx> = Vec::with_capacity(o.slate_size);
-                    recommender::serve(served.as_mut(), &session, &mut items, None);
-                    Move::Slate { items, trace: None, by }
-                }
+                Need::Slate(_) => recommender::answer(served.as_mut(), &session, false),
+                Need::Reply { .. } => Move::Reply { words: session.builtin_reply(), by },
                 Need::Review { .. } => Move::Review { reaction: session.builtin_reaction(), by },
                 Need::Verdict { .. } => Move::Verdict { verdict: session.builtin_verdict(), by },
                 Need::Over(_) => break,
@@ -69,6 +66,8 @@ impl Talk {
         let shelf = self.world.shelf();
         let level = |level: Level| {
             let reader = self.knowledge.understanding(level);
+            // The first reading of a level also readies its program; what a turn takes is the next one's time.
+            let _ready = reader.read(words, &obs);
             let began = clock();
             let intent = reader.read(words, &obs);
             reading(level, &intent, shelf, clock() - began)
@@ -137,7 +136,7 @@ fn reading(level: Level, i: &Intent, shelf: &Shelf, ms: f64) -> Reading {
         beliefs: i.beliefs.clone(),
         question: i.question.as_ref().map(|q| Question {
             text: clip(&q.text, 300),
-            options: q.options.clone(),
+            options: q.options.iter().map(|o| clip(&o.words, 100)).collect(),
             worth: q.worth,
         }),
         notes: i.notes.iter().take(LISTED).map(|n| clip(n, 200)).collect(),

@@ -71,7 +71,7 @@ impl Branch {
 
     /// What must be kept to take it up again.
     pub fn saved(&self) -> SavedBranch {
-        let by_hand = self.player.answers().iter().enumerate().filter(|(_, a)| author(a) != Author::Builtin);
+        let by_hand = self.player.answers().iter().enumerate().filter(|(_, a)| a.by() != Author::Builtin);
         SavedBranch {
             id: self.id,
             origin: self.origin,
@@ -243,7 +243,7 @@ impl Branch {
         }
         let total = index.checked_sub(1).map_or(0.0, |i| self.points[i].total);
         let finished = session.end().is_some() || session.turn() > record.turn;
-        let instruction = (record.instruction.as_ref()).map(|i| self.view_of(i, record.turn, moment, stage));
+        let instruction = record.instruction.as_ref().map(|i| self.view_of(i, record, moment, stage));
         let interests = session.interests();
         let point = &mut self.points[index];
         let state = &record.state;
@@ -259,10 +259,22 @@ impl Branch {
         point.instruction = instruction;
     }
 
-    fn view_of(&self, i: &crate::user::Instruction, turn: u32, moment: usize, stage: &Stage) -> InstructionView {
-        let by = self.player.answers().get(moment - 1).map_or(Author::Builtin, author);
-        let heard = self.hears(moment - 1);
-        words::instruction(Told { instruction: i, turn, heard, by }, stage.world.shelf())
+    /// An instruction, given at the last verdict up to a moment: what was asked about it may have come since.
+    fn view_of(
+        &self,
+        i: &crate::user::Instruction,
+        record: &TurnRecord,
+        moment: usize,
+        stage: &Stage,
+    ) -> InstructionView {
+        let answers = &self.player.answers()[..moment];
+        let given = answers.iter().rposition(|a| matches!(a, Answer::Verdict { .. })).unwrap_or(moment - 1);
+        let (by, heard) = (self.author_of(given), self.hears(given));
+        let told = Told { instruction: i, turn: record.turn, heard, by };
+        InstructionView {
+            asked: record.asked.as_ref().map(words::asked),
+            ..words::instruction(told, stage.world.shelf())
+        }
     }
 
     /// Whether instructions reach the recommender at a moment.
@@ -276,7 +288,7 @@ impl Branch {
 
     /// Who answered the n-th question.
     pub fn author_of(&self, n: usize) -> Author {
-        self.player.answers().get(n).map_or(Author::Builtin, author)
+        self.player.answers().get(n).map_or(Author::Builtin, Answer::by)
     }
 
     /// How the timeline and the charts see it.
@@ -334,13 +346,6 @@ fn described(changed: &Changed, stage: &Stage) -> String {
 
 fn count_topic(record: &TurnRecord, topic: crate::catalog::TopicIx, stage: &Stage) -> u16 {
     record.slate.iter().filter(|s| stage.world.shelf().topic(s.item) == topic).count() as u16
-}
-
-/// Who gave an answer.
-pub fn author(answer: &Answer) -> Author {
-    match answer {
-        Answer::Slate { by, .. } | Answer::Review { by, .. } | Answer::Verdict { by, .. } => *by,
-    }
 }
 
 /// The end as views name it.

@@ -25,7 +25,7 @@ impl Show {
         }
         match self.branch().player().session().poll() {
             Need::Slate(_) => self.slate_by == Side::Person,
-            Need::Review { .. } | Need::Verdict { .. } => self.user_by == Side::Person,
+            Need::Reply { .. } | Need::Review { .. } | Need::Verdict { .. } => self.user_by == Side::Person,
             Need::Over(_) => false,
         }
     }
@@ -163,8 +163,11 @@ fn answer_of(answer: HumanAnswer, need: &Need<'_>) -> Result<Answer, String> {
         (HumanAnswer::Leave, Need::Verdict { .. }) => verdict(Verdict::Leave),
         (HumanAnswer::Continue, Need::Verdict { .. }) => verdict(Verdict::Continue),
         (HumanAnswer::Say(words), Need::Verdict { .. }) => verdict(Verdict::Instruct(own_words(&words)?)),
+        (HumanAnswer::Say(words), Need::Reply { .. }) => Ok(Answer::Reply { words: own_words(&words)?.words, by }),
+        (HumanAnswer::Continue, Need::Reply { .. }) => Ok(Answer::Reply { words: String::new(), by }),
         (HumanAnswer::Slate(items), Need::Slate(_)) => Ok(Answer::Slate { items, trace: None, by }),
         (_, Need::Slate(_)) => Err("A slate is due next.".into()),
+        (_, Need::Reply { .. }) => Err("The recommender has asked something: answer it, or let it pass.".into()),
         (_, Need::Review { .. }) => Err("The item under review is waiting for a reaction.".into()),
         (_, Need::Verdict { .. }) => Err("The slate is over: go on, say what should change, or leave.".into()),
         (_, Need::Over(_)) => Err("The session is over. Reset it, or go back on the timeline.".into()),

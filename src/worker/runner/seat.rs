@@ -117,6 +117,8 @@ impl Show {
         }
         match self.branch().player().session().poll() {
             Need::Slate(_) => self.slate_by == Side::Guest,
+            // What a guest is asked back, the built-in user answers.
+            Need::Reply { .. } => false,
             Need::Review { .. } | Need::Verdict { .. } => self.user_by == Side::Guest,
             // The guest may want to say something after the session.
             Need::Over(_) => self.user_by == Side::Guest,

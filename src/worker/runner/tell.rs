@@ -23,6 +23,16 @@ pub fn happening(branch: &Branch, stage: &Stage) -> String {
     let Some(record) = player.session().turns().last() else { return String::new() };
     match &player.answers()[n] {
         Answer::Slate { .. } => slate(branch, record, &name, stage),
+        Answer::Ask { question, .. } => {
+            format!("Before the next slate, the recommender asks: {}", clip(&question.text, 200))
+        }
+        Answer::Reply { words, by } => {
+            let who = if *by == Author::Person { "You" } else { &name };
+            match words.as_str() {
+                "" => format!("{who} let the question pass."),
+                words => format!("{who} answered: “{}”", clip(words, 120)),
+            }
+        }
         Answer::Review { reaction, .. } => review(branch, record, *reaction, n, &name, stage),
         Answer::Verdict { verdict, .. } => decision(branch, record, verdict, &name, stage),
     }

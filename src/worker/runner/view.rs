@@ -85,6 +85,7 @@ pub fn snapshot(f: &Frame<'_>) -> Snapshot {
 pub fn need(branch: &Branch) -> NeedView {
     match branch.player().session().poll() {
         Need::Slate(_) => NeedView::Slate,
+        Need::Reply { .. } => NeedView::Reply,
         Need::Review { position, .. } => NeedView::Review(position),
         Need::Verdict { .. } => NeedView::Verdict,
         Need::Over(end) => end_view(end),

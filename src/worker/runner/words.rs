@@ -5,10 +5,10 @@ use crate::{
     math::order,
     session::{Appraisal, Author},
     user::{
-        ALL_TERMS, Ask, Channel, Company, Context, Device, Holds, Instruction, Place, Reaction, Term, memory::Entry,
-        words::mood_word,
+        ALL_TERMS, Ask, Channel, Company, Context, Device, Holds, Instruction, Place, Reaction, Term, clarify::Asked,
+        memory::Entry, words::mood_word,
     },
-    worker::snapshot::{InstructionView, Reason},
+    worker::snapshot::{AskedView, InstructionView, Reason},
 };
 
 /// The first `max` characters of a text, with an ellipsis where something is missing.
@@ -167,6 +167,16 @@ pub fn instruction(told: Told<'_>, shelf: &Shelf) -> InstructionView {
         met: None,
         heard: told.heard,
         by: told.by,
+        asked: None,
+    }
+}
+
+/// How the page sees a question.
+pub fn asked(asked: &Asked) -> AskedView {
+    AskedView {
+        question: clip(&asked.question.text, 300),
+        options: asked.question.options.iter().map(|o| first_upper(&clip(&o.words, 100))).collect(),
+        reply: asked.reply.as_ref().map(|r| clip(r, 500)),
     }
 }
 
