@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect, expectAccessible, expectNoSidewaysScroll, open, test } from './page.mjs';
 
 // Fetching and starting the two larger programs takes its time, and so does learning.
-test.setTimeout(180_000);
+test.setTimeout(300_000);
 
 /**
  * Opens the page and sets up a run that learns within seconds: one seed that begins with the wrong taste.
@@ -103,7 +103,7 @@ async function trainOnSessions(page) {
   await page.getByTestId('train-seeds').fill('1');
   await page.getByTestId('train-steps').fill('2000');
   await page.getByTestId('train').click();
-  await expect(page.getByTestId('train-progress')).toContainText('Done', { timeout: 120_000 });
+  await expect(page.getByTestId('train-progress')).toContainText('Done', { timeout: 240_000 });
 }
 
 test('a trained policy serves on the Session page, says why, forks, and is there after a reload @once', async ({ page }) => {

@@ -53,6 +53,7 @@ pub fn Train() -> impl IntoView {
                 <Choices draft=draft board=board />
                 <button class="btn primary" type="submit" data-testid="train">"Train"</button>
                 <Imports board=board draft=draft />
+                <Seated />
                 <Refusal board=board />
             </form>
             <div class="train-columns">
@@ -166,7 +167,6 @@ fn Controls(board: Board) -> impl IntoView {
                 >
                     "Use on the Session page"
                 </button>
-                <Seated />
                 <Files board=board best=best />
                 <Progress board=board />
             </div>

@@ -247,14 +247,16 @@ fn Consent(line: Line) -> impl IntoView {
     let host = move || line.asking.get().unwrap_or_default();
     view! {
         <Modal open=open title="May this page contact this host?" testid="own-consent">
-            <p><b data-testid="own-host">{host}</b></p>
-            <p>
-                "It is sent what a recommender sees: the simulated user\u{2019}s profile and circumstances, what was shown and done, \
-                 and the items on offer. Nothing else leaves this page, and the address is not stored."
-            </p>
-            <div class="line">
-                <button class="btn primary" data-testid="own-yes" on:click=move |_| line.answer(true)>"Contact it"</button>
+            <div class="modal-body">
+                <p><b data-testid="own-host">{host}</b></p>
+                <p>
+                    "It is sent what a recommender sees: the simulated user\u{2019}s profile and circumstances, what was shown and \
+                     done, and the items on offer. Nothing else leaves this page, and the address is not stored."
+                </p>
+            </div>
+            <div class="actions">
                 <button class="btn" on:click=move |_| line.answer(false)>"Do not"</button>
+                <button class="btn primary" data-testid="own-yes" on:click=move |_| line.answer(true)>"Contact it"</button>
             </div>
         </Modal>
     }
