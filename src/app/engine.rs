@@ -183,6 +183,8 @@ impl Engine {
             let hand_back =
                 [(s.user_by, Command::PlayUser as fn(Side) -> Command), (s.slate_by, Command::PlayRecommender)];
             hand_back.into_iter().filter(|of| of.0 == Side::Guest).for_each(|of| self.post(of.1(Side::Builtin)));
+            // The page that brought the one before may be another.
+            self.forget_guest(String::new());
         }
         store::keep_guest(guest.serves.is_some().then_some(&guest));
         let serves = guest.serves.clone();

@@ -36,7 +36,7 @@ fn Page() -> impl IntoView {
     });
     Effect::new(move |_| {
         if studio.guest_gone.get().is_some() {
-            models.standing.set(None);
+            models.leave();
         }
     });
     // A link to the example plays it at once; the way back leads to the page, not into the example again.

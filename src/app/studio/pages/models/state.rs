@@ -401,9 +401,7 @@ impl Models {
     }
 
     fn seat(self, name: String, sits: &Sits) {
-        self.drop_all();
-        self.standing.set(None);
-        self.unheard.set_value(true);
+        self.leave();
         match serde_json::to_string(sits) {
             Ok(json) => {
                 between::to_main(&ToMain::Seat(Guest { name, json, serves: None }));
@@ -435,10 +433,15 @@ impl Models {
     }
 
     pub fn dismiss(self) {
+        self.leave();
+        between::to_main(&ToMain::Dismiss);
+    }
+
+    /// The guest is gone: nobody waits for its calls any more.
+    pub fn leave(self) {
         self.drop_all();
         self.standing.set(None);
         self.unheard.set_value(true);
-        between::to_main(&ToMain::Dismiss);
     }
 
     /// What the guest says.
