@@ -385,7 +385,8 @@ mod tests {
             change(&mut line);
             read(&mut First(0), &format!("{}\n{line}", lines[0])).expect_err("refused")
         };
-        let cases: [(&dyn Fn(&mut Value), &str); 7] = [
+        type Change<'a> = &'a dyn Fn(&mut Value);
+        let cases: [(Change<'_>, &str); 7] = [
             (&|l| drop(l.as_object_mut().expect("an object").remove("past")), "line 2: missing field `past`"),
             (&|l| l["prompt"] = json!("Observation: 1"), "made on another scenario"),
             (&|l| l["seed"] = json!("x"), "no whole number"),

@@ -37,6 +37,8 @@ pub enum Purposed {
 
 /// What a task gives.
 #[derive(Clone, Debug)]
+// There is one at a time.
+#[allow(clippy::large_enum_variant)]
 pub enum Given {
     /// An answer for the session with what was said beside it.
     Answer(Answer, Remark),
