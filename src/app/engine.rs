@@ -250,6 +250,10 @@ impl Engine {
 
     /// Starts a new worker on the program that is due, and says whether the browser made one.
     fn restart(self) -> bool {
+        // What is taken up decides: asked again for another program, a worker without a session would have nothing to save.
+        if self.save.with_value(|save| save.as_ref().is_some_and(|save| !save.is_small())) {
+            self.large.set_value(true);
+        }
         let spawned = self.bridge.with_value(|bridge| {
             let bridge = bridge.as_ref()?;
             bridge.set_program(self.program());

@@ -67,6 +67,9 @@ impl Understanding {
         let semantic = self.semantic.as_ref().filter(|_| cfg!(feature = "whole"));
         let Some(semantic) = semantic else { return self.lexicon.parse(words, obs) };
         let literal = semantic.literal(&self.lexicon, words, obs);
+        if words.trim().is_empty() {
+            return literal;
+        }
         if self.level != Level::Reasoning {
             return semantic.weighed(literal, words, obs);
         }
