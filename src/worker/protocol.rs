@@ -220,7 +220,6 @@ impl Command {
             Self::Import(_)
             | Self::Export(_)
             | Self::LoadRun { .. }
-            | Self::Compare
             | Self::CompareMany { .. }
             | Self::Guest { .. }
             | Self::Bench => true,
@@ -401,7 +400,8 @@ mod tests {
         let fork = |level| Command::Fork { moment: 0, change: ForkChange::Recommender(reader(level)) };
         assert!(!fork(0.0).needs_lab());
         assert!(fork(2.0).needs_lab());
-        assert!(Command::Compare.needs_lab(), "all recommenders are among those compared");
+        assert!(!Command::Compare.needs_lab(), "it runs by itself while the session plays");
+        assert!(Command::CompareMany { seeds: 2 }.needs_lab());
     }
 
     #[test]

@@ -32,9 +32,12 @@ struct Contender {
     oracle: bool,
 }
 
-/// All that can serve on a stage: those on the list, and the one that was brought along.
+/// All that can serve on a stage: those on the list, and the one that was brought along. A small program has not all of
+/// the list.
 fn contenders(stage: &Stage) -> Vec<Contender> {
-    let listed = recommender::LIST.iter().map(|l| (l.name, l.title.to_owned(), l.is_oracle));
+    let here = |name: &str| cfg!(feature = "whole") || spec(name, stage).is_small();
+    let listed = recommender::LIST.iter().filter(|l| here(l.name));
+    let listed = listed.map(|l| (l.name, l.title.to_owned(), l.is_oracle));
     let brought = stage.serving.as_ref().map(|s| (TRAINED, s.title.clone(), false));
     listed.chain(brought).map(|(name, title, oracle)| Contender { name, title, oracle }).collect()
 }
