@@ -1,16 +1,20 @@
 //! `cargo xtask serve`: dist/ over HTTP on this machine only.
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use std::fs::File;
-use std::path::{Component, Path, PathBuf};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use std::net::TcpListener;
+use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
-use tiny_http::{Header, Method, Request, Response, Server};
+use tokio::runtime::Runtime;
+use tower_http::services::ServeDir;
 
 use crate::project::Project;
 use crate::shell::{is_set, say};
 
-const THREADS: usize = 4;
 /// How many ports after a taken one are tried when the person named none.
 const TRIES: u16 = 20;
 const USUAL_PORT: u16 = 8080;
@@ -27,24 +31,21 @@ pub struct Options {
     pub isolated: bool,
 }
 
-/// A running server; it stops when the program does.
+/// A running server; it stops when this is dropped.
 pub struct Running {
     /// Where the page is, with a slash at the end.
     pub address: String,
-    threads: Vec<std::thread::JoinHandle<()>>,
+    runtime: Runtime,
 }
 
 impl Running {
     /// Serves until the program is ended.
     pub fn wait(self) {
-        for thread in self.threads {
-            // A thread only ends by a panic, which has been printed.
-            let _ = thread.join();
-        }
+        self.runtime.block_on(std::future::pending())
     }
 }
 
-/// Starts serving dist/ in threads of its own.
+/// Starts serving dist/ in the background.
 ///
 /// # Errors
 /// When dist/ is missing or no port can be had.
@@ -53,19 +54,22 @@ pub fn start(project: &Project, options: &Options) -> Result<Running> {
     if !root.join("index.html").is_file() {
         bail!("there is no built page yet; run `cargo xtask build` first");
     }
-    let server = Arc::new(listen(options.port)?);
-    let port = server.server_addr().to_ip().context("the server has no port")?.port();
-    let site = Arc::new(Site { root, options: options.clone() });
-    let threads = (0..THREADS).map(|_| {
-        let (server, site) = (Arc::clone(&server), Arc::clone(&site));
-        std::thread::spawn(move || {
-            while let Ok(request) = server.recv() {
-                // A reader who went away is no fault of the server.
-                let _ = site.answer(request);
-            }
-        })
+    start_at(&root, options)
+}
+
+fn start_at(root: &Path, options: &Options) -> Result<Running> {
+    let listener = listen(options.port)?;
+    let port = listener.local_addr().context("the server has no port")?.port();
+    listener.set_nonblocking(true).context("the server's port cannot be shared")?;
+    let runtime = Runtime::new().context("the server cannot start its threads")?;
+    let site = site(root, options);
+    runtime.spawn(async move {
+        let served = async { axum::serve(tokio::net::TcpListener::from_std(listener)?, site).await };
+        if let Err(error) = served.await {
+            say(format!("the server stopped: {error}"));
+        }
     });
-    Ok(Running { threads: threads.collect(), address: format!("http://127.0.0.1:{port}{}/", options.prefix) })
+    Ok(Running { address: format!("http://127.0.0.1:{port}{}/", options.prefix), runtime })
 }
 
 /// Shows an address in the person's browser where there is a desktop.
@@ -86,8 +90,8 @@ pub fn open(address: &str) {
     }
 }
 
-fn listen(port: Option<u16>) -> Result<Server> {
-    let try_port = |port: u16| Server::http(("127.0.0.1", port));
+fn listen(port: Option<u16>) -> Result<TcpListener> {
+    let try_port = |port: u16| TcpListener::bind(("127.0.0.1", port));
     if let Some(port) = port {
         return try_port(port)
             .map_err(|error| anyhow!("port {port} cannot be used ({error}); choose another with --port"));
@@ -98,86 +102,36 @@ fn listen(port: Option<u16>) -> Result<Server> {
     })
 }
 
-struct Site {
-    root: PathBuf,
-    options: Options,
+fn site(root: &Path, options: &Options) -> Router {
+    let files =
+        Router::new().fallback_service(ServeDir::new(root)).layer(from_fn_with_state(options.isolated, with_headers));
+    if options.prefix.is_empty() { files } else { Router::new().nest_service(&options.prefix, files) }
 }
 
-impl Site {
-    fn answer(&self, request: Request) -> std::io::Result<()> {
-        if !matches!(request.method(), Method::Get | Method::Head) {
-            return request.respond(Response::from_string("Only GET and HEAD").with_status_code(405));
-        }
-        let url = request.url().to_owned();
-        let (path, query) = url.split_once('?').unwrap_or((&url, ""));
-        let file = relative(path, &self.options.prefix).map(|relative| self.root.join(relative));
-        let file = file.map(|f| if f.is_dir() { f.join("index.html") } else { f });
-        let opened = file.and_then(|path| File::open(&path).ok().map(|file| (path, file)));
-        let Some((path, file)) = opened else {
-            return request.respond(Response::from_string("Not found").with_status_code(404));
-        };
-        let mut response = Response::from_file(file);
-        response.add_header(header("Content-Type", content_type(&path)));
-        response.add_header(header("Cache-Control", caching(&path, query)));
-        response.add_header(header("X-Content-Type-Options", "nosniff"));
-        if self.options.isolated {
-            response.add_header(header("Cross-Origin-Opener-Policy", "same-origin"));
-            response.add_header(header("Cross-Origin-Embedder-Policy", "require-corp"));
-        }
-        request.respond(response)
+async fn with_headers(State(isolated): State<bool>, request: Request, next: Next) -> Response {
+    let caching = caching(request.uri());
+    let mut response = next.run(request).await;
+    if response.status().is_client_error() {
+        return response;
     }
-}
-
-fn header(name: &str, value: &str) -> Header {
-    Header::from_bytes(name, value).expect("the server's own headers are plain text")
-}
-
-/// The file that an address names, relative to dist/; `None` when it is outside.
-fn relative(path: &str, prefix: &str) -> Option<PathBuf> {
-    let rest = path.strip_prefix(prefix)?.strip_prefix('/')?;
-    let name = PathBuf::from(decoded(rest)?);
-    let inside = name.components().all(|part| matches!(part, Component::Normal(_)));
-    inside.then_some(name)
-}
-
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let digits = [rest.next()?, rest.next()?];
-            let digits = std::str::from_utf8(&digits).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-        } else {
-            bytes.push(byte);
-        }
+    let headers = response.headers_mut();
+    set(headers, header::CACHE_CONTROL, caching);
+    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    if isolated {
+        set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+        set(headers, HeaderName::from_static("cross-origin-embedder-policy"), "require-corp");
     }
-    String::from_utf8(bytes).ok()
+    response
 }
 
-fn content_type(path: &Path) -> &'static str {
-    let kind = path.extension().and_then(|e| e.to_str());
-    match kind.unwrap_or_default() {
-        "html" => "text/html; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "wasm" => "application/wasm",
-        "json" | "webmanifest" => "application/json",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "webp" => "image/webp",
-        "ico" => "image/x-icon",
-        "woff2" => "font/woff2",
-        "csv" => "text/csv; charset=utf-8",
-        "txt" | "md" => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
-    }
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.insert(name, HeaderValue::from_static(value));
 }
 
 /// A file whose address names its contents never changes; any other is asked for each time.
-fn caching(path: &Path, query: &str) -> &'static str {
-    let stem = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
+fn caching(address: &Uri) -> &'static str {
+    let query = address.query().unwrap_or_default();
+    let stem = Path::new(address.path()).file_stem().and_then(|s| s.to_str()).unwrap_or_default();
     let stem = stem.trim_end_matches("_bg");
     let hash = stem.rsplit_once('-').map(|(_, hash)| hash);
     let hashed = hash.is_some_and(|h| h.len() >= 12 && h.chars().all(|c| c.is_ascii_hexdigit()));
@@ -191,25 +145,98 @@ fn caching(path: &Path, query: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
+    use std::time::Duration;
+
+    /// More connections than a browser opens at once, each kept open after its answer.
+    const BURST: usize = 24;
+
+    struct Folder {
+        path: std::path::PathBuf,
+        server: Running,
+    }
+
+    impl Folder {
+        fn served(name: &str, prefix: &str, isolated: bool) -> Self {
+            let path = std::env::temp_dir().join(format!("recoworld-serve-{name}-{}", std::process::id()));
+            std::fs::create_dir_all(&path).unwrap();
+            std::fs::write(path.join("index.html"), "<p>the page</p>").unwrap();
+            std::fs::write(path.join("a b.wasm"), "\0asm").unwrap();
+            let options = Options { port: Some(0), prefix: prefix.to_owned(), isolated };
+            let server = start_at(&path, &options).unwrap();
+            Self { path, server }
+        }
+
+        fn connect(&self) -> TcpStream {
+            let host = self.server.address.trim_start_matches("http://").split('/').next().unwrap();
+            let stream = TcpStream::connect(host).unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            stream
+        }
+
+        fn ask(&self, request: &str) -> String {
+            let mut stream = self.connect();
+            answer(&mut stream, request)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
+    }
+
+    /// The head and the body's beginning; the connection stays open.
+    fn answer(stream: &mut TcpStream, request: &str) -> String {
+        write!(stream, "{request} HTTP/1.1\r\nHost: here\r\n\r\n").unwrap();
+        let mut bytes = [0; 4096];
+        let mut text = String::new();
+        while !text.contains("\r\n\r\n") {
+            let read = stream.read(&mut bytes).unwrap();
+            assert!(read > 0, "the server closed the connection after {text:?}");
+            text += &String::from_utf8_lossy(&bytes[..read]);
+        }
+        text.to_ascii_lowercase()
+    }
 
     #[test]
-    fn addresses_stay_inside_the_served_folder() {
-        let file = |path| relative(path, "/sub");
-        assert_eq!(file("/sub/"), Some(PathBuf::new()));
-        assert_eq!(file("/sub/a%20b.js"), Some(PathBuf::from("a b.js")));
-        for outside in ["/a.js", "/sub", "/sub/../a.js", "/sub/%2e%2e/a.js", "/sub//etc/hosts", "/sub/%zz", "/sub/%2"] {
-            assert_eq!(file(outside), None, "{outside}");
+    fn a_burst_of_connections_that_stay_open_is_answered_whole() {
+        let folder = Folder::served("burst", "", false);
+        let mut open: Vec<_> = (0..BURST).map(|_| folder.connect()).collect();
+        for stream in &mut open {
+            assert!(answer(stream, "GET /index.html").starts_with("http/1.1 200"));
         }
     }
 
     #[test]
+    fn files_are_found_under_the_prefix_and_nowhere_else() {
+        let folder = Folder::served("prefix", "/some/folder", false);
+        assert!(folder.ask("GET /some/folder/").contains("content-type: text/html"));
+        assert!(folder.ask("GET /some/folder/a%20b.wasm").contains("content-type: application/wasm"));
+        for outside in ["/index.html", "/some/folder/nothing.js", "/some/folder/%2e%2e/", "/some/folder//etc/hosts"] {
+            assert!(folder.ask(&format!("GET {outside}")).starts_with("http/1.1 404"), "{outside}");
+        }
+        assert!(folder.ask("POST /some/folder/index.html").starts_with("http/1.1 405"));
+    }
+
+    #[test]
+    fn the_page_is_isolated_only_where_that_is_asked_for() {
+        let isolated = |asked: bool| {
+            let folder = Folder::served(if asked { "isolated" } else { "plain" }, "", asked);
+            folder.ask("HEAD /").contains("cross-origin-opener-policy: same-origin")
+        };
+        assert!(isolated(true));
+        assert!(!isolated(false));
+    }
+
+    #[test]
     fn only_addresses_that_name_their_contents_are_kept() {
-        let kept = |name, query| caching(Path::new(name), query).contains("immutable");
-        assert!(kept("recoworld-2f4cbb26e86c5a26_bg.wasm", ""));
-        assert!(kept("worker.js", "v=0123456789ab"));
-        assert!(!kept("worker.js", ""));
-        assert!(!kept("worker.js", "v=dev"));
-        assert!(!kept("index.html", ""));
-        assert!(!kept("some-name.js", ""));
+        let kept = |address: &'static str| caching(&Uri::from_static(address)).contains("immutable");
+        assert!(kept("/recoworld-2f4cbb26e86c5a26_bg.wasm"));
+        assert!(kept("/worker.js?v=0123456789ab"));
+        for changing in ["/worker.js", "/worker.js?v=dev", "/index.html", "/", "/some-name.js"] {
+            assert!(!kept(changing), "{changing}");
+        }
     }
 }
