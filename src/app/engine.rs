@@ -311,11 +311,6 @@ impl Engine {
     fn bring(self, catalog: &CatalogSpec, then: Command) {
         let CatalogSpec::Imported { digest, .. } = catalog else { return self.send(then) };
         let digest = digest.clone();
-        if self.program() == Program::Worker && !self.is_shown_now() {
-            // Nothing is lost with a worker that has no session yet.
-            self.large.set_value(true);
-            self.restart();
-        }
         spawn_local(async move {
             match keep::get(&digest).await {
                 Ok(Some(kept)) => kept.commands().into_iter().for_each(|c| self.send(c)),

@@ -1,117 +1,28 @@
 //! The session itself: a state machine that is asked what it needs and told the answer.
 
+mod questions;
+mod views;
+
+pub use views::MemoryView;
+
 use super::{
-    Answer, Author, Metrics, RewardParts, SlateRecord, StateView, TurnRecord, Verdict,
+    Answer, AnswerError, Author, End, Keep, Need, RewardParts, SlateRecord, TurnRecord, Verdict,
     measure::{self, Worth},
     totals::Totals,
 };
 use crate::{
     catalog::{ItemIx, TopicIx},
-    math::{Purpose, Source, dot, order},
+    math::{Purpose, Source},
     recommender::{Observation, PastTurn, ReasoningTrace},
     scenario::{Scenario, World},
-    session::Appraisal,
     user::{
-        Instruction, Reaction, Term, Wish,
-        clarify::{Asked, MOST_OPTIONS, MOST_WORDS, Question},
-        grammar::Grammar,
+        Instruction, Reaction, Wish,
         instruct::Shown,
-        memory::{Entry, valence},
+        memory::valence,
         state::{Look, User},
-        words,
     },
 };
-use std::{cell::OnceCell, fmt, rc::Rc};
-
-/// What the session needs next.
-#[derive(Debug)]
-pub enum Need<'a> {
-    /// A slate for this observation.
-    Slate(Observation<'a>),
-    /// The user's answer to a question about what was said.
-    Reply {
-        /// The turn that waits for it, from 0.
-        turn: u32,
-        /// The question.
-        question: &'a Question,
-    },
-    /// The user's reaction to one item.
-    Review {
-        /// The turn, from 0.
-        turn: u32,
-        /// The item's place in the slate, from 0.
-        position: usize,
-        /// The item.
-        item: ItemIx,
-    },
-    /// Whether the user goes on.
-    Verdict {
-        /// The turn, from 0.
-        turn: u32,
-    },
-    /// Nothing: the session is over.
-    Over(End),
-}
-
-/// How a session ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The user left (Gym's `terminated`).
-    Left,
-    /// The horizon was reached (Gym's `truncated`).
-    Truncated,
-}
-
-/// How much a session keeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keep {
-    /// Every turn with every cause.
-    Everything,
-    /// Only what recommenders may see and the totals: the fast way.
-    Totals,
-}
-
-/// Why an answer was not taken. The session is as it was.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AnswerError {
-    /// The answer was to another question than the one asked.
-    Unexpected {
-        /// What was needed.
-        needed: &'static str,
-    },
-    /// The slate has the wrong number of items.
-    SlateLength {
-        /// As given.
-        given: usize,
-        /// As needed.
-        needed: usize,
-    },
-    /// The slate names an item that is not a candidate now (unknown, or shown already).
-    NotACandidate(ItemIx),
-    /// The slate names an item twice.
-    Twice(ItemIx),
-    /// The reaction cannot be (a like without a click, negative or not finite seconds, longer than the item).
-    Impossible(&'static str),
-    /// The question cannot be asked, or the reply not taken.
-    Question(&'static str),
-}
-
-impl fmt::Display for AnswerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unexpected { needed } => write!(f, "the session is waiting for {needed}, not for this answer"),
-            Self::SlateLength { given, needed } => {
-                write!(f, "a slate of {given} items was given; this scenario shows {needed}")
-            }
-            Self::NotACandidate(i) => write!(f, "item {i} is not a candidate: it is unknown or was shown already"),
-            Self::Twice(i) => write!(f, "item {i} stands twice in the slate"),
-            Self::Impossible(why) => write!(f, "the reaction cannot be: {why}"),
-            Self::Question(why) => write!(f, "the question cannot be asked: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for AnswerError {}
+use std::{cell::OnceCell, rc::Rc};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stage {
@@ -120,17 +31,6 @@ enum Stage {
     Review(usize),
     Verdict,
     Over(End),
-}
-
-/// One memory as views show it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MemoryView {
-    /// What is remembered.
-    pub entry: Entry,
-    /// Its importance α under the present circumstances.
-    pub alpha: f32,
-    /// Its running importance.
-    pub importance: f32,
 }
 
 /// A session between a user and whoever recommends.
@@ -274,22 +174,6 @@ impl Session {
         Verdict::Continue
     }
 
-    /// What the built-in user answers to the question that waits (nothing where none does, or where only a person knows what
-    /// was meant).
-    #[must_use]
-    pub fn builtin_reply(&self) -> String {
-        self.reply_in(words::spoken())
-    }
-
-    /// As [`builtin_reply`](Self::builtin_reply), in words of another grammar.
-    #[must_use]
-    pub fn reply_in(&self, grammar: &Grammar) -> String {
-        let (Need::Reply { question, .. }, Some(said)) = (self.poll(), &self.pending) else { return String::new() };
-        let Some(frame) = &said.frame else { return String::new() };
-        let meant = (frame, said.reason.unwrap_or(Term::Mindset));
-        self.user.reply(question, meant, grammar, self.world.shelf(), self.turn_source())
-    }
-
     fn turn_source(&self) -> Source {
         self.source.keyed(u64::from(self.turn))
     }
@@ -389,44 +273,6 @@ impl Session {
         self.user.begin_slate();
         self.stage = Stage::Review(0);
         self.look.take();
-        Ok(())
-    }
-
-    fn take_question(&mut self, question: Question) -> Result<(), AnswerError> {
-        let no = |why| Err(AnswerError::Question(why));
-        let Some(last) = self.history.last_mut().filter(|t| t.said.is_some()) else {
-            return no("nothing was said that could be asked about");
-        };
-        if last.asked.is_some() {
-            return no("one question is enough; a slate is due");
-        }
-        let short = |text: &str| !text.trim().is_empty() && text.chars().count() <= MOST_WORDS;
-        if !short(&question.text) || !question.options.iter().all(|o| short(&o.words)) {
-            return no("it and its answers must have 1 to 300 characters each");
-        }
-        if !(1..=MOST_OPTIONS).contains(&question.options.len()) {
-            return no("it must offer 1 to 4 answers");
-        }
-        let asked = Asked { question, reply: None };
-        last.asked = Some(asked.clone());
-        if let Some(turn) = self.turns.last_mut() {
-            turn.asked = Some(asked);
-        }
-        self.user.be_asked();
-        self.stage = Stage::Reply;
-        Ok(())
-    }
-
-    fn take_reply(&mut self, words: String) -> Result<(), AnswerError> {
-        if words.chars().count() > 2 * MOST_WORDS {
-            return Err(AnswerError::Question("the reply has more than 600 characters"));
-        }
-        let past = self.history.last_mut().and_then(|t| t.asked.as_mut());
-        let noted = self.turns.last_mut().and_then(|t| t.asked.as_mut());
-        for asked in [past, noted].into_iter().flatten() {
-            asked.reply = Some(words.clone());
-        }
-        self.stage = Stage::Slate;
         Ok(())
     }
 
@@ -541,106 +387,6 @@ impl Session {
         self.parts.retention = chance;
         self.totals.parts.retention = chance;
         self.book();
-    }
-
-    /// The turns so far with every cause, the present one as far as it has come; empty under [`Keep::Totals`].
-    #[must_use]
-    pub fn turns(&self) -> &[TurnRecord] {
-        &self.turns
-    }
-
-    /// The turns so far as a recommender sees them, the present one included.
-    #[must_use]
-    pub fn history(&self) -> &[PastTurn] {
-        &self.history
-    }
-
-    /// The reward parts of the present or last turn.
-    #[must_use]
-    pub fn turn_parts(&self) -> &RewardParts {
-        &self.parts
-    }
-
-    /// What the session amounts to so far.
-    #[must_use]
-    pub fn metrics(&self) -> Metrics {
-        let open = matches!(self.stage, Stage::Review(_) | Stage::Verdict).then_some(&self.parts);
-        self.totals.metrics(&self.scenario.reward, open, f64::from(self.user.return_chance()))
-    }
-
-    /// The user's hidden state, for views and exports.
-    #[must_use]
-    pub fn state(&self) -> StateView {
-        self.user.view()
-    }
-
-    /// The instruction whose slate is still to come, with its meaning: for views and oracles.
-    #[must_use]
-    pub fn pending(&self) -> Option<&Instruction> {
-        self.pending.as_ref()
-    }
-
-    /// The user: for the simulated side, measures and oracles only.
-    #[must_use]
-    pub fn user(&self) -> &User {
-        &self.user
-    }
-
-    /// The mindset's match with each of the shelf's topics, about -1 to 1.
-    #[must_use]
-    pub fn interests(&self) -> Vec<f32> {
-        self.world.truth().topics.iter().map(|t| dot(&self.user.mindset, t)).collect()
-    }
-
-    /// The memories with their importance in the light of the item under review (else of the mindset itself), the most
-    /// important first.
-    #[must_use]
-    pub fn memories(&self) -> Vec<MemoryView> {
-        let recall = match self.stage {
-            Stage::Review(_) => self.look().recall,
-            _ => self.user.recall_at_rest(),
-        };
-        let mut list: Vec<MemoryView> = (self.user.memory.entries())
-            .map(|(row, e, importance)| MemoryView { entry: e.clone(), alpha: recall.alpha[row], importance })
-            .collect();
-        order::sort_by(&mut list, |a, b| b.alpha.total_cmp(&a.alpha));
-        list
-    }
-
-    /// What an item would be worth to the user right now: for views and oracles.
-    #[must_use]
-    pub fn appraise(&self, item: ItemIx) -> Appraisal {
-        match self.stage {
-            Stage::Review(p) if self.present().items[p] == item => self.look().appraisal.clone(),
-            _ => self.user.look(&self.world, item).appraisal,
-        }
-    }
-
-    /// The scenario.
-    #[must_use]
-    pub fn scenario(&self) -> &Rc<Scenario> {
-        &self.scenario
-    }
-
-    /// The world.
-    #[must_use]
-    pub fn world(&self) -> &Rc<World> {
-        &self.world
-    }
-
-    /// The number of the present turn, from 0.
-    #[must_use]
-    pub fn turn(&self) -> u32 {
-        self.turn
-    }
-
-    /// How the session ended, if it has.
-    #[must_use]
-    pub fn end(&self) -> Option<End> {
-        match self.stage {
-            Stage::Over(end) => Some(end),
-            _ => None,
-        }
     }
 }
 

@@ -6,12 +6,14 @@
 mod answer;
 mod machine;
 pub mod measure;
+mod need;
 pub mod player;
 mod record;
 mod remark;
 mod totals;
 
 pub use answer::{Answer, Author, Verdict};
-pub use machine::{AnswerError, End, Keep, MemoryView, Need, Session};
+pub use machine::{MemoryView, Session};
+pub use need::{AnswerError, End, Keep, Need};
 pub use record::{Appraisal, Metrics, RewardParts, RewardSpec, SlateRecord, StateView, TurnRecord};
 pub use remark::{Interview, Remark, StatedMindset};
