@@ -72,7 +72,9 @@ impl Terms {
     fn overrule(&mut self, i: &Intent, age: usize) {
         self.age = age;
         let fade = if age <= 1 { 1.0 } else { 3.0 / (age as f32 + 2.0) };
-        for &(t, w) in &i.more {
+        // Which topic is missed is guessed wrong too often to fill a slate with it: what was not shown lately serves better.
+        let guessed = !i.beliefs.is_empty();
+        for &(t, w) in i.more.iter().filter(|_| !guessed) {
             self.avoid.retain(|a| *a != t);
             self.less.retain(|l| l.0 != t);
             self.more.retain(|m| m.0 != t);
@@ -96,7 +98,7 @@ impl Terms {
         self.min_s = i.min_s.or(self.min_s);
         self.mood = i.mood.or(self.mood);
         self.better |= i.better;
-        self.surprise = (i.surprise > 0.0 || i.vague && !i.is_specific()) && age <= 1;
+        self.surprise = (i.surprise > 0.0 || guessed || i.vague && !i.is_specific()) && age <= 1;
     }
 
     /// Whether an item may be shown at all; `slack` stretches limits of length (1 is as said).

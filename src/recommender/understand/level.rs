@@ -73,6 +73,7 @@ impl Understanding {
         if self.level != Level::Reasoning {
             return semantic.weighed(literal, words, obs);
         }
+        let literal = reason::taken(literal, obs);
         let likely = semantic.senses_of(words);
         if reason::direct(&literal, &likely, obs) {
             return literal;

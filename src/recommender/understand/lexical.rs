@@ -435,6 +435,9 @@ impl Reader<'_> {
         match self.way {
             Way::Open | Way::More if !i.avoid.iter().any(|a| a.0 == topic && a.1 > weight) => {
                 put(&mut i.more, topic, weight);
+                if self.way == Way::Open {
+                    i.open.push(topic);
+                }
             }
             Way::Open | Way::More => {}
             Way::Less => put(&mut i.less, topic, weight),

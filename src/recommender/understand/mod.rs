@@ -32,6 +32,8 @@ pub struct Intent {
     pub less: Vec<(TopicIx, f32)>,
     /// Topics not wanted at all.
     pub avoid: Vec<(TopicIx, f32)>,
+    /// Those of the topics wanted that were named without a word for or against them: "Sport, again".
+    pub open: Vec<TopicIx>,
     /// Creators wanted.
     pub keep_creators: Vec<CreatorIx>,
     /// Creators not wanted.

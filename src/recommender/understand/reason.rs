@@ -23,6 +23,10 @@ use crate::{
 /// fit what they name, against the complaint that they fit best, to be so taken where less was understood.
 const OUTRIGHT: f32 = 0.6;
 const AGREES: f32 = 0.5;
+/// The share of a slate from which a topic named alone is taken for a complaint.
+const FULL: f32 = 0.25;
+/// For how many turns a guess holds.
+const GUESS_HOLDS: u32 = 2;
 /// What remains of having seen a topic after each further item looked at.
 const KEPT: f32 = 0.95;
 /// What being asked costs the user, and what being right is worth, in units of reward; and how often people answer.
@@ -86,6 +90,24 @@ pub(super) fn direct(literal: &Intent, likely: &[f32; 6], obs: &Observation<'_>)
     named || outright || number || agree.into_iter().any(|(said, class)| said && likely[class] >= AGREES)
 }
 
+/// Which way topics go that were named without a word for or against them: nobody who is about to leave asks for more of
+/// what the slate was full of.
+pub(super) fn taken(mut intent: Intent, obs: &Observation<'_>) -> Intent {
+    if intent.open.is_empty() || obs.history.is_empty() {
+        return intent;
+    }
+    let share = Evidence::of(obs).share;
+    for topic in core::mem::take(&mut intent.open) {
+        let wanted = intent.more.iter().position(|m| m.0 == topic && share[usize::from(topic)] >= FULL);
+        if let Some(n) = wanted {
+            intent.avoid.push(intent.more.remove(n));
+            let name = &obs.shelf.topics[usize::from(topic)];
+            intent.notes.push(format!("much of what was just shown was {name}: taken to be about too much of it"));
+        }
+    }
+    intent
+}
+
 /// Completes an intent from the session. `likely` is how well the words fit each complaint, 1 for the best.
 pub(super) fn infer(mut intent: Intent, likely: &[f32; 6], obs: &Observation<'_>) -> Intent {
     if obs.history.is_empty() {
@@ -98,10 +120,14 @@ pub(super) fn infer(mut intent: Intent, likely: &[f32; 6], obs: &Observation<'_>
     let belief = e.belief(likely);
     let (class, chance) = best(&belief);
     let unread = core::mem::take(&mut intent.unread);
-    let holds_turns = intent.holds_turns;
+    let holds_turns = intent.holds_turns.min(GUESS_HOLDS);
     let mut out = Intent { vague: true, holds_turns, unread, confidence: chance, ..Intent::default() };
     e.fill(class, chance, &mut out);
-    out.notes.push(format!("taken, from the session, to want {} ({:.0} %)", e.means(class, obs), 100.0 * chance));
+    out.notes.push(format!(
+        "taken, from the session, to want {} ({:.0} %); a guess, so it is met with something new",
+        e.means(class, obs),
+        100.0 * chance
+    ));
     out.question = e.question(&belief, class, obs);
     out.beliefs = belief.iter().enumerate().map(|(c, p)| (wants(c).to_owned(), *p)).collect();
     out
