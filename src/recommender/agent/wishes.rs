@@ -5,6 +5,8 @@ use crate::{
     recommender::understand::Intent,
 };
 
+/// How sure a guess must be to be obeyed as if it had been said.
+const NEARLY_SURE: f32 = 0.8;
 /// The most wishes kept; the oldest goes first.
 const WISHES: usize = 8;
 
@@ -74,7 +76,7 @@ impl Terms {
         let fade = if age <= 1 { 1.0 } else { 3.0 / (age as f32 + 2.0) };
         // Which topic is missed is guessed wrong too often to fill a slate with it: what was not shown lately serves better.
         let guessed = !i.beliefs.is_empty();
-        for &(t, w) in i.more.iter().filter(|_| !guessed) {
+        for &(t, w) in i.more.iter().filter(|m| !guessed || m.1 >= NEARLY_SURE) {
             self.avoid.retain(|a| *a != t);
             self.less.retain(|l| l.0 != t);
             self.more.retain(|m| m.0 != t);

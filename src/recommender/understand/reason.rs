@@ -321,7 +321,8 @@ impl Evidence {
 
 /// What was meant, now that an answer was chosen.
 pub(super) fn chosen(holds_turns: u32, choice: &Choice, obs: &Observation<'_>) -> Intent {
-    let mut out = Intent { holds_turns, confidence: SURE, ..Intent::default() };
+    let beliefs = vec![(wants(class_of(choice.offer)).to_owned(), SURE)];
+    let mut out = Intent { vague: true, holds_turns, confidence: SURE, beliefs, ..Intent::default() };
     Evidence::of(obs).take(choice.offer, &mut out);
     out.notes.push(format!("asked, and told: {}", choice.words));
     out
