@@ -66,6 +66,44 @@ fn the_policy_that_logged_is_worth_what_it_earned() {
 }
 
 #[test]
+fn a_trained_policy_is_judged_from_a_log_beside_what_it_really_earns() {
+    let dir = std::env::temp_dir().join(format!("recoworld-ope-trained-{}", std::process::id()));
+    let folder = dir.to_str().expect("UTF-8");
+    let budget = ["--steps", "30000", "--seeds", "1", "--eval-episodes", "200"];
+    let trained = json(&[&["train", "--algo", "ppo", "--out", folder, "--json"][..], &SMALL, &budget].concat());
+    let file = dir.join("seed-1/policy.safetensors");
+    let path = file.to_str().expect("UTF-8");
+    // Drawn a little wider than it was trained, so that it stays near the policy that logs.
+    let found = ope(&["--policy", path, "--temperature", "3", "--behaviour", "softmax:1", "--truth", "1500"]);
+    assert_eq!(found["target"], "a policy by ppo, temperature 3");
+    let truth = &found["true_value"];
+    let (mean, se) = (|v: &Value| v["mean"].as_f64().expect("a mean"), |v: &Value| v["se"].as_f64().expect("an error"));
+    for name in ["ips", "snips", "dr"] {
+        let e = &row(&found, name)["estimate"];
+        let both = (se(e) * se(e) + se(truth) * se(truth)).sqrt();
+        assert!((mean(e) - mean(truth)).abs() < 4.0 * both, "{name}: {e} and {truth}");
+    }
+    assert!(row(&found, "ips")["effective_sessions"].as_f64() > Some(30.0), "{found}");
+    // At temperature 0 it shows what it serves: its true value is what whole episodes gave after training.
+    let served = ope(&["--policy", path, "--temperature", "0", "--truth", "1500"]);
+    let (truth, after) = (&served["true_value"], &trained["seeds"][0]);
+    let (m, s) = (after["eval_return_mean"].as_f64().expect("a mean"), after["eval_return_se"].as_f64().expect("one"));
+    assert!((mean(truth) - m).abs() < 4.0 * (s * s + se(truth) * se(truth)).sqrt(), "{truth} and {after}");
+    let e = refused(&["ope", "--policy", path, "--target", "random"]);
+    assert!(e.contains("cannot be used with"), "{e}");
+    let e = refused(&["ope", "--policy", path, "--temperature", "-1"]);
+    assert!(e.contains("0 to 100") || e.contains("unexpected argument"), "{e}");
+    assert!(refused(&["ope"]).contains("--target"));
+    std::fs::remove_dir_all(&dir).expect("removes");
+}
+
+#[test]
+fn weights_that_are_none_are_refused_by_their_file() {
+    let e = refused(&["ope", "--policy", "Cargo.toml"]);
+    assert!(e.contains("Cargo.toml: it is no safetensors file"), "{e}");
+}
+
+#[test]
 fn what_means_nothing_is_refused_or_warned_of() {
     let found = json(&["ope", "--target", "greedy", "--sessions", "40", "--truth", "0", "--json"]);
     assert!(row(&found, "slate_ips")["estimate"].is_null());

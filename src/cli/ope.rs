@@ -4,16 +4,19 @@ use super::{
     Done, Found, Problem, load,
     paint::{Paint, Tone, fit, safe},
     progress::Progress,
-    said,
+    said, tasks,
 };
 use crate::{
     lab::{Estimate, Welford},
     learn::{
+        algorithm,
         log::{
             self, Log, LoggedSession, play,
             policy::{Policy, PolicySpec},
         },
         ope::{self, Row, trails::Gather},
+        policy,
+        serve::Served,
     },
     math::{Purpose, Source},
 };
@@ -53,14 +56,26 @@ pub struct OpeArgs {
     #[command(flatten)]
     played: PlayedArgs,
     /// The policy to be judged: as --behaviour, or greedy.
-    #[arg(long, value_name = "POLICY")]
-    target: String,
+    #[arg(long, value_name = "POLICY", required_unless_present = "policy")]
+    target: Option<String>,
+    /// Or a trained policy: a file that `train --out` or the Train page wrote.
+    #[arg(long, value_name = "FILE", conflicts_with = "target")]
+    policy: Option<PathBuf>,
+    /// How widely the trained policy draws its slates: 1 as it was trained, 0 the slates that it serves.
+    #[arg(long, value_name = "NUMBER", requires = "policy", default_value_t = 1.0, value_parser = temperature)]
+    temperature: f64,
     /// Sessions of your own instead, with propensities: JSON lines or CSV (see docs/learning.md); `-` for standard input.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["behaviour", "sessions"])]
     log: Option<PathBuf>,
     /// How many fresh sessions the target plays for its true value; 0 for none.
     #[arg(long, value_name = "NUMBER", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     truth: u32,
+}
+
+/// A temperature, or which there are.
+fn temperature(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|t| (0.0..=100.0).contains(t));
+    number.ok_or_else(|| "a temperature is a number from 0 to 100".to_owned())
 }
 
 /// What `logs` is asked.
@@ -76,13 +91,14 @@ pub struct LogsArgs {
 
 /// Estimates what a policy would earn.
 pub fn run(args: &OpeArgs, out: &mut dyn Write) -> Done {
-    let target = policy("--target", &args.target)?;
+    let target = Target::of(args)?;
     let stage = load::stage_of(&args.played.scenario, args.played.catalog.as_deref(), &args.played.set)?;
+    let judged = target.policy(&stage)?;
     let log = match &args.log {
         Some(path) => imported(path, &stage)?,
         None => played(&args.played, &stage)?,
     };
-    let mut gather = Gather::new(&stage.scenario, &stage.world, Policy::new(target, &stage.knowledge));
+    let mut gather = Gather::new(&stage.scenario, &stage.world, judged);
     let mut progress = Progress::new("sessions weighed");
     for (n, session) in log.sessions.iter().enumerate() {
         gather.add(session).map_err(said)?;
@@ -98,7 +114,7 @@ pub fn run(args: &OpeArgs, out: &mut dyn Write) -> Done {
         target: target.name(),
         sessions: log.sessions.len(),
         logged: earned.estimate(),
-        truth: (args.truth > 0).then(|| truth(args, target, &stage)),
+        truth: (args.truth > 0).then(|| truth(args, &target, &stage)).transpose()?,
         rows,
     };
     if args.played.json {
@@ -145,6 +161,45 @@ struct Findings {
     rows: Vec<Row>,
 }
 
+/// Whose worth is estimated.
+enum Target {
+    Named(PolicySpec),
+    /// A trained one: the file, what it holds, and the temperature.
+    Trained(PathBuf, algorithm::Label, Box<policy::Policy>, f64),
+}
+
+impl Target {
+    fn of(args: &OpeArgs) -> Result<Self, Problem> {
+        match (&args.policy, &args.target) {
+            (Some(path), _) => {
+                let (label, trained) = tasks::policy(path)?;
+                Ok(Self::Trained(path.clone(), label, Box::new(trained), args.temperature))
+            }
+            (None, name) => Ok(Self::Named(policy("--target", name.as_deref().unwrap_or_default())?)),
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Named(spec) => spec.name(),
+            Self::Trained(_, label, _, temperature) => {
+                format!("a policy by {}, temperature {temperature}", label.algorithm)
+            }
+        }
+    }
+
+    fn policy(&self, stage: &load::Stage) -> Result<Policy, Problem> {
+        match self {
+            Self::Named(spec) => Ok(Policy::new(*spec, &stage.knowledge)),
+            Self::Trained(path, _, trained, temperature) => {
+                let served = Served::new(trained.as_ref().clone(), &stage.knowledge, &stage.world);
+                let served = served.map_err(|e| said(format!("{}: {e}.", path.display())))?;
+                Ok(Policy::trained(served, *temperature, &stage.knowledge))
+            }
+        }
+    }
+}
+
 fn policy(flag: &str, name: &str) -> Result<PolicySpec, Problem> {
     PolicySpec::parse(name).map_err(|e| said(format!("{flag}: {e}.")))
 }
@@ -156,11 +211,10 @@ fn played(args: &PlayedArgs, stage: &load::Stage) -> Result<Log, Problem> {
         return Err(said(format!("--behaviour {}: {what}. Take softmax:1 or epsilon-greedy:0.2.", args.behaviour)));
     }
     let root = Source::new(args.seed).stream(Purpose::Log).bits();
-    Ok(Log { sessions: sessions(spec, root, args.sessions, stage) })
+    Ok(Log { sessions: sessions(Policy::new(spec, &stage.knowledge), root, args.sessions, stage) })
 }
 
-fn sessions(spec: PolicySpec, root: u64, count: u32, stage: &load::Stage) -> Vec<LoggedSession> {
-    let mut policy = Policy::new(spec, &stage.knowledge);
+fn sessions(mut policy: Policy, root: u64, count: u32, stage: &load::Stage) -> Vec<LoggedSession> {
     let mut progress = Progress::new("sessions played");
     let made = (0..count)
         .map(|k| {
@@ -174,11 +228,11 @@ fn sessions(spec: PolicySpec, root: u64, count: u32, stage: &load::Stage) -> Vec
 }
 
 /// What the target earns when it is let loose, on seeds that no log shares.
-fn truth(args: &OpeArgs, target: PolicySpec, stage: &load::Stage) -> Estimate {
+fn truth(args: &OpeArgs, target: &Target, stage: &load::Stage) -> Result<Estimate, Problem> {
     let root = Source::new(args.played.seed).keyed(1).stream(Purpose::Other).bits();
     let mut earned = Welford::default();
-    sessions(target, root, args.truth, stage).iter().for_each(|s| earned.add(s.earned()));
-    earned.estimate()
+    sessions(target.policy(stage)?, root, args.truth, stage).iter().for_each(|s| earned.add(s.earned()));
+    Ok(earned.estimate())
 }
 
 fn imported(path: &std::path::Path, stage: &load::Stage) -> Result<Log, Problem> {

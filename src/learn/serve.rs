@@ -3,6 +3,7 @@
 use super::{
     algorithm::fits,
     files::FileError,
+    plackett::SPREAD,
     policy::Policy,
     session::{LOG_SESSIONS, SessionTask},
     task::View,
@@ -41,6 +42,27 @@ impl Served {
         task.slate = policy.shape().slate;
         fits(policy.shape(), task)?;
         Ok(Self { policy, sight: knowledge.sight(LOG_SESSIONS), view: View::default() })
+    }
+
+    /// Looks at what may be shown and scores the shortlist; beside the scores, what the best slate gains.
+    fn look(&mut self, obs: &Observation<'_>) -> (Vec<f32>, f32) {
+        self.sight.look(obs, &mut self.view.observation, &mut self.view.features);
+        let gained = self.gained();
+        (self.scores(&self.view.features, gained), gained)
+    }
+
+    /// The score of every candidate as slates are drawn by it; minus infinity for those beyond the shortlist, which are
+    /// never shown.
+    pub(super) fn scores_of_all(&mut self, obs: &Observation<'_>) -> Vec<f64> {
+        let (scores, _) = self.look(obs);
+        let least = scores.iter().fold(f32::NEG_INFINITY, |b, s| b.max(*s)) - SPREAD;
+        let mut all = vec![f64::NEG_INFINITY; obs.candidates.len()];
+        for (item, score) in self.sight.shortlist().iter().zip(scores) {
+            if let Ok(at) = obs.candidates.binary_search(item) {
+                all[at] = f64::from(score.max(least));
+            }
+        }
+        all
     }
 
     /// Rows of features in the present situation, as many at a time as the policy takes.
@@ -124,9 +146,7 @@ impl Recommender for Served {
         slate: &mut Vec<ItemIx>,
         trace: Option<&mut ReasoningTrace>,
     ) {
-        self.sight.look(obs, &mut self.view.observation, &mut self.view.features);
-        let gained = self.gained();
-        let scores = self.scores(&self.view.features, gained);
+        let (scores, gained) = self.look(obs);
         let ranked = pick::best(scores.into_iter().zip(0..), obs.slate_size);
         slate.extend(ranked.iter().map(|s| self.sight.shortlist()[s.1 as usize]));
         if let Some(trace) = trace {

@@ -1,11 +1,13 @@
 //! Logs of sessions: what was shown, with which chance, and what was done with it. Nothing that a platform could not have
 //! written down.
 
+mod places;
 pub mod play;
 pub mod policy;
 mod read;
 mod write;
 
+pub use places::Places;
 pub use read::{LogError, MOST_LOG_BYTES, read};
 pub use write::write;
 

@@ -4,10 +4,12 @@
 //! With scores s over the items R left, temperature T and ε:
 //! π(i | above) = (1 − ε) e^{s_i/T} / Σ_{j∈R} e^{s_j/T} + ε / |R|, and for T → 0 the whole of 1 − ε falls on the best.
 
+use super::places::Places;
 use crate::{
     catalog::ItemIx,
+    learn::serve::Served,
     math::Stream,
-    recommender::{Knowledge, Learnt, Observation, signals::Moment, spoke, tally::Tally},
+    recommender::{Knowledge, Learnt, Observation, Recommender, signals::Moment, spoke, tally::Tally},
 };
 use std::{fmt, rc::Rc};
 
@@ -28,6 +30,8 @@ pub enum Score {
     Click,
     /// The fitted valence once opened, times 4, plus the fitted logit of a click now.
     Pleasure,
+    /// What a trained policy scores its shortlist by; nothing else is ever shown.
+    Trained,
 }
 
 /// A policy by name: `random`, `popular:T`, `greedy`, `epsilon-greedy:ε`, `softmax:T`, `pleasure:T`.
@@ -88,13 +92,14 @@ impl PolicySpec {
         }
     }
 
-    /// Its name, which [`parse`](Self::parse) reads back.
+    /// Its name, which [`parse`](Self::parse) reads back unless it is a trained one's.
     #[must_use]
     pub fn name(&self) -> String {
         match self.score {
             Score::Even => "random".into(),
             Score::Popularity => format!("popular:{}", self.temperature),
             Score::Pleasure => format!("pleasure:{}", self.temperature),
+            Score::Trained => format!("trained:{}", self.temperature),
             Score::Click if self.temperature > 0.0 => format!("softmax:{}", self.temperature),
             Score::Click if self.epsilon > 0.0 => format!("epsilon-greedy:{}", self.epsilon),
             Score::Click => "greedy".into(),
@@ -113,9 +118,9 @@ fn excerpt(text: &str) -> String {
 }
 
 /// A policy at work in sessions of one scenario.
-#[derive(Debug)]
 pub struct Policy {
     spec: PolicySpec,
+    trained: Option<Box<Served>>,
     learnt: Rc<Learnt>,
     tally: Tally,
     places: Places,
@@ -130,12 +135,21 @@ impl Policy {
     pub fn new(spec: PolicySpec, knowledge: &Knowledge) -> Self {
         Self {
             spec,
+            trained: None,
             learnt: knowledge.learnt(LOG_SESSIONS),
             tally: Tally::default(),
             places: Places::default(),
             signals: Vec::new(),
             spoke: false,
         }
+    }
+
+    /// Of a trained policy: its slates are Plackett–Luce over its scores at a temperature, as it was trained at 1; at 0 they
+    /// are the ones that it serves.
+    #[must_use]
+    pub fn trained(served: Served, temperature: f64, knowledge: &Knowledge) -> Self {
+        let spec = PolicySpec { score: Score::Trained, temperature, epsilon: 0.0 };
+        Self { trained: Some(Box::new(served)), ..Self::new(spec, knowledge) }
     }
 
     /// What it is.
@@ -147,6 +161,9 @@ impl Policy {
     /// Forgets the session.
     pub fn reset(&mut self) {
         self.tally.reset();
+        if let Some(served) = &mut self.trained {
+            served.reset();
+        }
     }
 
     /// Looks at what may be shown; the chances of each place follow from [`Places`].
@@ -158,21 +175,28 @@ impl Policy {
         let value = self.learnt.value.scorer(&self.tally, &moment, obs.features, basics);
         self.signals.clear();
         self.signals.extend(obs.candidates.iter().map(|&i| [f64::from(click.score(i)), f64::from(value.score(i))]));
-        let popular = |i: &ItemIx| crate::math::ln(obs.shelf.items[*i as usize].popularity.max(0.0) + 0.001);
-        self.places.begin(
-            &self.spec,
-            obs.candidates.iter().zip(&self.signals).map(|(i, s)| match self.spec.score {
-                Score::Even => 0.0,
-                Score::Popularity => f64::from(popular(i)),
-                Score::Click => s[0],
-                Score::Pleasure => s[0] + 4.0 * s[1],
-            }),
-        );
+        let scores = match &mut self.trained {
+            Some(served) => served.scores_of_all(obs),
+            None => self.scores(obs),
+        };
+        self.places.begin(&self.spec, scores.into_iter());
         for s in &mut self.signals {
             s[0] = 1.0 / (1.0 + libm::exp(-s[0]));
         }
         self.spoke = spoke(obs);
         &mut self.places
+    }
+
+    /// What the candidates are scored by, where no trained policy scores them.
+    fn scores(&self, obs: &Observation<'_>) -> Vec<f64> {
+        let popular = |i: ItemIx| crate::math::ln(obs.shelf.items[i as usize].popularity.max(0.0) + 0.001);
+        let score = |(i, s): (&ItemIx, &[f64; 2])| match self.spec.score {
+            Score::Even | Score::Trained => 0.0,
+            Score::Popularity => f64::from(popular(*i)),
+            Score::Click => s[0],
+            Score::Pleasure => s[0] + 4.0 * s[1],
+        };
+        obs.candidates.iter().zip(&self.signals).map(score).collect()
     }
 
     /// The chances of the slate at hand.
@@ -215,93 +239,6 @@ impl Policy {
     }
 }
 
-/// The chances of the next place of a slate, as it fills from the top.
-#[derive(Clone, Debug, Default)]
-pub struct Places {
-    scores: Vec<f64>,
-    weights: Vec<f64>,
-    taken: Vec<bool>,
-    left: usize,
-    total: f64,
-    best: usize,
-    temperature: f64,
-    epsilon: f64,
-}
-
-impl Places {
-    /// Begins a slate over candidates with these scores. A score that is no number counts as the worst.
-    pub fn begin(&mut self, spec: &PolicySpec, scores: impl Iterator<Item = f64>) {
-        self.scores.clear();
-        self.scores.extend(scores.map(|s| if s.is_finite() { s } else { -1e6 }));
-        self.left = self.scores.len();
-        self.taken.clear();
-        self.taken.resize(self.left, false);
-        (self.temperature, self.epsilon) = (spec.temperature, spec.epsilon);
-        self.weigh();
-    }
-
-    /// Weighs those left anew, by the best of them.
-    fn weigh(&mut self) {
-        let left = (0..self.scores.len()).filter(|&i| !self.taken[i]);
-        self.best =
-            left.fold(usize::MAX, |b, i| if b == usize::MAX || self.scores[i] > self.scores[b] { i } else { b });
-        self.weights.clear();
-        if self.temperature > 0.0 && self.best != usize::MAX {
-            let top = self.scores[self.best];
-            let weigh = |(s, t): (&f64, &bool)| if *t { 0.0 } else { libm::exp((s - top) / self.temperature) };
-            self.weights.extend(self.scores.iter().zip(&self.taken).map(weigh));
-        }
-        self.total = self.weights.iter().fold(0.0, |s, w| s + w);
-    }
-
-    /// The chance that the next place goes to the candidate at `at`.
-    #[must_use]
-    pub fn chance(&self, at: usize) -> f64 {
-        if self.taken[at] {
-            return 0.0;
-        }
-        let own = if self.temperature > 0.0 {
-            self.weights[at] / self.total
-        } else if at == self.best {
-            1.0
-        } else {
-            0.0
-        };
-        (1.0 - self.epsilon) * own + self.epsilon / self.left as f64
-    }
-
-    /// The chances of all candidates.
-    pub fn chances(&self) -> impl Iterator<Item = f64> + '_ {
-        (0..self.scores.len()).map(|i| self.chance(i))
-    }
-
-    /// Gives the place to a candidate.
-    pub fn take(&mut self, at: usize) {
-        self.taken[at] = true;
-        self.left -= 1;
-        if self.temperature > 0.0 && at != self.best {
-            self.weights[at] = 0.0;
-            self.total = self.weights.iter().fold(0.0, |s, w| s + w);
-        } else if at == self.best {
-            self.weigh();
-        }
-    }
-
-    /// The candidate that a uniform number in (0, 1) falls on.
-    fn draw(&self, u: f64) -> usize {
-        let (mut sum, mut last) = (0.0, 0);
-        for (i, p) in self.chances().enumerate() {
-            if p > 0.0 {
-                (sum, last) = (sum + p, i);
-                if u < sum {
-                    break;
-                }
-            }
-        }
-        last
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -321,21 +258,6 @@ mod tests {
         ] {
             let e = PolicySpec::parse(name).expect_err("no policy").to_string();
             assert!(e.contains(part), "{name}: {e}");
-        }
-    }
-
-    #[test]
-    fn chances_sum_to_one_at_every_place_whatever_was_taken() {
-        for name in ["random", "greedy", "epsilon-greedy:0.3", "softmax:0.01", "softmax:1"] {
-            let mut places = Places::default();
-            let scores = [1.0, -800.0, f64::NAN, 3.0, 2.5, 700.0];
-            places.begin(&PolicySpec::parse(name).expect("a policy"), scores.into_iter());
-            for at in [3, 5, 0, 4] {
-                let total: f64 = places.chances().sum();
-                assert!((total - 1.0).abs() < 1e-12, "{name}: {total}");
-                places.take(at);
-                assert_eq!(places.chance(at), 0.0);
-            }
         }
     }
 }
