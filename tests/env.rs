@@ -298,6 +298,69 @@ fn a_recommender_behind_an_address_is_measured_as_ours_are() {
 }
 
 #[test]
+fn a_recommender_behind_an_address_is_compared_with_ours_on_the_same_seeds() {
+    let url = server(|post, _| ok(&json!({ "slate": first(&post) })));
+    for (scenario, episodes) in [("recoworld/CommuteFeed-v0", "2"), ("recsim/LongTermSatisfaction-v0", "3")] {
+        let compare = |more: &[&str]| {
+            let all = [&["compare", "--scenario", scenario, "--episodes", episodes, "--seed", "1"][..], more].concat();
+            let output = recoworld(&all);
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            output.stdout
+        };
+        let all: Value = serde_json::from_slice(&compare(&["--recommender-url", &url, "--json"])).expect("JSON");
+        let own = all["base"].as_str().expect("a base");
+        assert!(own.starts_with("url 127.0.0.1:"), "{all}");
+        let rows = all["rows"].as_array().expect("rows");
+        let of = |name: &str| rows.iter().find(|r| r["recommender"] == name).expect("a row");
+        assert!(of(own)["difference"].is_null() && of(own)["oracle"] == false);
+        let (mean, mine) = (of("random")["return_mean"].as_f64(), of(own)["return_mean"].as_f64());
+        let apart = mean.zip(mine).map(|(a, b)| a - b).expect("means");
+        assert!((of("random")["difference"]["mean"].as_f64().expect("paired") - apart).abs() < 1e-9);
+        let alone: Value = serde_json::from_slice(&compare(&["--json"])).expect("JSON");
+        let before = alone["rows"].as_array().expect("rows");
+        assert_eq!(before.len() + 1, rows.len(), "all of ours and one more");
+        let random = before.iter().find(|r| r["recommender"] == "random").expect("a row");
+        assert_eq!(random["return_mean"], of("random")["return_mean"], "the same seeds");
+        let told = String::from_utf8(compare(&["--recommender-url", &url])).expect("UTF-8");
+        assert!(told.contains("url 127.0.0.1:") && !told.contains("hush"), "{told}");
+    }
+}
+
+#[test]
+fn a_comparison_ends_with_the_recommender_that_fails() {
+    let posts = Arc::new(AtomicUsize::new(0));
+    let seen = posts.clone();
+    let url = server(move |_, _| {
+        seen.fetch_add(1, Ordering::SeqCst);
+        ok(&json!({ "slate": [0] }))
+    });
+    for scenario in ["recoworld/CommuteFeed-v0", "recsim/LongTermSatisfaction-v0"] {
+        let output = recoworld(&["compare", "--scenario", scenario, "--recommender-url", &url, "--episodes", "50"]);
+        let e = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(output.status.code() == Some(2) && output.stdout.is_empty(), "{e}");
+        assert!(e.contains("The recommender at 127.0.0.1:") && e.contains("asked for"), "{e}");
+        assert_eq!(posts.swap(0, Ordering::SeqCst), 1, "nothing more is asked of it");
+    }
+}
+
+#[test]
+fn two_recommenders_for_one_seat_are_refused() {
+    let refused = |arguments: &[&str]| {
+        let output = recoworld(arguments);
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).expect("UTF-8")
+    };
+    let url = "http://127.0.0.1:9/";
+    for command in ["session", "rollout", "compare"] {
+        let e = refused(&[command, "--recommender", "greedy", "--recommender-url", url]);
+        assert!(e.contains("cannot be used with"), "{e}");
+    }
+    let tape = concat!(env!("CARGO_MANIFEST_DIR"), "/data/tapes/example-tape.json");
+    let e = refused(&["session", "--tape", tape, "--recommender-url", url]);
+    assert!(e.contains("the model recommends already"), "{e}");
+}
+
+#[test]
 fn a_recommender_that_fails_is_named_with_what_was_wrong() {
     type Reply = fn(Value, usize) -> Vec<u8>;
     let cases: [(Reply, &str); 7] = [

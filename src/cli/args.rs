@@ -206,9 +206,12 @@ pub struct RolloutArgs {
 /// All recommenders.
 #[derive(Args)]
 pub struct CompareArgs {
-    /// What run; --recommender names the one that the others are held against.
+    /// What run; --recommender or --recommender-url names the one that the others are held against.
     #[command(flatten)]
     pub run: RunArgs,
+    /// Or a recommender of your own.
+    #[command(flatten)]
+    pub remote: RemoteArgs,
     /// How many sessions each, on the seeds S, S+1, …
     #[arg(long, value_name = "NUMBER", default_value_t = 200, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub episodes: u32,

@@ -2,9 +2,10 @@
 
 use super::{
     Done, Found, Problem,
-    args::RunArgs,
-    paint::{Paint, Tone, fit},
+    args::{RemoteArgs, RunArgs},
+    paint::{Paint, Tone, fit, safe},
     progress::Progress,
+    remote::Remote,
     said, tasks,
 };
 use crate::{
@@ -35,6 +36,9 @@ pub struct EvaluateArgs {
     /// The recommenders that it is held against on the same sessions, by commas (see `recommenders`), or all.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_values = tasks::BASELINES)]
     pub against: Vec<String>,
+    /// Or against a recommender of your own as well.
+    #[command(flatten)]
+    pub remote: RemoteArgs,
     /// As one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -56,6 +60,7 @@ fn opponents(given: &[String]) -> Result<Vec<&'static str>, Problem> {
 pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Done {
     let opponents = opponents(&args.against)?;
     let named = tasks::task(&args.run, None)?;
+    let remote = Remote::of(&args.remote, &named.id)?;
     let (label, policy) = tasks::policy(&args.policy)?;
     let file = args.policy.display();
     fits(policy.shape(), named.task.shape()).map_err(|e| said(format!("{file}: {e}.")))?;
@@ -73,7 +78,10 @@ pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Done {
     let (trained, random) = (trained.results(), random.results());
     let (e, r) = (trained.estimate(), random.estimate());
     let difference = paired(trained.returns(), random.returns());
-    let baselines = named.held_against(&opponents, trained)?;
+    let mut baselines = named.held_against(&opponents, trained)?;
+    if let Some(remote) = &remote {
+        baselines.push(named.held_against_own(remote, trained)?);
+    }
     if args.json {
         let mut object = json!({
             "scenario": named.id,
@@ -92,7 +100,7 @@ pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Done {
             object[format!("eval_{name}_se")] = e.se.into();
         }
         for b in &baselines {
-            object["against"][b.name] = b.against(trained);
+            object["against"][&b.name] = b.against(trained);
         }
         serde_json::to_writer(&mut *out, &object)?;
         writeln!(out)?;
@@ -109,7 +117,7 @@ pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Done {
     let others = baselines.iter().filter(|b| b.name != "random");
     rows.extend(others.map(|b| (format!("above {}", b.name), paired(trained.returns(), &b.returns))));
     for (name, e) in rows {
-        writeln!(out, "  {}{:>10.3}{:>10.3}   {:.3} to {:.3}", fit(&name, 22), e.mean, e.se, e.low, e.high)?;
+        writeln!(out, "  {}{:>10.3}{:>10.3}   {:.3} to {:.3}", fit(&safe(&name), 22), e.mean, e.se, e.low, e.high)?;
     }
     Ok(Found::Good)
 }

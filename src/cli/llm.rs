@@ -10,6 +10,7 @@ use super::{
     load::{self, Stage},
     paint::Paint,
     progress::Progress,
+    remote::Remote,
     said,
     session::{Printer, player},
 };
@@ -57,9 +58,11 @@ fn live(args: &SessionArgs, out: &mut dyn Write) -> Done {
              llama-cpp-python with --logits_all true).",
         ));
     }
+    may_serve(args, &settings)?;
     let mut tape = Tape::new(server.model(), &stage.scenario, &settings);
-    let mut shown = Shown::new(args, &stage, out);
-    let (mut player, mut driver) = (player(&stage)?, Driver::new(settings));
+    let (mut player, remote) = player(args, &stage)?;
+    let mut driver = Driver::new(settings);
+    let mut shown = Shown::new(args, &stage, remote, out);
     let ended = shown.play(&mut player, &mut driver, &mut Network::new(&server), Some(&mut tape));
     // What was exchanged is kept also where the session could not go on.
     if let Some(file) = &args.llm.tape_out {
@@ -75,11 +78,24 @@ fn from_tape(args: &SessionArgs, file: &Path, out: &mut dyn Write) -> Done {
     let tape = Tape::from_json(&text).map_err(|e| here(&e))?;
     let imported = args.run.catalog.as_deref().map(catalog::read).transpose()?;
     let stage = load::built(tape.scenario.clone(), imported)?;
-    let mut shown = Shown::new(args, &stage, out);
-    let (mut player, mut driver) = (player(&stage)?, Driver::new(tape.settings.clone()));
+    may_serve(args, &tape.settings)?;
+    let (mut player, remote) = player(args, &stage)?;
+    let mut driver = Driver::new(tape.settings.clone());
+    let mut shown = Shown::new(args, &stage, remote, out);
     let mut line = Replayed::new(&tape);
     let ended = shown.play(&mut player, &mut driver, &mut line, None);
     shown.end(&player, &driver, ended, None)
+}
+
+/// Two cannot serve: a model that recommends, and whom the arguments name.
+fn may_serve(args: &SessionArgs, settings: &Settings) -> Result<(), Problem> {
+    let named = [("--recommender-url", args.remote.recommender_url.is_some()), ("--policy", args.policy.is_some())];
+    match named.iter().find(|n| n.1 && settings.recommender) {
+        Some((flag, _)) => {
+            Err(said(format!("{flag}: the model recommends already. Let it be the user: --llm-as user.")))
+        }
+        None => Ok(()),
+    }
 }
 
 fn write_tape(file: &Path, text: &str) -> Result<(), Problem> {
@@ -183,14 +199,16 @@ fn stopped(held: &Held, preset: Option<&Preset>) -> Problem {
 struct Shown<'a> {
     args: &'a SessionArgs,
     print: Printer<'a>,
+    /// A recommender of the person's own, where one serves.
+    remote: Option<Remote>,
     out: &'a mut dyn Write,
     printed: usize,
     failed: Option<io::Error>,
 }
 
 impl<'a> Shown<'a> {
-    fn new(args: &'a SessionArgs, stage: &'a Stage, out: &'a mut dyn Write) -> Self {
-        Self { args, print: Printer { stage, paint: Paint::stdout() }, out, printed: 0, failed: None }
+    fn new(args: &'a SessionArgs, stage: &'a Stage, remote: Option<Remote>, out: &'a mut dyn Write) -> Self {
+        Self { args, print: Printer { stage, paint: Paint::stdout() }, remote, out, printed: 0, failed: None }
     }
 
     fn is_live(&self) -> bool {
@@ -214,9 +232,14 @@ impl<'a> Shown<'a> {
                 self.printed = finished;
                 self.tell_turn(player);
             }
-            self.printed < most && self.failed.is_none()
+            self.printed < most && self.failed.is_none() && self.served().is_ok()
         };
         llm_play::play_while(player, driver, line, tape, &mut each)
+    }
+
+    /// What went wrong with a recommender of the person's own.
+    fn served(&self) -> Done {
+        self.remote.as_ref().map_or(Ok(()), Remote::check).map(|()| Found::Good)
     }
 
     fn tell_turn(&mut self, player: &Player) {
@@ -230,6 +253,7 @@ impl<'a> Shown<'a> {
         if let Some(e) = self.failed.take() {
             return Err(e.into());
         }
+        self.served()?;
         self.write(player)?;
         tell_model(player, driver);
         ended.map_err(|held| stopped(&held, preset))?;

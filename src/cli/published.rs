@@ -40,36 +40,32 @@ pub fn spec(args: &RunArgs) -> Result<Option<Spec>, Problem> {
 
 /// One agent over many seeds.
 pub fn rollout(args: &RolloutArgs, spec: &Spec, out: &mut dyn Write) -> Done {
-    let agent = args.run.recommender.as_deref().unwrap_or("random");
-    let mut rollout = Published::new(spec, agent, args.run.seed.unwrap_or(0)).map_err(said)?;
-    let mut progress = Progress::new("episodes");
     let remote = Remote::of(&args.remote, spec.family().id())?;
-    while rollout.episodes() < args.episodes {
-        match &remote {
-            None => rollout.step(SLICE.min(args.episodes - rollout.episodes())),
-            Some(remote) => {
-                rollout.step_with(1, &mut |model, _, slate| remote.serve(model.observation(), slate));
-                remote.check()?;
+    let seed = args.run.seed.unwrap_or(0);
+    let mut progress = Progress::new("episodes");
+    let rollout = match &remote {
+        Some(remote) => served(remote, spec, seed, args.episodes, &mut progress)?,
+        None => {
+            let agent = args.run.recommender.as_deref().unwrap_or("random");
+            let mut rollout = Published::new(spec, agent, seed).map_err(said)?;
+            while rollout.episodes() < args.episodes {
+                rollout.step(SLICE.min(args.episodes - rollout.episodes()));
+                progress.tell(rollout.episodes(), args.episodes);
             }
+            rollout
         }
-        progress.tell(rollout.episodes(), args.episodes);
-    }
+    };
     progress.end();
     let speed = rollout.turns() as f64 / progress.elapsed().as_secs_f64().max(1e-9);
     if args.json {
         let mut object = rollout.to_value();
-        if let Some(remote) = &remote {
-            object.insert("recommender".into(), remote.name().into());
-        }
         object.insert("steps_per_second".into(), speed.into());
         serde_json::to_writer(&mut *out, &object)?;
         writeln!(out)?;
         return Ok(Found::Good);
     }
     let paint = Paint::stdout();
-    let listing = rollout.agent().listing();
-    let title = remote.as_ref().map_or_else(|| listing.title.to_owned(), Remote::name);
-    let head = format!("{}: {}, {} episodes", spec.family().title(), safe(&title), args.episodes);
+    let head = format!("{}: {}, {} episodes", spec.family().title(), safe(rollout.title()), args.episodes);
     writeln!(out, "{}", paint.tone(Tone::Strong, &head))?;
     writeln!(out, "  {:<16}{:>10}{:>10}   95 % interval", "", "mean", "s.e.")?;
     for ((_, label, about), e) in PUBLISHED_MEASURES.iter().zip(rollout.estimates()) {
@@ -82,11 +78,37 @@ pub fn rollout(args: &RolloutArgs, spec: &Spec, out: &mut dyn Write) -> Done {
     Ok(Found::Good)
 }
 
+/// Episodes of a recommender of the person's own.
+fn served(
+    remote: &Remote,
+    spec: &Spec,
+    seed: u64,
+    episodes: u32,
+    progress: &mut Progress,
+) -> Result<Published, Problem> {
+    let mut rollout = Published::served(spec, &remote.name(), seed).map_err(said)?;
+    while rollout.episodes() < episodes {
+        rollout.step_with(1, &mut |model, _, slate| remote.serve(model.observation(), slate));
+        remote.check()?;
+        progress.tell(rollout.episodes(), episodes);
+    }
+    Ok(rollout)
+}
+
 /// All agents on the same seeds.
 pub fn compare(args: &CompareArgs, spec: &Spec, out: &mut dyn Write) -> Done {
-    let base = args.run.recommender.as_deref().unwrap_or_else(|| Published::usual_base(spec.family()));
     let seed = args.run.seed.unwrap_or(0);
-    let mut rows = Published::compare(spec, base, seed, args.episodes).map_err(said)?;
+    let mut all = Published::all(spec, seed, args.episodes).map_err(said)?;
+    let base = match Remote::of(&args.remote, spec.family().id())? {
+        Some(remote) => {
+            let mut progress = Progress::new("episodes of your recommender");
+            all.push(served(&remote, spec, seed, args.episodes, &mut progress)?);
+            progress.end();
+            remote.name()
+        }
+        None => Published::base(spec.family(), args.run.recommender.as_deref()).map_err(said)?.to_owned(),
+    };
+    let mut rows = Published::against(all, &base);
     rows.sort_by(|a, b| b.0.estimates()[0].mean.total_cmp(&a.0.estimates()[0].mean));
     if args.json {
         let rows: Vec<serde_json::Value> = rows.iter().map(|(r, d)| row_value(r, *d)).collect();
@@ -107,8 +129,8 @@ pub fn compare(args: &CompareArgs, spec: &Spec, out: &mut dyn Write) -> Done {
     writeln!(out, "{}", paint.tone(Tone::Strong, &head))?;
     writeln!(out, "  {:<34}{:>10}{:>8}  {:<30}{:>8}", "", "reward", "s.e.", format!("against {base}, 95 %"), "turns")?;
     for (rollout, difference) in &rows {
-        let (listing, e) = (rollout.agent().listing(), rollout.estimates());
-        let name = format!("{}{}", listing.title, if listing.is_oracle { " (sees the truth)" } else { "" });
+        let e = rollout.estimates();
+        let name = format!("{}{}", safe(rollout.title()), if rollout.is_oracle() { " (sees the truth)" } else { "" });
         let against = difference
             .map_or_else(String::new, |d| format!("{} ({} to {})", signed(d.mean), signed(d.low), signed(d.high)));
         let (name, against) = (fit(&name, 34), fit(&against, 30));

@@ -81,15 +81,25 @@ pub fn compare(args: &CompareArgs, out: &mut dyn Write) -> Done {
     }
     let stage = load::stage(&args.run)?;
     let seed = stage.scenario.seed().map_err(said)?;
-    let own = &stage.scenario.recommender;
-    let specs: Vec<RecommenderSpec> =
-        LIST.iter().map(|l| if l.name == own.name { own.clone() } else { plain(l.name) }).collect();
-    let base = specs.iter().position(|s| s.name == own.name).unwrap_or(0);
-    let mut comparison = Comparison::new(&stage.knowledge, &stage.world, &specs, base, seed).map_err(said)?;
+    let remote = Remote::of(&args.remote, &stage.scenario.id)?;
+    let own = remote.as_ref().map_or_else(|| stage.scenario.recommender.clone(), |r| plain(&r.name()));
+    let mut rollouts = Vec::with_capacity(LIST.len() + 1);
+    if let Some(remote) = &remote {
+        rollouts.push(Rollout::served(&stage.scenario, &stage.world, &own, Box::new(remote.clone()), seed));
+    }
+    for listing in LIST {
+        let spec = if listing.name == own.name { own.clone() } else { plain(listing.name) };
+        rollouts.push(Rollout::new(&stage.knowledge, &stage.world, &spec, seed).map_err(said)?);
+    }
+    let base = rollouts.iter().position(|r| r.recommender().name == own.name).unwrap_or(0);
+    let mut comparison = Comparison::of(rollouts, base);
+    // After a failure nothing more is asked of a recommender of the person's own.
+    let slice = if remote.is_some() { 1 } else { SLICE };
     let mut progress = Progress::new("sessions of each");
     while comparison.episodes() < args.episodes {
         let left = args.episodes - comparison.episodes();
-        comparison.step(SLICE.min(left));
+        comparison.step(slice.min(left));
+        remote.as_ref().map_or(Ok(()), Remote::check)?;
         progress.tell(comparison.episodes(), args.episodes);
     }
     progress.end();

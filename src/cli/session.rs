@@ -1,7 +1,7 @@
 //! One session, as a person reads it.
 
 use super::{
-    Done, Found,
+    Done, Found, Problem,
     args::{SessionArgs, Table},
     load::{self, Stage},
     paint::{Paint, Tone, clock, fit, grouped, safe, signed, wrap},
@@ -23,16 +23,7 @@ use std::{
 /// Plays and prints.
 pub fn run(args: &SessionArgs, out: &mut dyn Write) -> Done {
     let stage = load::stage(&args.run)?;
-    let remote = Remote::of(&args.remote, &stage.scenario.id)?;
-    let mut player = match &remote {
-        Some(remote) => Player::new(stage.scenario.clone(), stage.world.clone(), remote.maker()).map_err(said)?,
-        None => match &args.policy {
-            Some(path) => {
-                Player::new(stage.scenario.clone(), stage.world.clone(), tasks::maker(&stage, path)?).map_err(said)?
-            }
-            None => player(&stage)?,
-        },
-    };
+    let (mut player, remote) = player(args, &stage)?;
     let most = args.turns.unwrap_or(u32::MAX);
     let live = !args.json && args.csv.is_none();
     let print = Printer { stage: &stage, paint: Paint::stdout() };
@@ -70,9 +61,15 @@ pub fn run(args: &SessionArgs, out: &mut dyn Write) -> Done {
     Ok(Found::Good)
 }
 
-/// A player of a stage.
-pub fn player(stage: &Stage) -> Result<Player, super::Problem> {
-    Player::new(stage.scenario.clone(), stage.world.clone(), maker(stage)).map_err(said)
+/// A player of a stage, served by whom the arguments name; and the line to a recommender of the person's own.
+pub fn player(args: &SessionArgs, stage: &Stage) -> Result<(Player, Option<Remote>), Problem> {
+    let remote = Remote::of(&args.remote, &stage.scenario.id)?;
+    let make = match (&remote, &args.policy) {
+        (Some(remote), _) => remote.maker(),
+        (None, Some(path)) => tasks::maker(stage, path)?,
+        (None, None) => maker(stage),
+    };
+    Ok((Player::new(stage.scenario.clone(), stage.world.clone(), make).map_err(said)?, remote))
 }
 
 /// What makes a stage's recommenders.

@@ -4,7 +4,9 @@ use super::{
     Problem,
     args::RunArgs,
     load::{self, Stage},
-    published, said,
+    published,
+    remote::Remote,
+    said,
 };
 use crate::{
     lab::{paired, play},
@@ -17,7 +19,7 @@ use crate::{
         session::SessionTask,
         task::Task,
     },
-    recommender,
+    recommender::{self, Recommender},
     scenario::RecommenderSpec,
     session::player::Make,
 };
@@ -61,7 +63,7 @@ pub const BASELINES: [&str; 2] = ["greedy", "agent"];
 /// A baseline on the same episodes as a policy.
 pub struct Baseline {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// Its returns, in the order of episodes.
     pub returns: Vec<f64>,
     /// The chances that the user comes back, in the same order.
@@ -77,23 +79,44 @@ impl Named {
     /// The same for recommenders of one's choice.
     pub fn held_against(&self, names: &[&'static str], evaluation: &Results) -> Result<Vec<Baseline>, Problem> {
         let Some(stage) = &self.stage else { return Ok(Vec::new()) };
-        let mut all = Vec::new();
-        for &name in names {
-            let spec = RecommenderSpec { name: name.to_owned(), settings: BTreeMap::new() };
+        let one = |name: &&str| {
+            let spec = RecommenderSpec { name: (*name).to_owned(), settings: BTreeMap::new() };
             let mut recommender = recommender::make(&spec, &stage.knowledge).map_err(said)?;
-            let (mut returns, mut retention) = (Vec::new(), Vec::new());
-            for seed in evaluation.seeds() {
-                let outcome = play(&stage.scenario, &stage.world, recommender.as_mut(), *seed);
-                returns.push(outcome.metrics.reward);
-                retention.push(outcome.metrics.return_chance);
-            }
-            all.push(Baseline { name, returns, retention });
-        }
-        Ok(all)
+            Baseline::play((*name).to_owned(), recommender.as_mut(), stage, evaluation, &|| Ok(()))
+        };
+        names.iter().map(one).collect()
+    }
+
+    /// The same for one of the person's own.
+    pub fn held_against_own(&self, remote: &Remote, evaluation: &Results) -> Result<Baseline, Problem> {
+        let Some(stage) = &self.stage else {
+            let what =
+                "--recommender-url: a policy for a published environment is not held against it here. Use compare.";
+            return Err(said(what));
+        };
+        Baseline::play(remote.name(), &mut remote.clone(), stage, evaluation, &|| remote.check())
     }
 }
 
 impl Baseline {
+    /// A recommender on the episodes of an evaluation, as long as `check` finds nothing.
+    fn play(
+        name: String,
+        recommender: &mut dyn Recommender,
+        stage: &Stage,
+        evaluation: &Results,
+        check: &dyn Fn() -> Result<(), Problem>,
+    ) -> Result<Self, Problem> {
+        let (mut returns, mut retention) = (Vec::new(), Vec::new());
+        for seed in evaluation.seeds() {
+            let outcome = play(&stage.scenario, &stage.world, recommender, *seed);
+            check()?;
+            returns.push(outcome.metrics.reward);
+            retention.push(outcome.metrics.return_chance);
+        }
+        Ok(Self { name, returns, retention })
+    }
+
     /// How a policy differs from it, episode by episode.
     pub fn against(&self, results: &Results) -> Value {
         let reward = paired(results.returns(), &self.returns);

@@ -137,7 +137,7 @@ struct Row {
     stopped: Option<String>,
     notes: Vec<String>,
     policy: Option<PathBuf>,
-    against: Vec<(&'static str, Value)>,
+    against: Vec<(String, Value)>,
     verdict: String,
 }
 
@@ -221,7 +221,7 @@ fn one(args: &TrainArgs, seed: u64) -> Result<Row, Problem> {
         paired: Some(paired),
     });
     let verdict = verdict.text();
-    let against = baselines.iter().map(|b| (b.name, b.against(&trained))).collect();
+    let against = baselines.iter().map(|b| (b.name.clone(), b.against(&trained))).collect();
     Ok(Row { seed, env_steps, iterations, train_seconds, trained, random, stopped, notes, policy, against, verdict })
 }
 
@@ -248,7 +248,7 @@ fn beside(trained: &Results, random: &Results, baselines: &[Baseline]) -> (Vec<L
     };
     let to_beat = baselines.iter().position(|b| b.name == "greedy");
     let mut lines = vec![line("random", to_beat.is_none(), random.returns())];
-    lines.extend(baselines.iter().enumerate().map(|(i, b)| line(b.name, to_beat == Some(i), &b.returns)));
+    lines.extend(baselines.iter().enumerate().map(|(i, b)| line(&b.name, to_beat == Some(i), &b.returns)));
     let returns = to_beat.map_or(random.returns(), |i| &baselines[i].returns);
     (lines, lab::paired(trained.returns(), returns))
 }

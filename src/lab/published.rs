@@ -3,7 +3,7 @@
 use super::{Estimate, MOST_EPISODES, Welford, paired};
 use crate::scenario::{
     ScenarioError,
-    recsim::{Agent, Family, Model, Spec, agents},
+    recsim::{Agent, Family, Listing, Model, Spec, agents},
 };
 
 /// What is measured of an episode: its name in JSON, its name for people, and what it is.
@@ -18,6 +18,8 @@ pub static PUBLISHED_MEASURES: &[(&str, &str, &str)] = &[
 pub struct Published {
     model: Model,
     agent: Agent,
+    /// Whose slates they are, where not the agent's.
+    served: Option<String>,
     first_seed: u64,
     returns: Vec<f64>,
     tallies: Vec<Welford>,
@@ -35,12 +37,21 @@ impl Published {
         Ok(Self {
             model: spec.model(),
             agent: Agent::find(spec.family(), agent)?,
+            served: None,
             first_seed,
             returns: Vec::new(),
             tallies: vec![Welford::default(); PUBLISHED_MEASURES.len()],
             turns: 0,
             slate: Vec::new(),
         })
+    }
+
+    /// A rollout of slates that somebody else chooses, by [`step_with`](Self::step_with); `name` says what to call them.
+    ///
+    /// # Errors
+    /// Where the settings do not go together.
+    pub fn served(spec: &Spec, name: &str, first_seed: u64) -> Result<Self, ScenarioError> {
+        Ok(Self { served: Some(name.to_owned()), ..Self::new(spec, "random", first_seed)? })
     }
 
     /// Runs `episodes` more, never beyond [`MOST_EPISODES`] in all.
@@ -76,10 +87,22 @@ impl Published {
         self.tallies.iter_mut().zip(values).for_each(|(tally, value)| tally.add(value));
     }
 
-    /// Which agent.
+    /// Who serves, as in JSON.
     #[must_use]
-    pub fn agent(&self) -> &Agent {
-        &self.agent
+    pub fn name(&self) -> &str {
+        self.served.as_deref().unwrap_or(self.agent.listing().name)
+    }
+
+    /// Who serves, for people.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.served.as_deref().unwrap_or(self.agent.listing().title)
+    }
+
+    /// Whether whoever serves sees the truth.
+    #[must_use]
+    pub fn is_oracle(&self) -> bool {
+        self.served.is_none() && self.agent.listing().is_oracle
     }
 
     /// How many episodes have run.
@@ -112,8 +135,8 @@ impl Published {
         let mut out = serde_json::Map::new();
         out.insert("scenario".into(), self.model.spec().family().id().into());
         out.insert("settings".into(), self.model.spec().settings());
-        out.insert("recommender".into(), self.agent.listing().name.into());
-        out.insert("oracle".into(), self.agent.listing().is_oracle.into());
+        out.insert("recommender".into(), self.name().into());
+        out.insert("oracle".into(), self.is_oracle().into());
         out.insert("seed".into(), self.first_seed.to_string().into());
         out.insert("episodes".into(), self.episodes().into());
         out.insert("user_turns".into(), self.turns.into());
@@ -125,35 +148,34 @@ impl Published {
         out
     }
 
-    /// Every agent of an environment on the same seeds, the returns of each less the base's beside it; the base has
-    /// none.
+    /// Every agent of an environment on the same seeds.
     ///
     /// # Errors
     /// Those of [`Published::new`].
-    pub fn compare(
-        spec: &Spec,
-        base: &str,
-        first_seed: u64,
-        episodes: u32,
-    ) -> Result<Vec<(Self, Option<Estimate>)>, ScenarioError> {
-        let against = Agent::find(spec.family(), base)?.listing().name;
-        let all: Result<Vec<Self>, ScenarioError> = (agents(spec.family()).iter())
-            .map(|listing| {
-                let mut rollout = Self::new(spec, listing.name, first_seed)?;
-                rollout.step(episodes);
-                Ok(rollout)
-            })
-            .collect();
-        let all = all?;
-        let base =
-            all.iter().find(|r| r.agent.listing().name == against).map(|r| r.returns.clone()).unwrap_or_default();
-        let difference = |r: &Self| (r.agent.listing().name != against).then(|| paired(&r.returns, &base));
-        Ok(all.into_iter().map(|r| (difference(&r), r)).map(|(d, r)| (r, d)).collect())
+    pub fn all(spec: &Spec, first_seed: u64, episodes: u32) -> Result<Vec<Self>, ScenarioError> {
+        let one = |listing: &Listing| {
+            let mut rollout = Self::new(spec, listing.name, first_seed)?;
+            rollout.step(episodes);
+            Ok(rollout)
+        };
+        agents(spec.family()).iter().map(one).collect()
     }
 
-    /// The agent that a comparison holds the others against where none is named: the greedy one, or the random one.
+    /// Each rollout with its returns less those of the one named `base`, which has no difference.
     #[must_use]
-    pub fn usual_base(family: Family) -> &'static str {
-        agents(family).iter().find(|l| l.name == "greedy").map_or("random", |l| l.name)
+    pub fn against(all: Vec<Self>, base: &str) -> Vec<(Self, Option<Estimate>)> {
+        let returns = all.iter().find(|r| r.name() == base).map(|r| r.returns.clone()).unwrap_or_default();
+        let difference = |r: &Self| (r.name() != base).then(|| paired(&r.returns, &returns));
+        all.into_iter().map(|r| (difference(&r), r)).map(|(d, r)| (r, d)).collect()
+    }
+
+    /// The agent that a comparison holds the others against: the named one; where none is named, the greedy one or the
+    /// random one.
+    ///
+    /// # Errors
+    /// Where the environment has no such agent.
+    pub fn base(family: Family, named: Option<&str>) -> Result<&'static str, ScenarioError> {
+        let usual = || agents(family).iter().find(|l| l.name == "greedy").map_or("random", |l| l.name);
+        named.map_or_else(|| Ok(usual()), |name| Ok(Agent::find(family, name)?.listing().name))
     }
 }
