@@ -30,16 +30,12 @@ const LOOKS: [&str; 12] = [
 ];
 const KINDS: usize = 6;
 
-/// The names of the looks, which are topics behind those of the departments.
-pub fn names() -> Vec<&'static str> {
-    LOOKS.to_vec()
-}
-
-/// Gives a catalogue of departments its looks: topics, places in taste space, pictures and the few tags.
-pub fn dress(catalog: &mut Catalog, source: Source) {
+/// A catalogue of departments with its looks: topics (behind the departments), places in taste space, pictures and the few
+/// tags.
+pub fn dress(mut catalog: Catalog, source: Source) -> Catalog {
     let places = places(&catalog.truth.topics);
     let first = catalog.shelf.topics.len();
-    catalog.shelf.topics.extend(names().into_iter().map(str::to_owned));
+    catalog.shelf.topics.extend(LOOKS.map(str::to_owned));
     for (i, item) in catalog.shelf.items.iter_mut().enumerate() {
         let mut draw = super::item_stream(source, i, 3);
         let look = draw.below(LOOKS.len());
@@ -59,6 +55,7 @@ pub fn dress(catalog: &mut Catalog, source: Source) {
         }
     }
     catalog.truth.topics.extend(places);
+    catalog
 }
 
 /// The looks' places: at right angles to each other and to the departments, the same for every seed.

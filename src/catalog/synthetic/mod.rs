@@ -83,14 +83,6 @@ fn style_of(style: CatalogStyle) -> &'static Style {
     }
 }
 
-/// The names of a style's topics, in the order of the catalogues made in it.
-#[cfg(feature = "whole")]
-#[must_use]
-pub fn topics(style: CatalogStyle) -> Vec<&'static str> {
-    let looks = if style == CatalogStyle::Lookbook { lookbook::names() } else { Vec::new() };
-    style_of(style).topics.iter().map(|t| t.name).chain(looks).collect()
-}
-
 /// Makes a catalogue of `items` items (at least 1, at most [`MAX_ITEMS`]; numbers outside are moved to the nearest).
 /// The same arguments give the same bytes on every machine.
 ///
@@ -103,9 +95,7 @@ pub fn topics(style: CatalogStyle) -> Vec<&'static str> {
 #[must_use]
 pub fn make(style: CatalogStyle, items: usize, seed: u64) -> Catalog {
     let items = items.clamp(1, MAX_ITEMS);
-    let kind = style as u64;
-    #[cfg(feature = "whole")]
-    let looks = style == CatalogStyle::Lookbook;
+    let (asked, kind) = (style, style as u64);
     let style = style_of(style);
     let source = Source::new(seed).keyed(kind);
     let places = topic_places(style, Source::new(0x0070_91c5).keyed(kind));
@@ -122,8 +112,7 @@ pub fn make(style: CatalogStyle, items: usize, seed: u64) -> Catalog {
             public_item(i, &facts[i], title, text, popularity[i], &mut draw)
         })
         .collect();
-    #[cfg_attr(not(feature = "whole"), expect(unused_mut))]
-    let mut catalog = Catalog {
+    let catalog = Catalog {
         shelf: Shelf {
             name: style.name.into(),
             topics: style.topics.iter().map(|t| t.name.into()).collect(),
@@ -137,11 +126,11 @@ pub fn make(style: CatalogStyle, items: usize, seed: u64) -> Catalog {
             topics: places,
         },
     };
-    #[cfg(feature = "whole")]
-    if looks {
-        lookbook::dress(&mut catalog, source);
+    match asked {
+        #[cfg(feature = "whole")]
+        CatalogStyle::Lookbook => lookbook::dress(catalog, source),
+        _ => catalog,
     }
-    catalog
 }
 
 fn item_stream(source: Source, item: usize, phase: u64) -> Stream {
