@@ -54,7 +54,7 @@ pub fn slate(session: &Session, settings: &Settings, items: &[ItemIx]) -> Vec<Pi
 fn address(shelf: &Shelf, item: ItemIx, hosts: &[String]) -> Option<String> {
     let it = shelf.items.get(item as usize)?;
     match it.image.as_deref().filter(|a| Look::parse(a).is_none()) {
-        None => Some(data_address(&png(&raster::draw(&thumbnail::picture(shelf, it))))),
+        None => data_address(&raster::draw(&thumbnail::picture(shelf, it))),
         Some(address) => {
             let host = pictures::host(address)?;
             let secret = address.split(['/', '?', '#']).nth(2).is_some_and(|authority| authority.contains('@'));
@@ -64,87 +64,34 @@ fn address(shelf: &Shelf, item: ItemIx, hosts: &[String]) -> Option<String> {
     }
 }
 
-/// A picture as PNG: one palette of at most 256 colours, each pixel [`SCALE`] × [`SCALE`] of them, stored uncompressed.
-/// Drawn pictures have five colours.
+/// A picture as PNG, each pixel [`SCALE`] × [`SCALE`] of the file's; `None` where it has not the pixels of its size.
+#[cfg(feature = "whole")]
 #[must_use]
-pub fn png(pixels: &Pixels) -> Vec<u8> {
-    let mut colours: Vec<[u8; 3]> = Vec::new();
-    let mut rows = Vec::with_capacity((COLUMNS * SCALE + 1) * ROWS * SCALE);
+pub fn png(pixels: &Pixels) -> Option<Vec<u8>> {
+    let mut rgb = Vec::with_capacity(3 * COLUMNS * ROWS * SCALE * SCALE);
     for row in pixels.rgb.chunks(COLUMNS) {
-        let mut line = vec![0u8];
-        for colour in row {
-            let known = colours.iter().position(|c| c == colour);
-            let index = known.unwrap_or_else(|| {
-                // What comes after 256 colours takes the last of them.
-                if colours.len() < 256 {
-                    colours.push(*colour);
-                }
-                colours.len() - 1
-            });
-            line.extend([index as u8; SCALE]);
-        }
-        (0..SCALE).for_each(|_| rows.extend_from_slice(&line));
+        let line: Vec<u8> = row.iter().flat_map(|colour| [*colour; SCALE]).flatten().collect();
+        (0..SCALE).for_each(|_| rgb.extend_from_slice(&line));
     }
-    let size = |n: usize| ((n * SCALE) as u32).to_be_bytes();
-    let mut header = [size(COLUMNS), size(ROWS)].concat();
-    // Eight bits a pixel, by palette, the one way of packing, the one set of filters, not interlaced.
-    header.extend([8, 3, 0, 0, 0]);
-    let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
-    chunk(b"IHDR", &header, &mut out);
-    chunk(b"PLTE", colours.as_flattened(), &mut out);
-    chunk(b"IDAT", &stored(&rows), &mut out);
-    chunk(b"IEND", &[], &mut out);
-    out
+    let mut out = Vec::new();
+    let mut encoder = png::Encoder::new(&mut out, (COLUMNS * SCALE) as u32, (ROWS * SCALE) as u32);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.write_header().and_then(|mut file| file.write_image_data(&rgb)).ok()?;
+    Some(out)
 }
 
-fn chunk(name: &[u8; 4], data: &[u8], out: &mut Vec<u8>) {
-    out.extend((data.len() as u32).to_be_bytes());
-    let from = out.len();
-    out.extend(name);
-    out.extend(data);
-    let sum = crc32(&out[from..]);
-    out.extend(sum.to_be_bytes());
+/// A picture as an address that holds it whole.
+#[cfg(feature = "whole")]
+#[must_use]
+pub fn data_address(pixels: &Pixels) -> Option<String> {
+    use base64::Engine as _;
+    Some(format!("data:image/png;base64,{}", base64::prelude::BASE64_STANDARD.encode(png(pixels)?)))
 }
 
-/// A zlib stream (RFC 1950) of stored blocks (RFC 1951, 3.2.4).
-fn stored(data: &[u8]) -> Vec<u8> {
-    const MOST: usize = 65_535;
-    let mut out = vec![0x78, 0x01];
-    let blocks = data.chunks(MOST).count();
-    for (n, block) in data.chunks(MOST).enumerate() {
-        out.push(u8::from(n + 1 == blocks));
-        let length = block.len() as u16;
-        out.extend(length.to_le_bytes());
-        out.extend((!length).to_le_bytes());
-        out.extend(block);
-    }
-    let (mut a, mut b) = (1u32, 0u32);
-    for byte in data {
-        a = (a + u32::from(*byte)) % 65_521;
-        b = (b + a) % 65_521;
-    }
-    out.extend((b << 16 | a).to_be_bytes());
-    out
-}
-
-/// The checksum of a PNG's chunk.
-fn crc32(data: &[u8]) -> u32 {
-    !data.iter().fold(u32::MAX, |sum, byte| {
-        (0..8).fold(sum ^ u32::from(*byte), |s, _| if s & 1 == 1 { 0xedb8_8320 ^ (s >> 1) } else { s >> 1 })
-    })
-}
-
-fn data_address(png: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = "data:image/png;base64,".to_owned();
-    for three in png.chunks(3) {
-        let bits = (0..3).fold(0u32, |b, i| b << 8 | u32::from(three.get(i).copied().unwrap_or(0)));
-        for i in 0..4 {
-            let letter = LETTERS[(bits >> (18 - 6 * i) & 63) as usize];
-            out.push(if i > three.len() { '=' } else { char::from(letter) });
-        }
-    }
-    out
+/// A small program has no model that sees.
+#[cfg(not(feature = "whole"))]
+fn data_address(_: &Pixels) -> Option<String> {
+    None
 }
 
 /// A message's text and pictures as the parts that OpenAI's chat completions take.
@@ -183,37 +130,22 @@ struct Address<'a> {
 mod tests {
     use super::*;
     use crate::{catalog::synthetic, scenario::CatalogStyle};
-
-    #[test]
-    fn sums_and_letters_are_the_published_ones() {
-        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
-        assert_eq!(crc32(b"IEND"), 0xae42_6082);
-        assert_eq!(data_address(b"foobar"), "data:image/png;base64,Zm9vYmFy");
-        assert_eq!(data_address(b"foob"), "data:image/png;base64,Zm9vYg==");
-        assert_eq!(data_address(b"fooba"), "data:image/png;base64,Zm9vYmE=");
-        // The sum of "Wikipedia" as RFC 1950 computes it.
-        assert_eq!(stored(b"Wikipedia").last_chunk::<4>(), Some(&0x11e6_0398u32.to_be_bytes()));
-    }
+    use base64::Engine as _;
 
     #[test]
     fn a_png_holds_each_pixel_as_it_was_drawn() {
         let shelf = synthetic::make(CatalogStyle::Shop, 5, 1).shelf;
         let pixels = raster::draw(&thumbnail::picture(&shelf, &shelf.items[2]));
-        let png = png(&pixels);
-        assert!(png.starts_with(b"\x89PNG\r\n\x1a\n") && png.ends_with(&0xae42_6082u32.to_be_bytes()));
-        let part = |name: &[u8]| {
-            let at = png.windows(4).position(|w| w == name).expect("a chunk");
-            let length = u32::from_be_bytes(png[at - 4..at].try_into().unwrap()) as usize;
-            &png[at + 4..at + 4 + length]
-        };
-        let palette = part(b"PLTE").as_chunks::<3>().0;
-        // One stored block behind two bytes of zlib's and five of the block's.
-        let rows = &part(b"IDAT")[7..];
-        for (i, colour) in pixels.rgb.iter().enumerate() {
-            let (x, y) = (i % COLUMNS * SCALE, i / COLUMNS * SCALE);
-            let index = rows[y * (COLUMNS * SCALE + 1) + 1 + x];
-            assert_eq!(&palette[usize::from(index)], colour);
+        let address = data_address(&pixels).expect("a picture");
+        let letters = address.strip_prefix("data:image/png;base64,").expect("in the address itself");
+        let file = base64::prelude::BASE64_STANDARD.decode(letters).expect("base64");
+        let read = image::load_from_memory(&file).expect("a PNG").to_rgb8();
+        assert_eq!(read.dimensions(), ((COLUMNS * SCALE) as u32, (ROWS * SCALE) as u32));
+        for (x, y, colour) in read.enumerate_pixels() {
+            let at = y as usize / SCALE * COLUMNS + x as usize / SCALE;
+            assert_eq!(colour.0, pixels.rgb[at], "{x}, {y}");
         }
+        assert_eq!(png(&Pixels { rgb: Vec::new() }), None);
     }
 
     #[test]

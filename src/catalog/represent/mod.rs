@@ -15,6 +15,8 @@ pub mod bm25;
 pub mod codes;
 pub mod map;
 pub mod near;
+#[cfg(feature = "whole")]
+pub mod photo;
 pub mod pictures;
 pub mod project;
 pub mod quantise;

@@ -21,6 +21,8 @@ use std::fmt;
 pub const VISUAL: usize = 51;
 /// The most pixels of a picture that is taken in: 40 megapixels.
 pub const MOST_PIXELS: usize = 40_000_000;
+/// The most bytes of a picture's file.
+pub const MOST_BYTES: u64 = 40_000_000;
 
 const LIGHT: usize = 12;
 const TOTALS: usize = 18;
@@ -35,9 +37,9 @@ const WEIGHTS: [(usize, f32); 6] =
 pub type Visual = [f32; VISUAL];
 
 /// Why a picture cannot be taken in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PictureError {
-    /// It has no pixels.
+    /// It has no pixels, or its file no bytes.
     Empty,
     /// It has more pixels than are taken in.
     TooLarge {
@@ -46,48 +48,52 @@ pub enum PictureError {
         /// Its height.
         height: usize,
     },
-    /// The data does not have four bytes a pixel: the file is broken or was cut off.
+    /// Its file has more bytes than are taken in.
+    TooHeavy {
+        /// The bytes.
+        bytes: u64,
+    },
+    /// The file is of no kind that is read here.
+    WrongKind,
+    /// The file is broken or was cut off.
     Broken {
-        /// The bytes that the size asks for.
-        expected: usize,
-        /// The bytes that there are.
-        found: usize,
+        /// What its reader says.
+        said: String,
     },
 }
 
 impl fmt::Display for PictureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => write!(f, "The picture has no pixels. Leave it out, or give another."),
+            Self::Empty => write!(f, "It has no pixels. Leave it out, or give another."),
             Self::TooLarge { width, height } => write!(
                 f,
-                "The picture has {width} × {height} pixels; at most {} megapixels are taken in. Make it smaller.",
+                "It has {width} × {height} pixels; at most {} megapixels are taken in. Make it smaller.",
                 MOST_PIXELS / 1_000_000
             ),
-            Self::Broken { expected, found } => {
-                write!(f, "The picture is broken: {found} bytes of pixels where its size needs {expected}.")
+            Self::TooHeavy { bytes } => write!(
+                f,
+                "Its file has {:.0} MB; at most {} MB are taken in. Make it smaller.",
+                *bytes as f64 / 1e6,
+                MOST_BYTES / 1_000_000
+            ),
+            Self::WrongKind => {
+                write!(f, "It is no picture that can be read here. Save it as PNG, JPEG, WebP, GIF or BMP.")
             }
+            Self::Broken { said } => write!(f, "The file is broken or was cut off ({said}). Fetch or save it anew."),
         }
     }
 }
 
 impl std::error::Error for PictureError {}
 
-/// A picture of any size, four bytes a pixel (red, green, blue, opacity) from the top left, brought to the size that is
+/// A picture of any size, whose pixels (red, green, blue, opacity) are told by column and row, brought to the size that is
 /// looked at: each small pixel is the mean of those under it, on white where they are transparent.
 ///
 /// # Errors
-/// Where it has no pixels, too many, or other data than its size says.
-pub fn shrink(width: usize, height: usize, rgba: &[u8]) -> Result<Pixels, PictureError> {
-    if width == 0 || height == 0 {
-        return Err(PictureError::Empty);
-    }
-    let pixels = width.checked_mul(height).filter(|n| *n <= MOST_PIXELS);
-    let pixels = pixels.ok_or(PictureError::TooLarge { width, height })?;
-    if rgba.len() != 4 * pixels {
-        return Err(PictureError::Broken { expected: 4 * pixels, found: rgba.len() });
-    }
-    let (all, _) = rgba.as_chunks::<4>();
+/// Where it has no pixels, or too many.
+pub fn shrink(width: usize, height: usize, pixel: impl Fn(usize, usize) -> [u8; 4]) -> Result<Pixels, PictureError> {
+    check_size(width, height)?;
     let span = |at: usize, of: usize, size: usize| {
         let from = at * size / of;
         from..((at + 1) * size).div_ceil(of).clamp(from + 1, size)
@@ -99,7 +105,7 @@ pub fn shrink(width: usize, height: usize, rgba: &[u8]) -> Result<Pixels, Pictur
             let mut n = 0u64;
             for y in span(row, ROWS, height) {
                 for x in span(column, COLUMNS, width) {
-                    let [r, g, b, a] = all[y * width + x].map(u64::from);
+                    let [r, g, b, a] = pixel(x, y).map(u64::from);
                     for (s, c) in sum.iter_mut().zip([r, g, b]) {
                         *s += (c * a + 255 * (255 - a)) / 255;
                     }
@@ -110,6 +116,18 @@ pub fn shrink(width: usize, height: usize, rgba: &[u8]) -> Result<Pixels, Pictur
         }
     }
     Ok(Pixels { rgb })
+}
+
+/// Whether a picture of this size is taken in: asked before anything is unpacked, since a small file may claim much.
+///
+/// # Errors
+/// Where it has no pixels, or too many.
+pub fn check_size(width: usize, height: usize) -> Result<(), PictureError> {
+    if width == 0 || height == 0 {
+        return Err(PictureError::Empty);
+    }
+    let fits = width.checked_mul(height).is_some_and(|n| n <= MOST_PIXELS);
+    if fits { Ok(()) } else { Err(PictureError::TooLarge { width, height }) }
 }
 
 /// What a picture shows, in numbers.
@@ -281,16 +299,12 @@ pub fn words(v: &Visual) -> String {
 mod tests {
     use super::*;
 
-    fn flat(colour: [u8; 4], width: usize, height: usize) -> Vec<u8> {
-        colour.iter().copied().cycle().take(4 * width * height).collect()
-    }
-
     #[test]
     fn colours_fall_into_their_sectors() {
         for (colour, sector) in
             [([255, 0, 0, 255], 0), ([255, 200, 0, 255], 1), ([0, 255, 0, 255], 4), ([0, 0, 255, 255], 8)]
         {
-            let v = of(&shrink(80, 60, &flat(colour, 80, 60)).expect("a picture"));
+            let v = of(&shrink(80, 60, |_, _| colour).expect("a picture"));
             let most = (0..12).fold(0, |b, i| if v[i] > v[b] { i } else { b });
             assert_eq!(most, sector, "{colour:?}");
             assert!(v.iter().all(|x| x.is_finite()));
@@ -299,34 +313,28 @@ mod tests {
 
     #[test]
     fn stripes_have_upright_edges_and_turned_ones_level_edges() {
-        let mut upright = Vec::new();
-        let mut level = Vec::new();
-        for y in 0..42 {
-            for x in 0..56 {
-                upright.extend(if x / 4 % 2 == 0 { [0, 0, 0, 255] } else { [255; 4] });
-                level.extend(if y / 4 % 2 == 0 { [0, 0, 0, 255] } else { [255; 4] });
-            }
-        }
-        let (u, l) = (of(&shrink(56, 42, &upright).expect("fits")), of(&shrink(56, 42, &level).expect("fits")));
+        let striped = |at: usize| if at / 4 % 2 == 0 { [0, 0, 0, 255] } else { [255; 4] };
+        let u = of(&shrink(56, 42, |x, _| striped(x)).expect("fits"));
+        let l = of(&shrink(56, 42, |_, y| striped(y)).expect("fits"));
         assert!(words(&u).contains("upright stripes"), "{}", words(&u));
         assert!(words(&l).contains("level bands"), "{}", words(&l));
     }
 
     #[test]
-    fn broken_huge_and_tiny_pictures_are_told_apart() {
-        assert_eq!(shrink(0, 9, &[]), Err(PictureError::Empty));
-        assert!(matches!(shrink(usize::MAX, 2, &[]), Err(PictureError::TooLarge { .. })));
-        assert!(matches!(shrink(100_000, 100_000, &[]), Err(PictureError::TooLarge { .. })));
-        assert!(matches!(shrink(10, 10, &[0; 399]), Err(PictureError::Broken { expected: 400, found: 399 })));
-        let one = shrink(1, 1, &[10, 20, 30, 255]).expect("one pixel");
+    fn empty_huge_and_tiny_pictures_are_told_apart() {
+        let any = |_, _| [0; 4];
+        assert_eq!(shrink(0, 9, any), Err(PictureError::Empty));
+        assert!(matches!(shrink(usize::MAX, 2, any), Err(PictureError::TooLarge { .. })));
+        assert!(matches!(shrink(100_000, 100_000, any), Err(PictureError::TooLarge { .. })));
+        let one = shrink(1, 1, |_, _| [10, 20, 30, 255]).expect("one pixel");
         assert!(one.rgb.iter().all(|p| *p == [10, 20, 30]));
-        let clear = shrink(3, 500, &flat([0, 0, 0, 0], 3, 500)).expect("transparent");
+        let clear = shrink(3, 500, any).expect("transparent");
         assert!(clear.rgb.iter().all(|p| *p == [255, 255, 255]));
     }
 
     #[test]
     fn a_missing_picture_says_nothing() {
-        let all = [None, Some(of(&shrink(2, 2, &[9; 16]).expect("small"))), None];
+        let all = [None, Some(of(&shrink(2, 2, |_, _| [9; 4]).expect("small"))), None];
         let scale = Scale::of(&all);
         assert_eq!(scale.apply(None), [0.0; VISUAL]);
         assert!(scale.apply(all[1].as_ref()).iter().all(|x| x.is_finite()));
