@@ -10,7 +10,7 @@ use recoworld::{
             Desk,
             protocol::{
                 Branches, Command, Event, File, MOST_POINTS, Making, Mapped, Measured, Near, Opened, Problem, Readings,
-                Studied,
+                Studied, Wanted,
             },
         },
         runner::Wake,
@@ -32,6 +32,8 @@ struct Page {
     read: Option<Readings>,
     measured: Vec<Measured>,
     refused: Option<Problem>,
+    wanted: Vec<Wanted>,
+    taken: Option<(usize, usize)>,
 }
 
 impl Page {
@@ -47,6 +49,8 @@ impl Page {
                     self.found = Some((items.into_iter().map(|i| i.item.title).collect(), total));
                 }
                 Event::Branches(b) => self.branches = Some(*b),
+                Event::Wanted(w) => self.wanted = w,
+                Event::PictureTaken { done, refused } => self.taken = Some((done, refused)),
                 Event::Studied(s) => self.studied.push(*s),
                 Event::Read(r) => self.read = Some(*r),
                 Event::Measured(m) => self.measured.push(*m),
@@ -250,11 +254,12 @@ fn large_catalogues_are_made_in_slices_and_drawn_in_part() {
     assert_eq!(page.studied.last().map(|s| s.progress.done), Some(6));
 }
 
-#[test]
-fn imported_items_are_read_again_and_their_note_is_told() {
-    let mut text = String::from("title,description,topic,minutes\n");
+/// An imported catalogue whose pictures lie in files and at hosts.
+fn imported(images: impl Fn(usize) -> String) -> Command {
+    let mut text = String::from("title,description,topic,minutes,image\n");
     for i in 0..40 {
-        text += &format!("Thing {i},about number {i},{},3\n", if i % 2 == 0 { "Wood" } else { "Wool" });
+        let topic = if i % 2 == 0 { "Wood" } else { "Wool" };
+        text += &format!("Thing {i},about number {i},{topic},3,{}\n", images(i));
     }
     let file = Imported { name: "things.csv".into(), bytes: text.clone().into_bytes() };
     let (mut catalog, report) = import(vec![file], None).expect("is read");
@@ -266,11 +271,102 @@ fn imported_items_are_read_again_and_their_note_is_told() {
         .filter_map(|f| Some((f.name().to_owned(), report.mapping.get(*f)?.to_owned())))
         .chain([("duration_unit".to_owned(), "minutes".to_owned())])
         .collect();
-    let mut page = Page::open(scenario.clone());
+    let files = vec![File { name: "things.csv".into(), bytes: text.into_bytes() }];
+    Command::Open { scenario: Box::new(scenario), codebook: 8, files, mapping }
+}
+
+fn photograph(colour: [u8; 3]) -> Vec<u8> {
+    let mut file = std::io::Cursor::new(Vec::new());
+    let picture = image::RgbImage::from_pixel(300, 200, image::Rgb(colour));
+    picture.write_to(&mut file, image::ImageFormat::Jpeg).expect("is written");
+    file.into_inner()
+}
+
+#[test]
+fn pictures_from_a_folder_change_what_is_seen_and_what_fails_is_named() {
+    let open = imported(|i| if i < 30 { format!("photos/P{i}.jpg") } else { String::new() });
+    let mut page = Page::default();
+    page.say(open.clone());
+    page.work();
+    let before = (page.maps[0].at.clone(), page.maps[1].at.clone());
+    let pictures = page.opened.take().and_then(|o| o.pictures).expect("pictures are asked for");
+    assert_eq!((pictures.named, pictures.brought, pictures.missing, pictures.hosts.len()), (30, 0, 30, 0));
+
+    page.say(Command::PictureFiles(vec!["things.csv".into(), "holiday.png".into()]));
+    assert!(page.refused.take().is_some_and(|p| p.what.contains("None of the 2 files")));
+    let names: Vec<String> = (0..28).map(|i| format!("shop/photos/p{i}.JPG")).collect();
+    page.say(Command::PictureFiles(names));
+    assert_eq!(page.wanted.len(), 28);
+    for at in 0..28 {
+        let (bytes, problem) = match at {
+            3 => (b"<html>not found</html>".to_vec(), String::new()),
+            4 => (photograph([9, 9, 9])[..200].to_vec(), String::new()),
+            5 => (Vec::new(), "It can no longer be read.".to_owned()),
+            _ => (photograph(if at % 3 == 0 { [200, 30, 20] } else { [20, 30, 200] }), String::new()),
+        };
+        page.say(Command::Picture { at, bytes, problem });
+    }
+    // What was not asked for, or twice, changes nothing.
+    page.say(Command::Picture { at: 3, bytes: photograph([1, 1, 1]), problem: String::new() });
+    page.say(Command::Picture { at: 999, bytes: Vec::new(), problem: String::new() });
+    assert_eq!(page.taken, Some((28, 3)));
+    page.maps.clear();
+    page.say(Command::PicturesEnd);
+    page.work();
+    let pictures = page.opened.take().and_then(|o| o.pictures).expect("told");
+    assert_eq!((pictures.brought, pictures.missing), (25, 5));
+    assert!(pictures.missing_named.contains(&"photos/P29.jpg".to_owned()), "{:?}", pictures.missing_named);
+    let why = |name: &str| pictures.refused.iter().find(|r| r.0.ends_with(name)).map_or("", |r| r.1.as_str());
+    assert!(why("p3.JPG").contains("no picture that can be read"), "{pictures:?}");
+    assert!(why("p4.JPG").contains("broken or was cut off"), "{pictures:?}");
+    assert!(why("p5.JPG").contains("no longer"), "{pictures:?}");
+    assert_eq!(page.maps[0].at, before.0, "text is text");
+    assert_ne!(page.maps[1].at, before.1, "pictures are seen");
+
+    page.say(Command::Near(0));
+    let near = page.near.take().expect("neighbours");
+    assert!(near.photo.starts_with("data:image/png;base64,"));
+    assert!(near.lists[1].items.iter().any(|n| !n.photo.is_empty()));
+
+    // The same items opened again still have theirs; others have none.
+    page.say(open);
+    page.work();
+    assert_eq!(page.opened.take().and_then(|o| o.pictures).map(|p| p.brought), Some(25));
+    page.say(opening(small()));
+    page.work();
+    assert_eq!(page.opened.take().map(|o| o.pictures), Some(None));
+}
+
+#[test]
+fn pictures_at_hosts_are_wanted_host_by_host() {
+    let mut page = Page::default();
+    page.say(imported(|i| format!("https://{}.example/{}.jpg", if i < 10 { "few" } else { "many" }, i / 2)));
+    page.work();
+    let pictures = page.opened.take().and_then(|o| o.pictures).expect("pictures are asked for");
+    assert_eq!(pictures.hosts, [("many.example".to_owned(), 30), ("few.example".to_owned(), 10)]);
+    page.say(Command::PictureHost("elsewhere.example".into()));
+    assert!(page.refused.take().is_some_and(|p| p.what.contains("elsewhere.example")));
+    page.say(Command::PictureHost("few.example".into()));
+    assert_eq!(page.wanted.len(), 5, "two items share an address");
+    assert!(page.wanted.iter().all(|w| w.address.starts_with("https://few.example/")));
+    for at in 0..4 {
+        page.say(Command::Picture { at, bytes: photograph([40, 90, 40]), problem: String::new() });
+    }
+    page.say(Command::PicturesEnd);
+    page.work();
+    let pictures = page.opened.take().and_then(|o| o.pictures).expect("told");
+    assert_eq!((pictures.brought, pictures.missing), (8, 32));
+    assert_eq!(pictures.hosts[1], ("few.example".to_owned(), 2));
+}
+
+#[test]
+fn imported_items_are_read_again_and_their_note_is_told() {
+    let open = imported(|_| String::new());
+    let Command::Open { scenario, .. } = &open else { panic!("opens") };
+    let mut page = Page::open(*scenario.clone());
     page.work();
     assert!(page.refused.take().is_some_and(|p| p.what.contains("Bring that file")));
-    let files = vec![File { name: "things.csv".into(), bytes: text.into_bytes() }];
-    page.say(Command::Open { scenario: Box::new(scenario), codebook: 8, files, mapping });
+    page.say(open);
     page.work();
     assert_eq!(page.refused, None);
     let opened = page.opened.clone().expect("opened");

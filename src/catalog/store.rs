@@ -6,7 +6,9 @@
 use super::{
     Catalog, Item, MAX_ITEMS, Shelf, Truth,
     import::{self, ImportError},
-    look, truth,
+    look,
+    represent::pictures,
+    truth,
 };
 use crate::math::{self, Vector};
 use serde::{Deserialize, Serialize};
@@ -222,7 +224,8 @@ fn shown_safely(mut shelf: Shelf) -> Shelf {
     for item in &mut shelf.items {
         item.title = import::clean(&item.title, 300);
         item.text = import::clean(&item.text, 2_000);
-        item.image = item.image.take().filter(|a| import::safe_address(a) || look::Look::parse(a).is_some());
+        let known = |a: &String| import::safe_address(a) || pictures::names_file(a) || look::Look::parse(a).is_some();
+        item.image = item.image.take().filter(known);
     }
     shelf
 }

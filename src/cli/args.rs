@@ -79,6 +79,9 @@ pub enum Command {
         /// The items, where the session is over an imported catalogue.
         #[arg(long, value_name = "FILE")]
         catalog: Option<PathBuf>,
+        /// The folder with the items' pictures, where the session was played with one.
+        #[arg(long, value_name = "FOLDER")]
+        pictures: Option<PathBuf>,
         /// As JSON.
         #[arg(long)]
         json: bool,
@@ -113,6 +116,10 @@ pub struct RunArgs {
     /// Items of your own: CSV, JSON or JSON lines.
     #[arg(long, value_name = "FILE")]
     pub catalog: Option<PathBuf>,
+    /// A folder with the items' pictures: files called as the column of pictures says, or as the items' ids. They are seen
+    /// with --set representation=multimodal or semantic_id.
+    #[arg(long, value_name = "FOLDER")]
+    pub pictures: Option<PathBuf>,
     /// A field of the scenario and its value, such as slate_size=3 (see `schema fields`); may be repeated.
     #[arg(long = "set", value_name = "FIELD=VALUE")]
     pub set: Vec<String>,

@@ -19,6 +19,7 @@ pub fn run(args: &EnvArgs, out: &mut dyn Write) -> Done {
         recommender: None,
         instructions: None,
         catalog: args.catalog.clone(),
+        pictures: None,
         set: args.set.clone(),
         seed: None,
     };

@@ -1,8 +1,8 @@
 //! From arguments to a scenario in its world.
 
-use super::{Problem, args::RunArgs, catalog, said};
+use super::{Problem, args::RunArgs, catalog, pictures, said};
 use crate::{
-    catalog::{Catalog, store::digest},
+    catalog::{Catalog, Shelf, represent::visual::Visual, store::digest},
     recommender::Knowledge,
     scenario::{self, CatalogSpec, MOST_BYTES, Scenario, World, recsim::Spec, registry},
 };
@@ -21,6 +21,8 @@ pub struct Stage {
     pub world: Rc<World>,
     /// What recommenders may know of it.
     pub knowledge: Rc<Knowledge>,
+    /// What the items' own pictures show; empty where none were brought.
+    pub pictures: Vec<Option<Visual>>,
 }
 
 /// The scenario of the arguments, built.
@@ -41,7 +43,7 @@ pub fn stage(args: &RunArgs) -> Result<Stage, Problem> {
     if let Some(seed) = args.seed {
         scenario.seed = seed.to_string();
     }
-    built(scenario, imported)
+    built_seeing(scenario, imported, args.pictures.as_deref())
 }
 
 /// A scenario with changes and perhaps a catalogue of the person's own, built.
@@ -65,11 +67,22 @@ fn change_all(scenario: &mut Scenario, set: &[String]) -> Result<(), Problem> {
 
 /// A scenario in its world.
 pub fn built(scenario: Scenario, imported: Option<Catalog>) -> Result<Stage, Problem> {
+    built_seeing(scenario, imported, None)
+}
+
+/// A scenario in its world, its items' pictures taken from a folder.
+pub fn built_seeing(scenario: Scenario, imported: Option<Catalog>, folder: Option<&Path>) -> Result<Stage, Problem> {
     let hint = if imported.is_none() && scenario::env::needs_catalog(&scenario) { " Use --catalog FILE." } else { "" };
-    let world = scenario::build(&scenario, imported).map_err(|e| said(format!("{e}{hint}")))?;
+    let files = folder.map(pictures::list).transpose()?;
+    let mut pictures = Vec::new();
+    let see = |shelf: &Shelf| {
+        pictures = files.as_deref().map_or_else(Vec::new, |files| pictures::take(shelf, files));
+        pictures.clone()
+    };
+    let world = scenario::build_seeing(&scenario, imported, see).map_err(|e| said(format!("{e}{hint}")))?;
     let scenario = Rc::new(scenario);
     let knowledge = Knowledge::new(scenario.clone(), world.clone());
-    Ok(Stage { scenario, world, knowledge })
+    Ok(Stage { scenario, world, knowledge, pictures })
 }
 
 /// A scenario by id, title or file.

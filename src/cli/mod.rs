@@ -19,6 +19,7 @@ mod load;
 mod ope;
 mod paint;
 mod pairs;
+mod pictures;
 mod progress;
 mod published;
 mod remote;
@@ -125,6 +126,8 @@ fn run(command: Command, out: &mut dyn Write) -> Done {
         Command::Understand(a) => understand::run(&a, out),
         Command::Check(a) => lists::check(&a, out),
         Command::Schema { what, json } => lists::schema(what, json, out),
-        Command::Replay { file, catalog, json } => replay::run(&file, catalog.as_deref(), json, out),
+        Command::Replay { file, catalog, pictures, json } => {
+            replay::run(&file, catalog.as_deref(), pictures.as_deref(), json, out)
+        }
     }
 }

@@ -18,10 +18,10 @@ use std::{io::Write, path::Path};
 const MOST_BYTES: usize = 64 << 20;
 
 /// Replays and compares.
-pub fn run(file: &Path, items: Option<&Path>, as_json: bool, out: &mut dyn Write) -> Done {
+pub fn run(file: &Path, items: Option<&Path>, pictures: Option<&Path>, as_json: bool, out: &mut dyn Write) -> Done {
     let saved = trajectory(file)?;
     let imported = items.map(catalog::read).transpose()?;
-    let stage = load::built(saved.scenario.clone(), imported)?;
+    let stage = load::built_seeing(saved.scenario.clone(), imported, pictures)?;
     let (changes, answers) = (saved.changes.clone(), saved.answers.clone());
     let played = Player::replay(stage.scenario.clone(), stage.world.clone(), maker(&stage), changes, answers);
     let replayed = played.and_then(|mut p| {

@@ -171,6 +171,12 @@ impl Study {
         }
     }
 
+    /// The seed of the first session.
+    #[must_use]
+    pub fn first_seed(&self) -> u64 {
+        self.first_seed
+    }
+
     /// Notes how long a slice took; the engine itself reads no clock.
     pub fn took(&mut self, spent: Spent, ms: f64) {
         if spent.making {

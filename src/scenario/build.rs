@@ -2,7 +2,12 @@
 
 use super::{CatalogSpec, Scenario, ScenarioError, World, did_you_mean, parse_seed, read};
 use crate::{
-    catalog::{Catalog, Shelf, represent, store::digest, synthetic},
+    catalog::{
+        Catalog, Shelf,
+        represent::{self, visual::Visual},
+        store::digest,
+        synthetic,
+    },
     recommender,
 };
 use std::rc::Rc;
@@ -12,8 +17,21 @@ use std::rc::Rc;
 /// # Errors
 /// As [`catalog`].
 pub fn build(scenario: &Scenario, imported: Option<Catalog>) -> Result<Rc<World>, ScenarioError> {
-    scenario.validate()?;
-    build_valid(scenario, imported)
+    build_seeing(scenario, imported, |_| Vec::new())
+}
+
+/// Like [`build`], with what the items' own pictures show, where a person brought them: one entry an item, or none at all.
+///
+/// # Errors
+/// As [`catalog`].
+pub fn build_seeing(
+    scenario: &Scenario,
+    imported: Option<Catalog>,
+    see: impl FnOnce(&Shelf) -> Vec<Option<Visual>>,
+) -> Result<Rc<World>, ScenarioError> {
+    let catalog = catalog(scenario, imported)?;
+    let features = represent::features(&catalog.shelf, scenario.representation, &see(&catalog.shelf));
+    Ok(Rc::new(World::new(catalog, features)))
 }
 
 /// Like [`build`], of a scenario that has been [validated](Scenario::validate).

@@ -1,6 +1,8 @@
 // @ts-check
 // The Data page: items under each representation, the tree of codes, words at each level, and both studies.
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { crc32, deflateSync } from 'node:zlib';
 import { expect, expectAccessible, expectNoSidewaysScroll, open, test } from './page.mjs';
 
 // Fetching and starting the two larger programs takes its time, and so does making representations.
@@ -215,4 +217,132 @@ test('other languages, nothing, and orders to the recommender are read for what 
   await page.getByTestId('words').fill("I'm bored");
   await page.getByTestId('words-after').selectOption('2');
   await expect(reasoning).toContainText('What they may want');
+});
+
+/** A PNG of one colour, as the browser writes it. @param {import('@playwright/test').Page} page @param {string} colour */
+const photograph = async (page, colour) =>
+  Buffer.from(
+    await page.evaluate(async (c) => {
+      const canvas = new OffscreenCanvas(320, 240);
+      const brush = canvas.getContext('2d');
+      if (brush) {
+        brush.fillStyle = c;
+        brush.fillRect(0, 0, 320, 240);
+      }
+      return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
+    }, colour),
+  );
+
+/** A PNG that claims to be huge: a few bytes. */
+function bomb() {
+  const chunk = (/** @type {string} */ name, /** @type {Buffer} */ data) => {
+    const body = Buffer.concat([Buffer.from(name, 'latin1'), data]);
+    const ends = Buffer.alloc(4);
+    ends.writeUInt32BE(crc32(body));
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(data.length);
+    return Buffer.concat([length, body, ends]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(20_000, 0);
+  head.writeUInt32BE(20_000, 4);
+  head.set([8, 6], 8);
+  return Buffer.concat([
+    Buffer.from('89504e470d0a1a0a', 'hex'),
+    chunk('IHDR', head),
+    chunk('IDAT', deflateSync(Buffer.alloc(1000))),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+/**
+ * Opens a session on items of one's own, and the Data page on them.
+ * @param {import('@playwright/test').Page} page
+ * @param {(i: number) => string} image
+ */
+async function openOwn(page, image) {
+  await open(page, '?scenario=GiftShop&seed=7');
+  await expect(page.locator('.item').first()).toBeVisible();
+  const files = page.getByTestId('files');
+  if (!(await files.isVisible())) await page.getByText('Scenario, sides and files').click();
+  await files.click();
+  await page.getByTestId('import').click();
+  const rows = Array.from({ length: 60 }, (_, i) => `Shirt ${i},${i % 2 ? 'Basics' : 'Tops'},3,${image(i)}`);
+  const buffer = Buffer.from(`title,topic,minutes,image\n${rows.join('\n')}\n`);
+  await page.getByTestId('import-file').setInputFiles({ name: 'shirts.csv', mimeType: 'text/csv', buffer });
+  await page.getByRole('button', { name: 'Open a session on 60 items' }).click();
+  await expect(page.locator('.item').first()).toContainText('Shirt');
+  await page.evaluate(() => (location.hash = '#/data'));
+  await expect(page.getByTestId('data-progress')).toContainText('3 representations', { timeout: 90_000 });
+}
+
+test('pictures from files are seen, and what is wrong with some is told in words', async ({ page }) => {
+  await openOwn(page, (i) => (i < 50 ? `shirt${i}.png` : ''));
+  const told = page.getByTestId('pictures-told');
+  await expect(told).toContainText('50 name a file');
+  const [red, blue] = [await photograph(page, 'crimson'), await photograph(page, 'navy')];
+  const file = (/** @type {number} */ i) => ({
+    name: `SHIRT${i}.png`,
+    mimeType: 'image/png',
+    buffer: i === 3 ? bomb() : i === 4 ? red.subarray(0, 60) : i === 5 ? Buffer.from('<html>') : i % 2 ? red : blue,
+  });
+  await page.getByTestId('pictures-files').setInputFiles([{ name: 'notes.png', mimeType: 'image/png', buffer: red }]);
+  await expect(page.getByTestId('pictures').getByRole('alert')).toContainText('None of the 1 files');
+  await page.getByTestId('pictures-files').setInputFiles(Array.from({ length: 48 }, (_, i) => file(i)));
+  await expect(told).toContainText('45 of 60 items are seen with their own picture. 5 files are missing (shirt3.png', { timeout: 30_000 });
+  const refused = page.getByTestId('pictures-refused');
+  await refused.locator('summary').click();
+  await expect(refused).toContainText('SHIRT3.png It has 20000 × 20000 pixels; at most 40 megapixels');
+  await expect(refused).toContainText('SHIRT4.png The file is broken or was cut off');
+  await expect(refused).toContainText('SHIRT5.png It is no picture that can be read here');
+  await expect(page.getByTestId('data-progress')).toContainText('3 representations', { timeout: 90_000 });
+  const photo = page.getByTestId('near-multimodal').locator('img.thumb').first();
+  await expect(photo).toBeVisible();
+  expect(await photo.evaluate((/** @type {HTMLImageElement} */ img) => img.naturalWidth)).toBeGreaterThan(0);
+  await expectAccessible(page, '.data');
+  await expectNoSidewaysScroll(page);
+});
+
+test.describe('pictures at hosts', () => {
+  test.use({ allowedErrors: [/Failed to load resource|CORS policy|ERR_FAILED/], allowedHosts: [/^http:\/\/127\.0\.0\.1:/] });
+
+  test('nothing is fetched before the person agrees, and a host that refuses is told of @once', async ({ page }) => {
+    const red = await (async () => {
+      await open(page);
+      return photograph(page, 'crimson');
+    })();
+    let asked = 0;
+    const server = createServer((request, response) => {
+      asked += 1;
+      const at = Number(/(\d+)\.png/.exec(request.url ?? '')?.[1]);
+      // One in four is not there, one in four may not be read by a page, one is no picture.
+      if (at % 4 !== 1) response.setHeader('access-control-allow-origin', '*');
+      if (at % 4 === 2) response.statusCode = 404;
+      response.end(at === 3 ? 'nothing' : red);
+    });
+    await new Promise((ready) => server.listen(0, '127.0.0.1', () => ready(undefined)));
+    const host = `127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
+    try {
+      await openOwn(page, (i) => (i < 20 ? `http://${host}/${i}.png` : ''));
+      const fetch = page.getByTestId('pictures-fetch');
+      await expect(fetch).toHaveText(`Fetch 20 from ${host}`);
+      await fetch.click();
+      await expect(page.getByTestId('data-consent-host')).toHaveText(host);
+      await expectAccessible(page, '[data-testid=data-consent]');
+      await page.getByRole('button', { name: 'Do not' }).click();
+      expect(asked).toBe(0);
+      await fetch.click();
+      await page.getByTestId('data-consent-yes').click();
+      await expect(page.getByTestId('pictures-told')).toContainText('9 of 60 items', { timeout: 30_000 });
+      expect(asked).toBe(20);
+      const refused = page.getByTestId('pictures-refused');
+      await refused.locator('summary').click();
+      await expect(refused).toContainText('does not let this page read its pictures (CORS)');
+      await expect(refused).toContainText('(status 404)');
+      await expect(refused).toContainText('It is no picture that can be read here');
+      await expect(fetch).toHaveText(`Fetch 11 from ${host}`);
+    } finally {
+      server.close();
+    }
+  });
 });

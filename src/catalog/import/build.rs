@@ -7,7 +7,10 @@ use super::{
     rows::{Cell, Place, Row},
 };
 use crate::{
-    catalog::{Item, MAX_ITEMS, Shelf, TopicIx, represent::text::hash},
+    catalog::{
+        Item, MAX_ITEMS, Shelf, TopicIx,
+        represent::{pictures, text::hash},
+    },
     math::order,
 };
 use std::collections::{HashMap, HashSet};
@@ -34,15 +37,27 @@ enum Habit {
     NoTopic,
     NoDuration,
     BadAddress,
+    PictureFile,
     ManyTopics,
 }
 
-const HABITS: [(Habit, &str, &str, &str); 6] = [
+const HABITS: [(Habit, &str, &str, &str); 7] = [
     (Habit::CutTitle, "title", "have a title of more than 300 characters.", "It was cut there."),
     (Habit::CutText, "text", "have a text of more than 2,000 characters.", "It was cut there."),
     (Habit::NoTopic, "topics", "have no topic.", "They were put under “Other”."),
     (Habit::NoDuration, "duration", "have no duration.", "The usual one was assumed"),
-    (Habit::BadAddress, "image", "have a picture that is not on the web (https://…).", "They get a drawn one."),
+    (
+        Habit::BadAddress,
+        "image",
+        "have a picture that is neither on the web (https://…) nor a picture’s file.",
+        "They get a drawn one.",
+    ),
+    (
+        Habit::PictureFile,
+        "image",
+        "name a file for their picture.",
+        "Bring its folder, on the Data page or with --pictures.",
+    ),
     (Habit::ManyTopics, "topics", "have more than six topics.", "The first six were kept."),
 ];
 
@@ -309,8 +324,10 @@ impl Builder {
 
     fn image(&mut self, row: &Row, line: u64) -> Option<String> {
         let address = fields::text(self.cell(Field::Image, row))?;
-        let safe = safe_address(&address);
+        let file = pictures::names_file(&address);
+        let safe = file || safe_address(&address);
         self.note(Habit::BadAddress, !safe, line);
+        self.note(Habit::PictureFile, file, line);
         safe.then(|| address.into_owned())
     }
 

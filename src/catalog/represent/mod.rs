@@ -13,6 +13,8 @@
 pub mod blocks;
 pub mod bm25;
 pub mod codes;
+#[cfg(feature = "whole")]
+pub mod gallery;
 pub mod map;
 pub mod near;
 #[cfg(feature = "whole")]

@@ -3,19 +3,21 @@
 //! Nothing is fetched here. A page or a command line brings the pixels; where it would have to ask a host for them, it
 //! first asks the person, with the list that [`hosts`] gives.
 
-use super::super::{ItemIx, Shelf, look::Look};
+use super::super::{Item, ItemIx, Shelf, look::Look};
+use super::visual::Visual;
 use crate::math::order;
 use std::collections::BTreeMap;
 
 /// The most hosts that are listed; the rest are counted together.
 const MOST_HOSTS: usize = 20;
 
-/// The hosts that pictures lie at, with how many lie there, the most first.
+/// The hosts that pictures lie at which were not brought yet, with how many lie there, the most first.
 #[must_use]
-pub fn hosts(shelf: &Shelf) -> Vec<(String, usize)> {
+pub fn hosts(shelf: &Shelf, brought: &[Option<Visual>]) -> Vec<(String, usize)> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for address in shelf.items.iter().filter_map(|i| i.image.as_deref()) {
-        if let Some(host) = host(address) {
+    for (i, item) in shelf.items.iter().enumerate() {
+        let there = brought.get(i).is_some_and(Option::is_some);
+        if let Some(host) = item.image.as_deref().filter(|_| !there).and_then(host) {
             *counts.entry(host).or_default() += 1;
         }
     }
@@ -39,43 +41,76 @@ pub(crate) fn host(address: &str) -> Option<&str> {
 }
 
 /// Which items the files of a folder are pictures of, by name: a file is an item's where it is called as the last part of
-/// the item's picture address, or as the item's id, letter case and the ending ignored. An item takes the first that fits.
+/// the item's picture address, else, among pictures alone, where it is called so but for the ending, or as the item's id.
+/// Letter case is ignored; of several files that fit an item takes the first.
 #[must_use]
 pub fn match_files(shelf: &Shelf, names: &[&str]) -> Vec<(ItemIx, usize)> {
+    let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
     let mut by_stem: BTreeMap<String, usize> = BTreeMap::new();
     for (i, name) in names.iter().enumerate() {
-        by_stem.entry(stem(name)).or_insert(i);
+        let whole = last(name);
+        if PICTURES.iter().any(|p| whole.ends_with(p)) {
+            by_stem.entry(stem(&whole)).or_insert(i);
+        }
+        by_name.entry(whole).or_insert(i);
     }
-    let find = |name: &str| by_stem.get(&stem(name)).copied();
+    let called = |name: &str| {
+        let name = last(name);
+        by_name.get(&name).or_else(|| by_stem.get(&stem(&name))).copied()
+    };
     let mut out = Vec::new();
     for (i, item) in shelf.items.iter().enumerate() {
-        let by_address = item.image.as_deref().filter(|a| Look::parse(a).is_none()).and_then(|a| find(path(a)));
-        if let Some(file) = by_address.or_else(|| find(&item.id)) {
+        let by_address = asked(item).and_then(|a| called(path(a)));
+        if let Some(file) = by_address.or_else(|| by_stem.get(&item.id.to_lowercase()).copied()) {
             out.push((i as ItemIx, file));
         }
     }
     out
 }
 
+/// The address or the file's name that an item gives for its picture; `None` where it gives none, or a drawn one's.
+pub(crate) fn asked(item: &Item) -> Option<&str> {
+    item.image.as_deref().filter(|a| Look::parse(a).is_none())
+}
+
+/// Whether this names a picture's file, perhaps in folders, and no address.
+pub(crate) fn names_file(name: &str) -> bool {
+    let plain = |c: char| !c.is_control() && !matches!(c, ':' | '<' | '>' | '"' | '|' | '*' | '?');
+    let whole = last(name);
+    name.len() <= MOST_NAME && name.chars().all(plain) && PICTURES.iter().any(|p| whole.ends_with(p) && whole != *p)
+}
+
+/// The longest name of a file, bytes.
+const MOST_NAME: usize = 500;
+/// The endings of files that may be pictures, also of those that are then refused in words.
+const PICTURES: [&str; 11] =
+    [".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif", ".svg", ".tif", ".tiff", ".heic"];
+
 /// An address without what follows its path.
 fn path(address: &str) -> &str {
     address.split(['?', '#']).next().unwrap_or(address)
 }
 
-/// The last part of a path without its ending, in small letters.
+/// The last part of a path, in small letters.
+fn last(name: &str) -> String {
+    name.rsplit(['/', '\\']).next().unwrap_or(name).to_lowercase()
+}
+
+/// A file's name without its ending.
 fn stem(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let stem = match last.rsplit_once('.') {
-        Some((stem, ending)) if !stem.is_empty() && ending.len() <= 5 => stem,
-        _ => last,
-    };
-    stem.to_lowercase()
+    match name.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() && ending.len() <= 5 => stem.to_owned(),
+        _ => name.to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{catalog::synthetic, scenario::CatalogStyle};
+    use crate::{
+        catalog::{represent::visual::VISUAL, synthetic},
+        scenario::CatalogStyle,
+    };
 
     fn shelf(images: &[Option<&str>]) -> Shelf {
         let mut shelf = synthetic::make(CatalogStyle::Shop, 20, 1).shelf;
@@ -96,13 +131,29 @@ mod tests {
             None,
             Some("https://"),
         ]);
-        assert_eq!(hosts(&shelf), [("a.example".to_owned(), 2), ("b.example:8080".to_owned(), 1)]);
+        assert_eq!(hosts(&shelf, &[]), [("a.example".to_owned(), 2), ("b.example:8080".to_owned(), 1)]);
+        let brought = [Some([0.0; VISUAL]), Some([0.0; VISUAL])];
+        assert_eq!(hosts(&shelf, &brought), [("b.example:8080".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn a_picture_s_file_is_told_from_addresses_and_words() {
+        for name in ["a.png", "photos/Großes Bild.JPEG", r"x\y\b.webp", "..jpg.png"] {
+            assert!(names_file(name), "{name}");
+        }
+        let long = format!("{}.png", "x".repeat(600));
+        for other in ["", ".png", "a/.png", "none", "https://a.example/a.png", "javascript:x.png", "a\u{7}.png", &long]
+        {
+            assert!(!names_file(other), "{other}");
+        }
     }
 
     #[test]
     fn files_find_their_items_by_address_or_id() {
         let shelf = shelf(&[Some("https://a.example/pics/Blue.PNG?size=2"), None, Some("https://a.example/none.png")]);
-        let names = ["folder/2.jpeg", "folder/blue.webp", "other.png", "", "..", "blue.png"];
-        assert_eq!(match_files(&shelf, &names), [(0, 1), (1, 0)]);
+        let names = ["2.txt", "folder/2.jpeg", "folder/blue.webp", "other.png", "", "..", "BLUE.png"];
+        assert_eq!(match_files(&shelf, &names), [(0, 6), (1, 1)]);
+        assert_eq!(match_files(&shelf, &names[..6]), [(0, 2), (1, 1)]);
+        assert_eq!(match_files(&shelf, &["blue.csv", "2.csv", "none"]), []);
     }
 }

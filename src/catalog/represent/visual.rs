@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn stripes_have_upright_edges_and_turned_ones_level_edges() {
-        let striped = |at: usize| if at / 4 % 2 == 0 { [0, 0, 0, 255] } else { [255; 4] };
+        let striped = |at: usize| if (at / 4).is_multiple_of(2) { [0, 0, 0, 255] } else { [255; 4] };
         let u = of(&shrink(56, 42, |x, _| striped(x)).expect("fits"));
         let l = of(&shrink(56, 42, |_, y| striped(y)).expect("fits"));
         assert!(words(&u).contains("upright stripes"), "{}", words(&u));

@@ -43,7 +43,7 @@ pub(super) fn representations(args: &RepresentationsArgs, out: &mut dyn Write) -
     let catalog = Catalog { shelf: stage.world.shelf().clone(), truth: stage.world.truth().clone() };
     let mut options = Options::default();
     options.quantiser.codebook = usize::from(args.codebook);
-    let mut study = Study::new(&stage.scenario, catalog, Vec::new(), options, seed);
+    let mut study = Study::new(&stage.scenario, catalog, stage.pictures.clone(), options, seed);
     let mut progress = Progress::new("sessions under each");
     while study.episodes() < args.episodes {
         let start = Instant::now();

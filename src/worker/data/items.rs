@@ -71,6 +71,7 @@ impl Open {
             topics: shelf.topics.iter().map(|t| clip(t, 60)).collect(),
             note: self.study.note().map(str::to_owned),
             points: drawn(shelf.items.len()).map(point).collect(),
+            pictures: self.pictures(),
         }))
     }
 
@@ -102,11 +103,16 @@ impl Open {
             at: plane[item as usize],
             items: map::alike(&world.features().rows, item, NEIGHBOURS)
                 .into_iter()
-                .map(|(cosine, ix)| Neighbour { cosine, at: plane[ix as usize], item: card(shelf, ix) })
+                .map(|(cosine, ix)| Neighbour {
+                    cosine,
+                    at: plane[ix as usize],
+                    item: card(shelf, ix),
+                    photo: self.photo(ix),
+                })
                 .collect(),
         };
         let lists = self.study.worlds().zip(&self.planes).map(list).collect();
-        Ok(Event::Near(Box::new(Near { item: card(shelf, item), lists })))
+        Ok(Event::Near(Box::new(Near { item: card(shelf, item), photo: self.photo(item), lists })))
     }
 
     pub(super) fn find(&self, words: String) -> Event {

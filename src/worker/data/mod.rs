@@ -4,16 +4,18 @@
 //! events are collected by the caller. Everything long is done in slices, so that a stop is heard.
 
 mod items;
+mod pictures;
 pub mod protocol;
 mod studies;
 mod words;
 
 use super::runner::{Wake, mapping_of};
 use crate::{
-    catalog::{Catalog, import, represent::Options},
+    catalog::{Catalog, import, represent::Options, store::digest},
     lab::representations::Study,
     scenario::{self, CatalogSpec, REPRESENTATIONS, Scenario, parse_seed},
 };
+use pictures::Album;
 use protocol::{Command, Event, File, Making, Problem};
 use std::{collections::BTreeMap, rc::Rc};
 use studies::{Measuring, Studying};
@@ -35,6 +37,8 @@ fn problem(field: &str, what: impl Into<String>) -> Problem {
 pub struct Desk {
     asked: Option<Asked>,
     open: Option<Open>,
+    /// The pictures of the items that were looked at before, by the shelf's digest: the same items may be opened again.
+    albums: Option<(String, Album)>,
     told_ms: f64,
 }
 
@@ -50,6 +54,8 @@ struct Asked {
 struct Open {
     scenario: Rc<Scenario>,
     catalog: Rc<Catalog>,
+    options: Options,
+    album: Album,
     study: Study,
     /// Representations that were told.
     mapped: usize,
@@ -81,7 +87,9 @@ impl Desk {
 
     fn perform(&mut self, command: Command, clock: &dyn Fn() -> f64, events: &mut Vec<Event>) -> Answer {
         if let Command::Open { scenario, codebook, files, mapping } = command {
-            self.open = None;
+            if let Some(open) = self.open.take() {
+                self.albums = Some((digest(&open.catalog.shelf), open.album));
+            }
             self.asked = Some(Asked { scenario, codebook, files, mapping });
             let what = "Making the catalogue".to_owned();
             events.push(Event::Making(Making { what, ..Making::default() }));
@@ -95,6 +103,16 @@ impl Desk {
             Command::Near(item) => events.push(open.near(item)?),
             Command::Find(words) => events.push(open.find(words)),
             Command::Branches(beginning) => events.push(open.branches(beginning)?),
+            Command::PictureFiles(names) => {
+                let wanted = open.want_files(&names)?;
+                events.push(wanted);
+            }
+            Command::PictureHost(host) => {
+                let wanted = open.want_host(&host)?;
+                events.push(wanted);
+            }
+            Command::Picture { at, bytes, problem } => events.push(open.take_picture(at, &bytes, problem)),
+            Command::PicturesEnd => events.push(open.end_pictures(clock())),
             Command::Read { words, after } => {
                 open.waiting = Some((words, after));
                 open.read(clock, events)?;
@@ -118,7 +136,7 @@ impl Desk {
     /// Works for a while.
     pub fn slice(&mut self, clock: &dyn Fn() -> f64, events: &mut Vec<Event>) -> Wake {
         if let Some(asked) = self.asked.take() {
-            match Open::new(asked, clock()) {
+            match Open::new(asked, &mut self.albums, clock()) {
                 Ok(open) => {
                     events.push(open.opened());
                     self.open = Some(open);
@@ -151,7 +169,7 @@ fn first_seed(text: &str) -> Answer<u64> {
 }
 
 impl Open {
-    fn new(asked: Asked, now_ms: f64) -> Answer<Self> {
+    fn new(asked: Asked, before: &mut Option<(String, Album)>, now_ms: f64) -> Answer<Self> {
         let scenario = *asked.scenario;
         let imported = match &scenario.catalog {
             CatalogSpec::Imported { name, .. } if !asked.files.is_empty() => {
@@ -164,10 +182,14 @@ impl Open {
         let mut options = Options::default();
         options.quantiser.codebook = usize::from(asked.codebook);
         let catalog = Rc::new(catalog);
-        let study = Study::new(&scenario, catalog.clone(), Vec::new(), options, seed);
+        let album = before.take().filter(|(of, _)| *of == digest(&catalog.shelf)).map(|(_, album)| album);
+        let album = album.unwrap_or_default();
+        let study = Study::new(&scenario, catalog.clone(), album.gallery.seen().to_vec(), options, seed);
         Ok(Self {
             scenario: Rc::new(scenario),
             catalog,
+            options,
+            album,
             study,
             mapped: 0,
             planes: Vec::new(),
@@ -178,6 +200,16 @@ impl Open {
             talk: None,
             waiting: None,
         })
+    }
+
+    /// Represents the items anew: something about them was brought.
+    fn remake(&mut self, now_ms: f64) {
+        let seed = self.study.first_seed();
+        let pictures = self.album.gallery.seen().to_vec();
+        self.study = Study::new(&self.scenario, self.catalog.clone(), pictures, self.options, seed);
+        (self.mapped, self.began_ms, self.stopped) = (0, now_ms, false);
+        self.planes.clear();
+        self.studying = None;
     }
 
     fn is_making(&self) -> bool {

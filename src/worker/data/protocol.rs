@@ -63,6 +63,23 @@ pub enum Command {
         /// The first seed, as text.
         seed: String,
     },
+    /// Files that a person chose for pictures, by name: which are wanted? Answered by [`Event::Wanted`].
+    PictureFiles(Vec<String>),
+    /// A host that a person agreed to have pictures fetched from: which are wanted? Answered by [`Event::Wanted`].
+    PictureHost(String),
+    /// One of the pictures that were wanted, in any order; answered by [`Event::PictureTaken`].
+    Picture {
+        /// Its place in [`Event::Wanted`].
+        at: usize,
+        /// Its file's bytes.
+        #[serde(with = "bytes")]
+        bytes: Vec<u8>,
+        /// Why it did not come, in words; empty where it did.
+        problem: String,
+    },
+    /// No more pictures come: the items are represented anew with those that did. Answered by [`Event::Opened`] and what
+    /// follows it.
+    PicturesEnd,
     /// Reads words at every level; answered by [`Event::Read`].
     Read {
         /// The words.
@@ -104,6 +121,15 @@ pub enum Event {
     },
     /// A part of the tree.
     Branches(Box<Branches>),
+    /// The pictures that are wanted of those that were offered.
+    Wanted(Vec<Wanted>),
+    /// One of them came, or will not.
+    PictureTaken {
+        /// How many did so far.
+        done: usize,
+        /// How many of these could not be taken in.
+        refused: usize,
+    },
     /// The study of representations so far.
     Studied(Box<Studied>),
     /// What words are read as.
@@ -149,6 +175,38 @@ pub struct Opened {
     pub note: Option<String>,
     /// The items that maps draw.
     pub points: Vec<Point>,
+    /// How it stands with the items' pictures, where these are to be brought.
+    pub pictures: Option<Pictures>,
+}
+
+/// A picture that is wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// Its file's place among those that were offered.
+    pub file: usize,
+    /// Its address, where it lies at a host.
+    pub address: String,
+}
+
+/// How it stands with the items' pictures.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pictures {
+    /// How many items there are.
+    pub items: usize,
+    /// Items that name a file for their picture.
+    pub named: usize,
+    /// The hosts that pictures lie at, with how many are not there yet, the most first.
+    pub hosts: Vec<(String, usize)>,
+    /// Items whose picture was brought.
+    pub brought: usize,
+    /// The first pictures that could not be taken in, each with why.
+    pub refused: Vec<(String, String)>,
+    /// How many more there are.
+    pub more_refused: usize,
+    /// Items that give a picture which is not there.
+    pub missing: usize,
+    /// What the first of them give for it.
+    pub missing_named: Vec<String>,
 }
 
 /// An item on the maps.
@@ -186,6 +244,8 @@ pub struct Mapped {
 pub struct Near {
     /// The item.
     pub item: ItemCard,
+    /// Its own picture, small, as an address that holds it; empty where it was not brought.
+    pub photo: String,
     /// Under each representation that is made.
     pub lists: Vec<NearList>,
 }
@@ -208,6 +268,8 @@ pub struct NearList {
 pub struct Neighbour {
     /// The cosine between their rows.
     pub cosine: f32,
+    /// Its own picture, small, as an address that holds it; empty where it was not brought.
+    pub photo: String,
     /// Where it lies on the map.
     pub at: [f32; 2],
     /// The neighbour.

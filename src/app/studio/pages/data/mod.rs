@@ -1,8 +1,10 @@
 //! The Data page: how items are represented, and what words are read as.
 
 mod codes;
+mod consent;
 mod measure;
 mod near;
+mod pictures;
 mod state;
 mod study;
 mod words;
@@ -49,6 +51,7 @@ fn Page() -> impl IntoView {
             <h1 class="out-of-sight">"Items and words"</h1>
             <Choices data=data />
             <Tabs tab=tab />
+            <consent::Consent consents=data.consents />
             <div id="data-items" role="tabpanel" aria-labelledby="data-tab-items" hidden=move || tab.get() != Tab::Items>
                 <Items data=data />
             </div>
@@ -187,7 +190,7 @@ fn Progress(data: Data) -> impl IntoView {
 #[component]
 fn Troubles(data: Data) -> impl IntoView {
     view! {
-        {move || data.problem.get().map(|p| view! { <p class="refusal loss-ink" role="alert" data-testid="data-refused">{p.what}</p> })}
+        {move || data.problem.get().filter(|p| p.field != "pictures").map(|p| view! { <p class="refusal loss-ink" role="alert" data-testid="data-refused">{p.what}</p> })}
         {move || {
             data.lost
                 .get()
@@ -208,6 +211,7 @@ fn Items(data: Data) -> impl IntoView {
     view! {
         <div class="data-body">
             <near::Chosen data=data />
+            <pictures::Own data=data />
             <div class="three">{REPRESENTATIONS.map(|r| view! { <Seen data=data representation=r /> }).collect_view()}</div>
             <study::Study data=data />
             <codes::Tree data=data />

@@ -1,5 +1,6 @@
 //! What the parts of the Data page share: its worker, and the newest of all that it said.
 
+use super::{consent::Consents, pictures::Bringing};
 use crate::{
     app::{Toasts, keep, studio::Studio, toast::Tone},
     catalog::ItemIx,
@@ -43,6 +44,10 @@ pub struct Data {
     pub studied: RwSignal<Option<Studied>>,
     pub read: RwSignal<Option<Readings>>,
     pub measured: RwSignal<Option<Measured>>,
+    /// Hosts that the person agreed to.
+    pub consents: Consents,
+    /// Pictures on their way.
+    pub bringing: Bringing,
     /// What was refused last.
     pub problem: RwSignal<Option<Problem>>,
     /// Why there is no worker any more.
@@ -67,6 +72,8 @@ impl Data {
             studied: RwSignal::new(None),
             read: RwSignal::new(None),
             measured: RwSignal::new(None),
+            consents: Consents::new(),
+            bringing: Bringing::new(),
             problem: RwSignal::new(None),
             lost: RwSignal::new(None),
         }
@@ -114,6 +121,7 @@ impl Data {
     }
 
     fn clear(self) {
+        self.bringing.forget();
         self.problem.set(None);
         self.lost.set(None);
         self.making.set(Making::default());
@@ -170,8 +178,16 @@ impl Data {
         match event {
             Event::Making(making) => self.making.set(making),
             Event::Opened(opened) => {
+                // The items are represented anew where something about them was brought.
                 self.problem.set(None);
+                self.maps.set(Vec::new());
+                self.tree.set(BTreeMap::new());
+                self.studied.set(None);
                 self.opened.set(Some(*opened));
+            }
+            Event::Wanted(wanted) => self.bringing.bring(self, wanted),
+            Event::PictureTaken { done, refused } => {
+                self.bringing.progress.update(|p| *p = p.map(|(_, _, all)| (done, refused, all)));
             }
             Event::Mapped(mapped) => {
                 let all = self.maps.try_update(|maps| {

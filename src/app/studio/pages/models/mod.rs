@@ -1,7 +1,7 @@
 //! The Models page: which language model, how it takes part, its report card; and its panel on the Session page.
 
 mod connect;
-mod line;
+pub mod line;
 mod local;
 mod panel;
 mod play;

@@ -59,6 +59,11 @@ impl Abort {
         get(&self.signal(), "aborted").is_truthy()
     }
 
+    /// Whether both are the same.
+    pub fn is(&self, other: &Self) -> bool {
+        Object::is(&self.0, &other.0)
+    }
+
     /// Breaks off.
     pub fn abort(&self) {
         // There is nothing to break off where there is no controller.
