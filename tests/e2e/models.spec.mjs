@@ -218,9 +218,10 @@ test.describe('with a server', () => {
     await expect(page.getByTestId('model-tally')).toContainText('As the recommender it answered 3 of 3 turns itself (100 %).');
     // What the server says that it took, by the prices that were entered.
     const spent = await page.getByTestId('model-spent').textContent();
-    const [, calls, prompt, answer, cost] = spent?.match(/Spent: (\d+) calls, (\d+) \+ (\d+) tokens, ([\d.]+) in cost/) ?? [];
-    expect(Number(prompt)).toBe(400 * Number(calls));
-    expect(Number(cost)).toBeCloseTo((2 * Number(prompt) + 8 * Number(answer)) / 1e6, 4);
+    const [, calls, prompt, answer, cost] = spent?.match(/Spent: (\d+) calls, ([\d,]+) prompt tokens and ([\d,]+) answer tokens, ([\d.]+) in cost/) ?? [];
+    const tokens = (text) => Number(text?.replaceAll(',', ''));
+    expect(tokens(prompt)).toBe(400 * Number(calls));
+    expect(Number(cost)).toBeCloseTo((2 * tokens(prompt) + 8 * tokens(answer)) / 1e6, 4);
     await expect(page.getByTestId('interview')).toContainText('of 5');
     const sent = page.getByTestId('model-panel').getByTestId('sent');
     await sent.locator('summary').click();

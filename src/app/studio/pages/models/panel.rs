@@ -1,6 +1,6 @@
 //! The model on the Session page: what it is doing, what it answered itself, what was spent, and what a person can do.
 
-use super::state::Models;
+use super::{play::tokens, state::Models};
 use crate::{
     llm::{
         budget::Spent,
@@ -169,7 +169,7 @@ fn spent(s: &Standing) -> String {
     let told = |x: &Spent| {
         let cost = if x.cost > 0.0 { format!(", {:.4} in cost", x.cost) } else { String::new() };
         let calls = if x.calls == 1 { "1 call".to_owned() } else { format!("{} calls", x.calls) };
-        format!("{calls}, {} + {} tokens{cost}, {:.0} s", x.prompt, x.completion, x.ms as f64 / 1000.0)
+        format!("{calls}, {}{cost}, {:.0} s", tokens(x.prompt, x.completion), x.ms as f64 / 1000.0)
     };
     let rest = s
         .rest

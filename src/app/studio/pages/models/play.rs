@@ -3,6 +3,7 @@
 use super::state::{Models, Tested, Where};
 use crate::{
     app::studio::Studio,
+    chart::text::grouped,
     llm::{prompt::estimate_tokens, settings::Mode},
 };
 use leptos::prelude::*;
@@ -53,8 +54,8 @@ pub fn Play(models: Models) -> impl IntoView {
             </label>
             <Number models=models label="Price of 1 M prompt tokens" testid="price-prompt" get=|s| Some(s.budget.prices.prompt) set=|s, x| s.budget.prices.prompt = x.unwrap_or(0.0) />
             <Number models=models label="Price of 1 M answer tokens" testid="price-answer" get=|s| Some(s.budget.prices.completion) set=|s, x| s.budget.prices.completion = x.unwrap_or(0.0) />
-            <Number models=models label="Stop at this cost" testid="most-cost" get=|s| s.budget.most_cost set=|s, x| s.budget.most_cost = x />
-            <Number models=models label="Stop at so many tokens" testid="most-tokens" get=|s| s.budget.most_tokens.map(|n| n as f64) set=|s, x| s.budget.most_tokens = x.map(|n| n as u64) />
+            <Number models=models label="Stop at this cost" testid="most-cost" empty="no limit" get=|s| s.budget.most_cost set=|s, x| s.budget.most_cost = x />
+            <Number models=models label="Stop at so many tokens" testid="most-tokens" empty="no limit" get=|s| s.budget.most_tokens.map(|n| n as f64) set=|s, x| s.budget.most_tokens = x.map(|n| n as u64) />
             <Number models=models label="Seconds allowed for a call" testid="timeout" get=|s| Some(s.timeout_ms as f64 / 1000.0) set=|s, x| s.timeout_ms = (x.unwrap_or(120.0).clamp(1.0, 3600.0) * 1000.0) as u64 />
         </div>
         <Estimate models=models />
@@ -72,6 +73,9 @@ fn Number(
     models: Models,
     label: &'static str,
     testid: &'static str,
+    /// What stands in the field while it is empty.
+    #[prop(default = "")]
+    empty: &'static str,
     get: fn(&crate::llm::settings::Settings) -> Option<f64>,
     set: fn(&mut crate::llm::settings::Settings, Option<f64>),
 ) -> impl IntoView {
@@ -83,9 +87,14 @@ fn Number(
     view! {
         <label class="field">
             <small>{label}</small>
-            <input type="number" min="0" step="any" class="num" data-testid=testid prop:value=value on:change=change />
+            <input type="number" min="0" step="any" class="num" data-testid=testid placeholder=empty prop:value=value on:change=change />
         </label>
     }
+}
+
+/// Tokens, in words.
+pub(super) fn tokens(prompt: u64, answer: u64) -> String {
+    format!("{} prompt tokens and {} answer tokens", grouped(prompt as usize), grouped(answer as usize))
 }
 
 /// What a session will take at the most, before it is played: from a turn of this model that was measured, else from the
@@ -102,8 +111,9 @@ fn Estimate(models: Models) -> impl IntoView {
         let cost = (prompt * prices.prompt + answer * prices.completion) / 1e6;
         let cost = if cost > 0.0 { format!(", {cost:.4} in cost") } else { String::new() };
         let time = turn.seconds.map_or_else(String::new, |t| format!(", {:.0} s", turns * t));
+        let tokens = tokens(prompt as u64, answer as u64);
         format!(
-            "All {turns:.0} turns of the scenario will take about {prompt:.0} + {answer:.0} tokens{cost}{time} ({from}). The Session page counts what was spent, and stops at the budget."
+            "All {turns:.0} turns of the scenario will take about {tokens}{cost}{time} ({from}). The Session page counts what was spent, and stops at the budget."
         )
     };
     view! { <p class="tiny num" data-testid="estimate">{text}</p> }
