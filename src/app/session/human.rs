@@ -83,6 +83,13 @@ fn React(position: usize, title: String, length: f32) -> impl IntoView {
     }
 }
 
+/// Sends what was typed, and clears the field.
+fn say(ev: &leptos::ev::SubmitEvent, engine: Engine, words: RwSignal<String>) {
+    ev.prevent_default();
+    engine.send(Command::Answer(HumanAnswer::Say(words.get_untracked())));
+    words.set(String::new());
+}
+
 /// Go on, say what should change, or leave.
 #[component]
 pub fn HumanVerdict() -> impl IntoView {
@@ -90,11 +97,7 @@ pub fn HumanVerdict() -> impl IntoView {
     let due = engine.part(|s| (s.need == NeedView::Verdict && asked(s, s.user_by)).then_some(s.turn));
     let words = RwSignal::new(String::new());
     let answer = move |a: HumanAnswer| engine.send(Command::Answer(a));
-    let say = move |ev: leptos::ev::SubmitEvent| {
-        ev.prevent_default();
-        answer(HumanAnswer::Say(words.get_untracked()));
-        words.set(String::new());
-    };
+    let say = move |ev| say(&ev, engine, words);
     view! {
         <Show when=move || due.get().is_some()>
             <form class="your-turn" on:submit=say data-testid="your-verdict">
@@ -130,11 +133,7 @@ pub fn HumanReply() -> impl IntoView {
     });
     let words = RwSignal::new(String::new());
     let answer = move |a: HumanAnswer| engine.send(Command::Answer(a));
-    let say = move |ev: leptos::ev::SubmitEvent| {
-        ev.prevent_default();
-        answer(HumanAnswer::Say(words.get_untracked()));
-        words.set(String::new());
-    };
+    let say = move |ev| say(&ev, engine, words);
     let option = move |text: String| {
         let said = text.clone();
         view! { <button type="button" class="btn" on:click=move |_| answer(HumanAnswer::Say(said.clone()))>{text}</button> }
