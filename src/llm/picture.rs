@@ -90,7 +90,8 @@ pub fn data_address(pixels: &Pixels) -> Option<String> {
 
 /// A small program has no model that sees.
 #[cfg(not(feature = "whole"))]
-fn data_address(_: &Pixels) -> Option<String> {
+#[must_use]
+pub fn data_address(_: &Pixels) -> Option<String> {
     None
 }
 

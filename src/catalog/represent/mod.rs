@@ -13,11 +13,9 @@
 pub mod blocks;
 pub mod bm25;
 pub mod codes;
-#[cfg(feature = "whole")]
 pub mod gallery;
 pub mod map;
 pub mod near;
-#[cfg(feature = "whole")]
 pub mod photo;
 pub mod pictures;
 pub mod project;

@@ -8,18 +8,24 @@ use super::{
     raster::Pixels,
     visual::{self, MOST_BYTES, MOST_PIXELS, PictureError},
 };
+#[cfg(feature = "whole")]
 use image::{DynamicImage, GenericImageView as _, ImageDecoder as _, ImageError, ImageReader, Limits};
 use std::io::Cursor;
 
-/// The endings of the files that are read, for a person who chooses some. What a file is is told by its beginning.
-pub const ENDINGS: &str = ".png,.jpg,.jpeg,.webp,.gif,.bmp";
 /// The most bytes that unpacking may take: eight for each pixel that there may be.
 const MOST_MEMORY: u64 = 8 * MOST_PIXELS as u64;
+
+/// A small program reads none.
+#[cfg(not(feature = "whole"))]
+pub fn read(_: &[u8]) -> Result<Pixels, PictureError> {
+    Err(PictureError::WrongKind)
+}
 
 /// Reads a file's picture; of a moving one the first.
 ///
 /// # Errors
 /// Where the file is empty, too large, of another kind or broken.
+#[cfg(feature = "whole")]
 pub fn read(file: &[u8]) -> Result<Pixels, PictureError> {
     if file.is_empty() {
         return Err(PictureError::Empty);
@@ -38,6 +44,7 @@ pub fn read(file: &[u8]) -> Result<Pixels, PictureError> {
     visual::shrink(width as usize, height as usize, |x, y| picture.get_pixel(x as u32, y as u32).0)
 }
 
+#[cfg(feature = "whole")]
 fn error(e: &ImageError) -> PictureError {
     match e {
         ImageError::Unsupported(_) => PictureError::WrongKind,
