@@ -2,6 +2,8 @@
 //! recommenders are.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod support;
+
 use recoworld::{
     learn::{
         algorithm::{Setup, find, policy_file},
@@ -12,17 +14,14 @@ use recoworld::{
     math::Source,
     recommender::TRAINED,
     scenario::{RecommenderSpec, Scenario, build, recsim::Spec, registry},
-    worker::{
-        Command, Event, Export, ForkChange, Save, Snapshot,
-        guests::{self, policy::PolicySits},
-        runner::{Runner, Wake},
-    },
+    worker::{Command, Event, Export, ForkChange, Save, Snapshot, guests::policy::PolicySits},
 };
 
-/// A runner with a clock of its own, which keeps what was told.
+use support::Clocked;
+
+/// A desk that keeps what was told.
 struct Desk {
-    runner: Runner,
-    now_ms: f64,
+    desk: Clocked,
     snapshot: Option<Snapshot>,
     save: Option<Save>,
     others: Vec<Event>,
@@ -30,8 +29,7 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
-        let runner = Runner::with_guests(guests::make);
-        Self { runner, now_ms: 0.0, snapshot: None, save: None, others: Vec::new() }
+        Self { desk: Clocked::default(), snapshot: None, save: None, others: Vec::new() }
     }
 
     /// A desk where a policy serves.
@@ -44,15 +42,7 @@ impl Desk {
     }
 
     fn tell(&mut self, command: Command) -> &mut Self {
-        let mut out = Vec::new();
-        self.now_ms += 1000.0;
-        let mut wake = self.runner.handle(command, self.now_ms, &mut out);
-        while wake != Wake::Idle {
-            self.now_ms += if let Wake::After(ms) = wake { f64::from(ms) } else { 1.0 };
-            let now = self.now_ms;
-            wake = self.runner.slice(&|| now, &mut out);
-        }
-        for event in out {
+        for event in self.desk.tell(command) {
             match event {
                 Event::Snapshot(s) => self.snapshot = Some(*s),
                 Event::Save(s) => self.save = Some(*s),
@@ -165,7 +155,7 @@ fn where_it_is_gone_the_session_begins_anew_with_a_built_in_one_and_says_so() {
     let mut desk = Desk::served_by(of_sessions());
     desk.tell(Command::StepTurn);
     let save = desk.save.clone().expect("kept");
-    let mut small = Desk { runner: Runner::small(), ..Desk::new() };
+    let mut small = Desk { desk: Clocked::small(), ..Desk::new() };
     small.tell(Command::Resume(Box::new(save)));
     assert_eq!(small.now().scenario.recommender, registry::default_preset().recommender);
     assert!(matches!(&small.others[..], [Event::Notice(said)] if said.contains("not there")), "{:?}", small.others);

@@ -2,30 +2,28 @@
 //! falling in.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod support;
+
 use recoworld::{
     recommender::remote::PROTOCOL,
     scenario::registry,
     session::Author,
     worker::{
         Command, Event, ForkChange, Save, Snapshot,
-        guests::{
-            self,
-            remote::{RemoteSits, Says, Standing, Tell, Words},
-        },
+        guests::remote::{RemoteSits, Says, Standing, Tell, Words},
         protocol::Side,
-        runner::{Runner, Wake},
         snapshot::Mark,
     },
 };
 use serde_json::{Value, json};
+use support::Clocked;
 
 /// What the person's program answers to a letter.
 type Program = Box<dyn FnMut(&Value) -> Result<String, String>>;
 
 /// The page and the worker in one.
 struct Desk {
-    runner: Runner,
-    now_ms: f64,
+    desk: Clocked,
     program: Program,
     letters: Vec<Value>,
     snapshot: Option<Snapshot>,
@@ -45,8 +43,7 @@ impl Desk {
 
     fn empty(program: Program) -> Self {
         Self {
-            runner: Runner::with_guests(guests::make),
-            now_ms: 0.0,
+            desk: Clocked::default(),
             program,
             letters: Vec::new(),
             snapshot: None,
@@ -59,15 +56,7 @@ impl Desk {
     fn tell(&mut self, command: Command) -> &mut Self {
         let mut commands = vec![command];
         while let Some(command) = commands.pop() {
-            let mut out = Vec::new();
-            self.now_ms += 1000.0;
-            let mut wake = self.runner.handle(command, self.now_ms, &mut out);
-            while wake != Wake::Idle {
-                self.now_ms += if let Wake::After(ms) = wake { f64::from(ms) } else { 1.0 };
-                let now = self.now_ms;
-                wake = self.runner.slice(&|| now, &mut out);
-            }
-            for event in out {
+            for event in self.desk.tell(command) {
                 match event {
                     Event::Snapshot(s) => self.snapshot = Some(*s),
                     Event::Save(s) => self.save = Some(*s),
@@ -177,7 +166,7 @@ fn what_it_showed_is_kept_and_comes_back_without_it() {
     let (save, slates) = (desk.save.clone().expect("kept"), desk.now().branches[0].turns.clone());
     assert!(!serde_json::to_string(&save).expect("JSON").contains("http"), "no address is kept");
     let mut again = Desk::empty(Box::new(|_| Err("nobody".into())));
-    again.runner = Runner::small();
+    again.desk = Clocked::small();
     again.tell(Command::Resume(Box::new(save)));
     assert_eq!(again.now().branches[0].turns, slates);
     assert_eq!(again.now().slate_by, Side::Builtin);

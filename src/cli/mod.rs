@@ -5,6 +5,7 @@
 
 mod args;
 mod catalog;
+mod drawn;
 mod env;
 mod evaluate;
 mod fit_memory;

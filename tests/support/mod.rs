@@ -7,8 +7,44 @@ use recoworld::{
     scenario::{CatalogSpec, CatalogStyle, RecommenderSpec, Scenario, World},
     session::{Answer, Author, Keep, Metrics, Need, RewardSpec, Session},
     user::{Context, Persona, Profile},
+    worker::{
+        Command, Event, guests,
+        runner::{Runner, Wake},
+    },
 };
 use std::rc::Rc;
+
+/// The session desk of the lab with a clock of its own.
+pub struct Clocked {
+    runner: Runner,
+    now_ms: f64,
+}
+
+impl Default for Clocked {
+    fn default() -> Self {
+        Self { runner: Runner::with_guests(guests::make), now_ms: 0.0 }
+    }
+}
+
+impl Clocked {
+    /// The desk of the small worker, which has no guests.
+    pub fn small() -> Self {
+        Self { runner: Runner::small(), now_ms: 0.0 }
+    }
+
+    /// Gives a command and lets it work until it rests: what it said.
+    pub fn tell(&mut self, command: Command) -> Vec<Event> {
+        let mut out = Vec::new();
+        self.now_ms += 1000.0;
+        let mut wake = self.runner.handle(command, self.now_ms, &mut out);
+        while wake != Wake::Idle {
+            self.now_ms += if let Wake::After(ms) = wake { f64::from(ms) } else { 1.0 };
+            let now = self.now_ms;
+            wake = self.runner.slice(&|| now, &mut out);
+        }
+        out
+    }
+}
 
 pub fn scenario(items: usize, slate_size: usize) -> Rc<Scenario> {
     Rc::new(Scenario {
