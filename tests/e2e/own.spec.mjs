@@ -24,9 +24,9 @@ test('a server of mine recommends, once its host is agreed to, and is explained 
   const own = await ownRecommender();
   try {
     await seat(page, own);
-    await expect(page.getByTestId('own-host')).toHaveText(own.host);
+    await expect(page.getByTestId('own-consent-host')).toHaveText(own.host);
     expect(own.letters, 'nothing is sent before it is agreed to').toEqual([]);
-    await page.getByTestId('own-yes').click();
+    await page.getByTestId('own-consent-yes').click();
     await expect(page.getByTestId('own-panel')).toBeVisible({ timeout: 60_000 });
     await page.getByTestId('turn').click();
     await expect(page.getByTestId('own-tally')).toContainText('It composed 1 slate.');
@@ -54,7 +54,7 @@ test('where my server fails the page says how, and the built-in recommender fall
   const own = await ownRecommender();
   try {
     await seat(page, own, '1');
-    await page.getByTestId('own-yes').click();
+    await page.getByTestId('own-consent-yes').click();
     const fault = page.getByTestId('own-fault');
     const turn = async () => {
       await page.getByTestId('turn').click();

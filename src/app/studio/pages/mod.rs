@@ -1,8 +1,10 @@
 //! The studio's pages: one line a page, by its path in `app::pages`.
 
 mod data;
+mod hosts;
 mod models;
 mod train;
+mod web;
 
 use leptos::prelude::{AnyView, IntoAny, view};
 

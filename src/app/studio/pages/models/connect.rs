@@ -1,10 +1,10 @@
 //! Which model: at an address.
 
-use super::state::{Models, Tested};
-use crate::{
-    app::dialogs::Modal,
-    llm::dialect::{self, PRESETS},
+use super::{
+    super::hosts,
+    state::{Models, Tested},
 };
+use crate::llm::dialect::{self, PRESETS};
 use leptos::prelude::*;
 
 /// The form of a server.
@@ -74,25 +74,7 @@ fn tested(tested: Tested) -> AnyView {
 /// Asks before a host is contacted.
 #[component]
 pub fn Consent(models: Models) -> impl IntoView {
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(models.asking.with(Option::is_some)));
-    Effect::new(move |_| {
-        if !open.get() {
-            models.answer_asking(false);
-        }
-    });
-    let host = move || models.asking.get().unwrap_or_default();
-    view! {
-        <Modal open=open title="May this page contact this host?" testid="consent">
-            <div class="modal-body">
-            <p><b data-testid="consent-host">{host}</b></p>
-            <p>"It is sent the prompts (who the simulated user is, what was shown, what was done), and your key where you entered one. "
-                "Nothing else leaves this page, and nothing of it is stored here."</p>
-            </div>
-            <div class="actions">
-                <button class="btn" on:click=move |_| models.answer_asking(false)>"Do not"</button>
-                <button class="btn primary" data-testid="consent-yes" on:click=move |_| models.answer_asking(true)>"Contact it"</button>
-            </div>
-        </Modal>
-    }
+    let sent = "It is sent the prompts (who the simulated user is, what was shown, what was done), and your key where you \
+                entered one. Nothing else leaves this page, and nothing of it is stored here.";
+    view! { <hosts::Consent hosts=models.hosts sent=sent testid="consent" /> }
 }

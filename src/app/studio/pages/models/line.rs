@@ -12,7 +12,7 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::web::{self, Abort, object};
+use super::super::web::{self, Abort, object};
 
 /// A server as a transport needs it.
 #[derive(Clone)]

@@ -1,9 +1,9 @@
 //! A model inside this tab: what the browser can do, a short list, the person's own file.
 
 use super::{
+    super::web::Abort,
     state::{Models, Where},
     tab::{self, Able, Kept},
-    web::Abort,
 };
 use crate::{app::toast::Tone, llm::dialect};
 use leptos::{prelude::*, task::spawn_local};
@@ -109,7 +109,7 @@ pub fn Local(models: Models) -> impl IntoView {
     };
     let download = move |i: usize| {
         let host = dialect::host(OFFERS[i].url).unwrap_or_default().to_owned();
-        models.once_host_agreed(host, move || {
+        models.hosts.once_agreed(host, move || {
             let stop = Abort::new();
             abort.set_value(Some(stop.clone()));
             models.loaded.set(None);

@@ -8,7 +8,6 @@ mod play;
 mod report;
 mod state;
 mod tab;
-pub(super) mod web;
 
 use crate::{
     app::{Toasts, studio::Studio, toast::Tone},

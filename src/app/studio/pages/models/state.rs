@@ -1,9 +1,12 @@
 //! What the Models page and its panel on the Session page share: which model, how it takes part, the calls being made.
 
 use super::{
+    super::{
+        hosts::Hosts,
+        web::{Abort, Calls},
+    },
     line::{Remote, own_file, sleep},
     tab,
-    web::Abort,
 };
 use crate::{
     app::{
@@ -96,11 +99,8 @@ pub struct Models {
     pub with_key: RwSignal<Vec<String>>,
     /// Where the model is that sits on the Session page, and its address: what is typed meanwhile does not reach it.
     seated: StoredValue<(Where, String)>,
-    /// Hosts that the person agreed to.
-    pub agreed: RwSignal<Vec<String>>,
-    /// The host that the person is asked about, and what is done when they agree.
-    pub asking: RwSignal<Option<String>>,
-    then: StoredValue<Option<Callback<()>>>,
+    /// Hosts that the person agreed to, and the one that they are asked about.
+    pub hosts: Hosts,
     pub tested: RwSignal<Tested>,
     pub settings: RwSignal<Settings>,
     pub standing: RwSignal<Option<Standing>>,
@@ -117,7 +117,7 @@ pub struct Models {
     measured: RwSignal<Measured>,
     /// The model in the tab: its name and how it runs.
     pub loaded: RwSignal<Option<(String, String)>>,
-    aborts: StoredValue<BTreeMap<u32, Abort>, LocalStorage>,
+    calls: Calls,
     other: StoredValue<Option<Abort>, LocalStorage>,
 }
 
@@ -131,9 +131,7 @@ impl Models {
             keys: StoredValue::new(BTreeMap::new()),
             with_key: RwSignal::new(Vec::new()),
             seated: StoredValue::new((Where::Remote, String::new())),
-            agreed: RwSignal::new(Vec::new()),
-            asking: RwSignal::new(None),
-            then: StoredValue::new(None),
+            hosts: Hosts::new(),
             tested: RwSignal::new(Tested::No),
             settings: RwSignal::new(Settings::default()),
             standing: RwSignal::new(None),
@@ -145,7 +143,7 @@ impl Models {
             cards: RwSignal::new(Vec::new()),
             measured: RwSignal::new(BTreeMap::new()),
             loaded: RwSignal::new(None),
-            aborts: StoredValue::new_local(BTreeMap::new()),
+            calls: Calls::new(),
             other: StoredValue::new_local(None),
         }
     }
@@ -284,29 +282,7 @@ impl Models {
             return;
         }
         let host = dialect::host(&base).unwrap_or_default().to_owned();
-        self.once_host_agreed(host, then);
-    }
-
-    /// The same for a host of its own.
-    pub fn once_host_agreed(self, host: String, then: impl Fn() + Send + Sync + 'static) {
-        if self.agreed.with_untracked(|a| a.contains(&host)) {
-            return then();
-        }
-        self.then.set_value(Some(Callback::new(move |()| then())));
-        self.asking.set(Some(host));
-    }
-
-    pub fn answer_asking(self, yes: bool) {
-        let Some(host) = self.asking.get_untracked() else { return };
-        self.asking.set(None);
-        let then = self.then.get_value();
-        self.then.set_value(None);
-        if yes {
-            self.agreed.update(|a| a.push(host));
-            if let Some(then) = then {
-                then.run(());
-            }
-        }
+        self.hosts.once_agreed(host, then);
     }
 
     /// What to do about a fault of the model that is chosen, in the page's words.
@@ -439,7 +415,7 @@ impl Models {
 
     /// The guest is gone: nobody waits for its calls any more.
     pub fn leave(self) {
-        self.drop_all();
+        self.calls.cut_all();
         self.standing.set(None);
         self.unheard.set_value(true);
     }
@@ -456,7 +432,7 @@ impl Models {
         }
         match said {
             Ok(Says::Call(call)) => spawn_local(self.carry_out(*call)),
-            Ok(Says::Drop { id }) => self.drop_call(id),
+            Ok(Says::Drop { id }) => self.calls.cut(id),
             Ok(Says::Standing(standing)) => {
                 self.measure(&standing);
                 self.standing.set(Some(*standing));
@@ -472,8 +448,7 @@ impl Models {
     }
 
     async fn carry_out(self, call: Calling) {
-        let abort = Abort::new();
-        self.aborts.update_value(|a| drop(a.insert(call.id, abort.clone())));
+        let abort = self.calls.begin(call.id);
         self.text.set(String::new());
         self.sent.set(Some((call.body.clone(), call.parts)));
         loop {
@@ -488,7 +463,7 @@ impl Models {
             if matches!(outcome, Err(Fault::Refused { .. } | Fault::Cut)) && self.is_offline() {
                 continue;
             }
-            self.aborts.update_value(|a| drop(a.remove(&call.id)));
+            self.calls.end(call.id);
             self.tell(&Tell::Reply { id: call.id, outcome, ms });
             return;
         }
@@ -508,17 +483,6 @@ impl Models {
         if self.offline.try_get_untracked() == Some(true) {
             let _ = self.offline.try_set(false);
         }
-    }
-
-    fn drop_call(self, id: u32) {
-        if let Some(abort) = self.aborts.try_update_value(|a| a.remove(&id)).flatten() {
-            abort.abort();
-        }
-    }
-
-    fn drop_all(self) {
-        let all = self.aborts.try_update_value(std::mem::take).unwrap_or_default();
-        all.values().for_each(Abort::abort);
     }
 
     /// Runs the report card's battery.

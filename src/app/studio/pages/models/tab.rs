@@ -1,6 +1,6 @@
 //! A model inside the tab: the way to `www/studio-tab-model.js`, which is fetched with its engine when first wanted.
 
-use super::web::Abort;
+use super::super::web::Abort;
 use crate::llm::{
     chat::{Reply, read_reply},
     fault::Fault,

@@ -1,12 +1,14 @@
 //! A recommender of the person's own: where it is, whether it may be contacted, its letters, and its panel on the Session
 //! page.
 
-use super::super::models::web::{self, Abort, object};
+use super::super::{
+    hosts::{Consent, Hosts},
+    web::{self, Abort, Calls, object},
+};
 use crate::{
     app::{
         Toasts,
         between::{Guest, ToMain, to_main},
-        dialogs::Modal,
         studio::Studio,
         toast::Tone,
     },
@@ -15,11 +17,14 @@ use crate::{
     worker::guests::remote::{RemoteSits, Says, Standing, Tell, Words},
 };
 use leptos::{portal::Portal, prelude::*, task::spawn_local};
-use std::{cell::Cell, collections::BTreeMap, rc::Rc, time::Duration};
+use std::{cell::Cell, rc::Rc, time::Duration};
 use wasm_bindgen::JsValue;
 
 /// What stands in the field at first.
 const EXAMPLE: &str = "http://127.0.0.1:8000/slate";
+/// What a host would be sent, as the person is asked.
+const SENT: &str = "It is sent what a recommender sees: the simulated user\u{2019}s profile and circumstances, what was shown \
+                    and done, and the items on offer. Nothing else leaves this page, and the address is not stored.";
 /// Seconds that an answer may take.
 const SECONDS: [u32; 2] = [1, 600];
 
@@ -31,12 +36,10 @@ struct Line {
     seconds: RwSignal<String>,
     /// The address that serves, and how long it may take, ms.
     serving: StoredValue<(String, u32)>,
-    /// Hosts that the person agreed to.
-    agreed: StoredValue<Vec<String>>,
-    asking: RwSignal<Option<String>>,
+    hosts: Hosts,
     wrong: RwSignal<Option<String>>,
     standing: RwSignal<Option<Standing>>,
-    aborts: StoredValue<BTreeMap<u32, Abort>, LocalStorage>,
+    calls: Calls,
 }
 
 impl Line {
@@ -53,42 +56,25 @@ impl Line {
             return self.wrong.set(Some(format!("Give it {} to {} whole seconds.", SECONDS[0], SECONDS[1])));
         };
         let host = host(&url).unwrap_or_default().to_owned();
-        if !self.agreed.with_value(|agreed| agreed.contains(&host)) {
-            return self.asking.set(Some(host));
-        }
-        self.serving.set_value((url, seconds * 1000));
-        let name = format!("Your recommender at {host}");
-        to_main(&ToMain::Seat(Guest { name, json: RemoteSits::new(host).to_json(), serves: None }));
-        to_main(&ToMain::GoTo(String::new()));
-    }
-
-    fn answer(self, yes: bool) {
-        let Some(host) = self.asking.get_untracked() else { return };
-        self.asking.set(None);
-        if yes {
-            self.agreed.update_value(|agreed| agreed.push(host));
-            self.seat();
-        }
+        self.hosts.once_agreed(host.clone(), move || {
+            self.serving.set_value((url.clone(), seconds * 1000));
+            let name = format!("Your recommender at {host}");
+            to_main(&ToMain::Seat(Guest { name, json: RemoteSits::new(host.clone()).to_json(), serves: None }));
+            to_main(&ToMain::GoTo(String::new()));
+        });
     }
 
     fn hear(self, json: &str) {
         match serde_json::from_str(json) {
             Ok(Words { recommender: Says::Post { id, body } }) => spawn_local(self.carry(id, body)),
-            Ok(Words { recommender: Says::Drop { id } }) => self.drop_letter(id),
+            Ok(Words { recommender: Says::Drop { id } }) => self.calls.cut(id),
             Ok(Words { recommender: Says::Standing(standing) }) => self.standing.set(Some(standing)),
             Err(why) => leptos::logging::error!("what your recommender's seat said was not understood: {why}"),
         }
     }
 
-    fn drop_letter(self, id: u32) {
-        if let Some(abort) = self.aborts.try_update_value(|all| all.remove(&id)).flatten() {
-            abort.abort();
-        }
-    }
-
     fn dismiss(self) {
-        let all = self.aborts.try_update_value(std::mem::take).unwrap_or_default();
-        all.values().for_each(Abort::abort);
+        self.calls.cut_all();
         self.standing.set(None);
         to_main(&ToMain::Dismiss);
     }
@@ -100,8 +86,7 @@ impl Line {
 
     async fn carry(self, id: u32, body: String) {
         let (url, timeout_ms) = self.serving.get_value();
-        let abort = Abort::new();
-        self.aborts.update_value(|all| drop(all.insert(id, abort.clone())));
+        let abort = self.calls.begin(id);
         let late = Rc::new(Cell::new(false));
         let (is_late, stop) = (late.clone(), abort.clone());
         let timer = set_timeout_with_handle(
@@ -120,7 +105,7 @@ impl Line {
         } else if abort.is_used() {
             return;
         }
-        self.aborts.update_value(|all| drop(all.remove(&id)));
+        self.calls.end(id);
         self.tell(&Tell::Answered { id, outcome });
     }
 }
@@ -176,11 +161,10 @@ pub fn Own() -> impl IntoView {
         url: RwSignal::new(EXAMPLE.to_owned()),
         seconds: RwSignal::new("10".to_owned()),
         serving: StoredValue::new((String::new(), 0)),
-        agreed: StoredValue::new(Vec::new()),
-        asking: RwSignal::new(None),
+        hosts: Hosts::new(),
         wrong: RwSignal::new(None),
         standing: RwSignal::new(None),
-        aborts: StoredValue::new_local(BTreeMap::new()),
+        calls: Calls::new(),
     };
     Effect::new(move |_| {
         if studio.own_says.with(|said| !said.is_empty()) {
@@ -226,39 +210,11 @@ pub fn Own() -> impl IntoView {
                 <button class="btn" type="submit" data-testid="own-seat">"Let it serve"</button>
             </form>
         </section>
-        <Consent line=line />
+        <Consent hosts=line.hosts sent=SENT testid="own-consent" />
         {move || seated.get().then(|| document().get_element_by_id("guest")).flatten().map(|slot| {
             let slot: web_sys::Element = slot;
             view! { <Portal mount=slot><Panel line=line /></Portal> }
         })}
-    }
-}
-
-/// Asks before a host is contacted.
-#[component]
-fn Consent(line: Line) -> impl IntoView {
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(line.asking.with(Option::is_some)));
-    Effect::new(move |_| {
-        if !open.get() {
-            line.answer(false);
-        }
-    });
-    let host = move || line.asking.get().unwrap_or_default();
-    view! {
-        <Modal open=open title="May this page contact this host?" testid="own-consent">
-            <div class="modal-body">
-                <p><b data-testid="own-host">{host}</b></p>
-                <p>
-                    "It is sent what a recommender sees: the simulated user\u{2019}s profile and circumstances, what was shown and \
-                     done, and the items on offer. Nothing else leaves this page, and the address is not stored."
-                </p>
-            </div>
-            <div class="actions">
-                <button class="btn" on:click=move |_| line.answer(false)>"Do not"</button>
-                <button class="btn primary" data-testid="own-yes" on:click=move |_| line.answer(true)>"Contact it"</button>
-            </div>
-        </Modal>
     }
 }
 

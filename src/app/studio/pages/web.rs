@@ -1,7 +1,8 @@
 //! The browser's own objects by name: the few that a call needs, without a generated binding for each.
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
-use leptos::prelude::window;
+use leptos::prelude::*;
+use std::collections::BTreeMap;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -68,5 +69,41 @@ impl Abort {
     pub fn abort(&self) {
         // There is nothing to break off where there is no controller.
         let _ = call(&self.0, "abort", &[]);
+    }
+}
+
+/// Calls under way, by number: each can be broken off. Copies share them.
+#[derive(Clone, Copy)]
+pub struct Calls(StoredValue<BTreeMap<u32, Abort>, LocalStorage>);
+
+impl Calls {
+    /// None yet.
+    pub fn new() -> Self {
+        Self(StoredValue::new_local(BTreeMap::new()))
+    }
+
+    /// Begins a call: what breaks it off.
+    pub fn begin(self, id: u32) -> Abort {
+        let abort = Abort::new();
+        self.0.update_value(|all| drop(all.insert(id, abort.clone())));
+        abort
+    }
+
+    /// A call came to its end by itself.
+    pub fn end(self, id: u32) {
+        self.0.update_value(|all| drop(all.remove(&id)));
+    }
+
+    /// Breaks one off.
+    pub fn cut(self, id: u32) {
+        if let Some(abort) = self.0.try_update_value(|all| all.remove(&id)).flatten() {
+            abort.abort();
+        }
+    }
+
+    /// Breaks all off.
+    pub fn cut_all(self) {
+        let all = self.0.try_update_value(std::mem::take).unwrap_or_default();
+        all.values().for_each(Abort::abort);
     }
 }
