@@ -1,7 +1,10 @@
 //! The Train page's charts, made from what its workers send.
 
 use super::{Band, Dash, Ink, LineChart, Panel, Series};
-use crate::{math::order, worker::train::protocol::View};
+use crate::{
+    math::order,
+    worker::train::protocol::{Phase, View},
+};
 
 /// How runs are told apart: colour and dashes, in the order in which they were begun.
 const LOOKS: [(Ink, Dash); 6] = [
@@ -38,6 +41,9 @@ pub fn returns(runs: &[(String, View)], shown: usize) -> LineChart {
     };
     let mut series: Vec<Series> = runs.iter().enumerate().map(curve).collect();
     let mut xs: Vec<f64> = series.iter().flat_map(|s| s.points.iter().map(|p| p[0])).collect();
+    // Where a run goes on, the lines already reach to where it will end: the curve grows into its picture.
+    let goes_on = runs.iter().filter(|(_, v)| matches!(v.phase, Phase::Preparing | Phase::Training | Phase::Paused));
+    xs.extend(goes_on.flat_map(|(_, v)| [0.0, v.plan.steps]));
     order::sort_by(&mut xs, f64::total_cmp);
     xs.dedup();
     if let Some((_, view)) = runs.get(shown) {
@@ -59,7 +65,7 @@ pub fn returns(runs: &[(String, View)], shown: usize) -> LineChart {
         title: format!("Return per {unit}"),
         x_name: "steps".into(),
         panels: vec![Panel { name: "Return".into(), decimals: 1, at_least: None, series }],
-        when_empty: "The curve begins with the first measurement.".into(),
+        when_empty: "The first lines come in a moment: the recommenders to compare with are being measured.".into(),
         ..LineChart::default()
     }
 }
@@ -136,5 +142,18 @@ mod tests {
             assert!(spoken.contains(part), "{spoken}");
         }
         assert!(chart.empty().is_none() && returns(&[], 0).empty().is_some());
+    }
+
+    #[test]
+    fn the_lines_are_there_before_the_curve_and_reach_to_the_end_of_the_run() {
+        let before = returns(&[("PPO".to_owned(), View { points: vec![], ..view() })], 0);
+        let drawing = before.draw(600.0);
+        let spoken: Vec<String> = drawing.stops.iter().map(|s| s.spoken()).collect();
+        assert_eq!(spoken.len(), 2);
+        assert!(spoken[1].contains("1000") && spoken[1].contains("Random 154.0"), "{spoken:?}");
+        let early = View { points: view().points[..2].to_vec(), ..view() };
+        assert_eq!(returns(&[("PPO".to_owned(), early.clone())], 0).draw(600.0).stops.len(), 3);
+        let ended = View { phase: Phase::Done, ..early };
+        assert_eq!(returns(&[("PPO".to_owned(), ended)], 0).draw(600.0).stops.len(), 2, "nothing more comes");
     }
 }

@@ -29,6 +29,63 @@ async function curve(page) {
   return cells.map((cell) => Number(cell.replaceAll(/[^\d.−-]/g, '').replace('−', '-'))).filter((n) => Number.isFinite(n) && n > 0);
 }
 
+test('who opens the page sees a policy improve within seconds, told what it is, and may send it away', async ({ page }) => {
+  await open(page, '#/train');
+  const look = page.getByTestId('first-look');
+  await expect(look).toContainText('This page began it by itself', { timeout: 60_000 });
+  await expect(look).toContainText('It is not kept');
+  // The page keeps drawing while its worker trains.
+  const slowest = await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        /** @type {number[]} */
+        const gaps = [];
+        let before = performance.now();
+        const frame = (/** @type {number} */ now) => {
+          gaps.push(now - before);
+          before = now;
+          if (gaps.length < 60) requestAnimationFrame(frame);
+          else resolve(gaps.sort((a, b) => a - b)[54]);
+        };
+        requestAnimationFrame(frame);
+      }),
+  );
+  expect(slowest, 'nine frames of ten come in time').toBeLessThan(50);
+  await expect(page.getByTestId('train-progress')).toContainText(/Done|Stopped/, { timeout: 60_000 });
+  const values = await curve(page);
+  expect(values.at(-1) ?? 0, `the curve rises: ${values}`).toBeGreaterThan(1.2 * (values[0] ?? 0));
+  await expect(page.getByTestId('runs').getByTestId('run')).toContainText('first look');
+  await expectAccessible(page);
+  await expectNoSidewaysScroll(page);
+  // Nothing of it is kept, and a person who does not want it has an empty board.
+  await page.getByTestId('no-look').click();
+  await expect(page.getByTestId('run')).toHaveCount(0);
+  await expect(look).toHaveCount(0);
+  await page.getByTestId('train-algorithm').selectOption('reinforce');
+  await expect(page.getByTestId('runs')).toBeAttached();
+  await expect(page.getByTestId('run')).toHaveCount(0);
+});
+
+test('a first look follows the choice, and gives way to a run of my own, which alone is kept @once', async ({ page }) => {
+  await open(page, '#/train');
+  const looks = page.getByTestId('run').filter({ hasText: 'first look' });
+  await expect(looks).toHaveCount(1, { timeout: 60_000 });
+  await page.getByTestId('train-algorithm').selectOption('reinforce');
+  await expect(looks).toContainText('REINFORCE');
+  await expect(looks).toHaveCount(1);
+  await page.getByTestId('train-seeds').fill('1');
+  await page.getByTestId('train-steps').fill('3000');
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('train-progress')).toContainText('Done', { timeout: 60_000 });
+  await expect(looks).toHaveCount(0);
+  await expect(page.getByTestId('train-kept')).toContainText('kept in this browser');
+  await page.reload();
+  await expect(page.getByTestId('run')).toHaveCount(1, { timeout: 60_000 });
+  await expect(page.getByTestId('train-progress')).toContainText('Done', { timeout: 60_000 });
+  await expect(page.getByTestId('run')).toHaveCount(1);
+  await expect(looks).toHaveCount(0);
+});
+
 test('a policy learns in the tab, and the page says so with its evidence @once', async ({ page }) => {
   await setUp(page, '40000');
   await page.getByTestId('train').click();
@@ -81,7 +138,7 @@ test('settings side by side, and what cannot be is refused at its field @once', 
   await page.getByTestId('train').click();
   await expect(page.getByTestId('train-refused')).toContainText('slate_size', { timeout: 60_000 });
   await expect(page.getByTestId('train-slate_size')).toHaveAttribute('aria-invalid', 'true');
-  await expect(page.getByTestId('run')).toHaveCount(0);
+  await expect(page.getByTestId('run').filter({ hasNotText: 'first look' })).toHaveCount(0);
   await page.getByTestId('train-slate_size').fill('1');
   await page.locator('summary', { hasText: 'Sweep' }).click();
   await page.getByTestId('sweep-setting').selectOption('learning_rate');
@@ -90,6 +147,15 @@ test('settings side by side, and what cannot be is refused at its field @once', 
   await expect(page.getByTestId('run')).toHaveCount(2);
   await expect(page.getByTestId('train-progress')).toContainText('Done', { timeout: 120_000 });
   await expect(page.getByTestId('runs')).toContainText('learning_rate 0.001');
+  // Both curves are drawn with their own names, on one axis.
+  const table = page.getByTestId('return-chart');
+  await table.getByRole('button', { name: /as a table/ }).click();
+  for (const value of ['0.001', '0.003']) await expect(table.locator('thead')).toContainText(`learning_rate ${value}`);
+  await table.getByRole('button', { name: /as a table/ }).click();
+  // Each is looked at by itself.
+  await page.getByTestId('run').first().getByRole('button', { name: /learning_rate 0.001/ }).first().click();
+  await expect(page.getByTestId('verdict')).toContainText('earns');
+  await expectAccessible(page);
 });
 
 /**

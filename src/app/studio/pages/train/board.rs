@@ -47,6 +47,8 @@ pub struct Card {
     pub place: Place,
     /// The newest picture of it.
     pub view: Option<View>,
+    /// Whether the page began it by itself (see [`look`](super::look)): it is not kept.
+    pub is_look: bool,
     /// What its worker is asked first.
     first: Command,
 }
@@ -74,6 +76,10 @@ pub struct Board {
     pub asked: RwSignal<Option<(u32, Asked)>>,
     /// When a run was kept last, milliseconds on the page's clock.
     pub kept_ms: RwSignal<Option<f64>>,
+    /// Whether the runs of other visits were looked for.
+    pub opened: RwSignal<bool>,
+    /// Whether the person sent a first look away.
+    pub declined: RwSignal<bool>,
     lines: StoredValue<BTreeMap<u32, Line>, LocalStorage>,
     next: StoredValue<u32>,
     toasts: Toasts,
@@ -88,6 +94,8 @@ impl Board {
             problem: RwSignal::new(None),
             asked: RwSignal::new(None),
             kept_ms: RwSignal::new(None),
+            opened: RwSignal::new(false),
+            declined: RwSignal::new(false),
             lines: StoredValue::new_local(BTreeMap::new()),
             next: StoredValue::new(1),
             toasts,
@@ -97,6 +105,7 @@ impl Board {
                 Ok(stored) => board.take_up(stored),
                 Err(why) => toasts.show(Tone::Plain, "Runs of another visit were not found", &why),
             }
+            let _ = board.opened.try_set(true);
         });
         board
     }
@@ -105,45 +114,63 @@ impl Board {
         for Stored { id, kept } in stored.into_iter().take(MOST_RUNS) {
             self.next.update_value(|n| *n = (*n).max(id + 1));
             let plan = kept.plan.clone();
-            self.put(id, plan, Command::Resume(Box::new(kept)));
+            self.put(id, plan, Command::Resume(Box::new(kept)), false);
         }
+    }
+
+    /// Begins a first look in the place of another; its number. None where it is there already.
+    pub fn look(self, plan: Plan) -> Option<u32> {
+        if self.cards.with_untracked(|all| all.iter().any(|c| c.is_look && c.plan == plan)) {
+            return None;
+        }
+        self.end_looks();
+        let first = Command::Begin(Box::new(plan.clone()));
+        self.add(plan, first, true)
+    }
+
+    /// The looks give way.
+    fn end_looks(self) {
+        let is_look = |c: &Card| c.is_look;
+        let looks =
+            self.cards.with_untracked(|all| all.iter().filter(|c| is_look(c)).map(|c| c.id).collect::<Vec<_>>());
+        looks.into_iter().for_each(|id| self.take_away(id));
     }
 
     /// Begins a run, or lets it wait its turn. False where there are too many.
     pub fn begin(self, plan: Plan) -> bool {
         let command = Command::Begin(Box::new(plan.clone()));
-        self.add(plan, command)
+        self.add(plan, command, false).is_some()
     }
 
     /// Judges weights from a file.
     pub fn import(self, plan: Plan, bytes: Vec<u8>) {
         let command = Command::Import { plan: Box::new(plan.clone()), bytes };
-        self.add(plan, command);
+        self.add(plan, command, false);
     }
 
     /// Learns from pairs that were brought along.
     pub fn learn(self, plan: Plan, pairs: String) {
         let command = Command::Learn { plan: Box::new(plan.clone()), pairs };
-        self.add(plan, command);
+        self.add(plan, command, false);
     }
 
-    fn add(self, plan: Plan, first: Command) -> bool {
+    fn add(self, plan: Plan, first: Command, is_look: bool) -> Option<u32> {
         self.problem.set(None);
         if self.cards.with_untracked(Vec::len) >= MOST_RUNS {
             let what = format!("There are {MOST_RUNS} runs already. Remove one first.");
             self.problem.set(Some(Problem { field: String::new(), what }));
-            return false;
+            return None;
         }
         let id = self.next.get_value();
         self.next.set_value(id + 1);
-        self.put(id, plan, first);
-        true
+        self.put(id, plan, first, is_look);
+        Some(id)
     }
 
-    fn put(self, id: u32, plan: Plan, first: Command) {
+    fn put(self, id: u32, plan: Plan, first: Command, is_look: bool) {
         let name = name_of(&plan, &first);
         self.cards.update(|all| {
-            all.push(Card { id, name, plan, place: Place::Waiting, view: None, first });
+            all.push(Card { id, name, plan, place: Place::Waiting, view: None, is_look, first });
         });
         self.shown.set(id);
         self.pump();
@@ -197,13 +224,18 @@ impl Board {
     fn lose(self, id: u32, why: &str) {
         self.lines.update_value(|all| drop(all.remove(&id)));
         self.change(id, |c| c.place = Place::Lost(why.to_owned()));
-        self.toasts.show(Tone::Bad, "A training worker stopped; its last checkpoint is kept", why);
+        if !self.is_look(id) {
+            self.toasts.show(Tone::Bad, "A training worker stopped; its last checkpoint is kept", why);
+        }
         self.pump();
     }
 
     fn hear(self, id: u32, event: Event) {
         match event {
             Event::Told(view) => {
+                if !self.is_look(id) {
+                    self.end_looks();
+                }
                 self.change(id, |c| c.view = Some(*view));
                 self.pump();
             }
@@ -230,7 +262,14 @@ impl Board {
         }
     }
 
+    fn is_look(self, id: u32) -> bool {
+        self.cards.with_untracked(|all| all.iter().any(|c| c.id == id && c.is_look))
+    }
+
     fn keep(self, id: u32, kept: Kept) {
+        if self.is_look(id) {
+            return;
+        }
         self.change(id, |c| c.first = Command::Resume(Box::new(kept.clone())));
         spawn_local(async move {
             match keep::put(&Stored { id, kept }).await {
@@ -256,6 +295,10 @@ impl Board {
 
     /// Says something to a run's worker. One that was lost is started again where it was.
     pub fn tell(self, id: u32, command: &Command) {
+        if matches!(command, Command::Prefer { .. }) {
+            // What a person said is kept, and the run with it.
+            self.change(id, |c| c.is_look = false);
+        }
         let sent = self.lines.with_value(|all| all.get(&id).map(|line| line.send(command)));
         match sent {
             Some(Ok(())) => {}
@@ -274,16 +317,23 @@ impl Board {
 
     /// Ends and forgets a run.
     pub fn remove(self, id: u32) {
-        self.lines.update_value(|all| drop(all.remove(&id)));
-        self.cards.update(|all| all.retain(|c| c.id != id));
-        if self.shown.get_untracked() == id {
-            self.shown.set(self.cards.with_untracked(|all| all.last().map_or(0, |c| c.id)));
+        if self.is_look(id) {
+            self.declined.set(true);
         }
+        self.take_away(id);
         spawn_local(async move {
             if let Err(why) = keep::forget(id).await {
                 self.toasts.show(Tone::Bad, "The run is still kept", &why);
             }
         });
+    }
+
+    fn take_away(self, id: u32) {
+        self.lines.update_value(|all| drop(all.remove(&id)));
+        self.cards.update(|all| all.retain(|c| c.id != id));
+        if self.shown.get_untracked() == id {
+            self.shown.set(self.cards.with_untracked(|all| all.last().map_or(0, |c| c.id)));
+        }
         self.pump();
     }
 

@@ -3,6 +3,7 @@
 mod board;
 mod form;
 mod keep;
+mod look;
 mod own;
 mod panels;
 mod prefer;
@@ -32,6 +33,7 @@ pub fn Train() -> impl IntoView {
     let studio = expect_context::<Studio>();
     let board = Board::start(toasts);
     let draft = Draft::default();
+    look::offer(board, draft, studio);
     let begin = move || {
         let plans = draft.plans(studio);
         for plan in plans {
@@ -63,6 +65,7 @@ pub fn Train() -> impl IntoView {
                     <own::Own />
                 </div>
                 <div class="train-middle">
+                    <look::Look board=board />
                     <Controls board=board />
                     <panels::Answer board=board />
                     <Curves board=board />

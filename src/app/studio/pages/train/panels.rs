@@ -19,7 +19,7 @@ fn told(x: f64) -> String {
 }
 
 /// Steps as people read them.
-fn steps(n: f64) -> String {
+pub fn steps(n: f64) -> String {
     match n {
         n if n >= 1e6 => format!("{:.2} M", n / 1e6),
         n => format!("{:.0} k", n / 1e3),
@@ -89,6 +89,7 @@ fn RunRow(board: Board, id: u32, place: usize) -> impl IntoView {
     let card = Memo::new(move |_| board.cards.with(|all| all.iter().find(|c| c.id == id).cloned()));
     let (ink, _) = look(place);
     let name = move || card.with(|c| c.as_ref().map(|c| c.name.clone()).unwrap_or_default());
+    let look = move || card.with(|c| c.as_ref().is_some_and(|c| c.is_look));
     let seeds = move || card.with(|c| c.as_ref().map_or(0, |c| c.plan.seeds.len()));
     let state = move || card.with(|c| c.as_ref().map_or("", state));
     let last = move || {
@@ -99,7 +100,7 @@ fn RunRow(board: Board, id: u32, place: usize) -> impl IntoView {
         <li class:on=move || board.shown.get() == id data-testid="run">
             <button class="run" aria-pressed=move || (board.shown.get() == id).to_string() on:click=move |_| board.shown.set(id)>
                 <span class=format!("dot ink-{ink:?}").to_lowercase() aria-hidden="true"></span>
-                <span>{name}" "<small class="muted">{move || format!("{} seed{} · {}", seeds(), if seeds() == 1 { "" } else { "s" }, state())}</small></span>
+                <span>{name}" "<small class="muted">{move || format!("{} seed{} · {}", seeds(), if seeds() == 1 { "" } else { "s" }, state())}{move || look().then_some(" · first look")}</small></span>
                 <b class="num">{last}</b>
             </button>
             <button class="link" aria-label=move || format!("Remove {}", name()) title="Remove" on:click=move |_| board.remove(id)>"×"</button>
