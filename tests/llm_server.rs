@@ -138,6 +138,41 @@ fn token_estimates_are_within_a_quarter_of_a_real_tokenizer() {
     drop(server);
 }
 
+/// The comparison of representations with the texts embedded by the server, as a person runs it.
+#[test]
+fn a_real_server_embeds_the_texts_and_stands_in_the_same_table() {
+    let Ok(url) = std::env::var(URL) else {
+        eprintln!("skipped: {URL} names no server; run `cargo xtask test --only llm`");
+        return;
+    };
+    let study = |more: &[&str]| {
+        let arguments = ["lab", "representations", "--set", "catalog.items=40", "--set", "candidates=20"];
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_recoworld"))
+            .args(arguments)
+            .args(["--episodes", "3", "--seed", "4", "--json"])
+            .args(more)
+            .output()
+            .expect("the program starts");
+        let err = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{err}");
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("JSON")
+    };
+    let plain = study(&[]);
+    let table = study(&["--embeddings", &url, "--embeddings-model", "default"]);
+    let rows = table["rows"].as_array().expect("rows");
+    assert_eq!((plain["rows"].as_array().map(Vec::len), rows.len()), (Some(3), 4));
+    // The others play as they did: the same users, the same random numbers.
+    for (before, after) in plain["rows"].as_array().expect("rows").iter().zip(rows) {
+        assert_eq!((&before["reward"], &before["clicks"]), (&after["reward"], &after["clicks"]));
+    }
+    let own = &rows[3];
+    println!("embedded by the server: {own}");
+    assert_eq!((&own["model"], &own["episodes"]), (&"default".into(), &3.into()));
+    let cost = |name: &str| own["cost"][name].as_f64().expect("a number");
+    assert!(cost("embedded") > 5.0 && cost("ms") > 0.0 && cost("bytes") > 4.0 * 500.0, "{own}");
+    assert!(own["reward_gain"].is_object());
+}
+
 /// Counts tokens as the server's own tokenizer does.
 fn count(text: &str) -> u32 {
     let url = std::env::var(URL).expect("is set");

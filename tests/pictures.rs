@@ -36,7 +36,8 @@ fn shop(folder: &Folder) {
     for i in 0..60u32 {
         text += &format!("shirt-{i},Shirt {i},{},2,shirt{i}.jpg\n", ["Tops", "Basics"][i as usize / 30]);
         let striped = i % 2 == 0;
-        let paint = |x: u32, _| if striped && (x / 20).is_multiple_of(2) { Rgb([20, 20, 90]) } else { Rgb([230, 225, 90]) };
+        let paint =
+            |x: u32, _| if striped && (x / 20).is_multiple_of(2) { Rgb([20, 20, 90]) } else { Rgb([230, 225, 90]) };
         let inner = if i % 5 == 0 { "photos/more" } else { "photos" };
         let path = folder.0.join(inner).join(format!("SHIRT{i}.jpg"));
         match i {

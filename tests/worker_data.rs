@@ -4,13 +4,14 @@
 use recoworld::{
     catalog::import::{File as Imported, import},
     catalog::store::digest,
+    llm::fault::Fault,
     scenario::{CatalogSpec, Representation, Scenario, registry},
     worker::{
         data::{
             Desk,
             protocol::{
-                Branches, Command, Event, File, MOST_POINTS, Making, Mapped, Measured, Near, Opened, Problem, Readings,
-                Studied, Wanted,
+                Branches, Command, Embedding, Event, File, MOST_POINTS, Making, Mapped, Measured, Near, Opened,
+                Problem, Readings, Studied, Wanted,
             },
         },
         runner::Wake,
@@ -34,6 +35,11 @@ struct Page {
     refused: Option<Problem>,
     wanted: Vec<Wanted>,
     taken: Option<(usize, usize)>,
+    embedding: Vec<Embedding>,
+    calls: Vec<(u32, String)>,
+    digest: String,
+    kept: Vec<u8>,
+    waits: Option<u64>,
 }
 
 impl Page {
@@ -51,6 +57,11 @@ impl Page {
                 Event::Branches(b) => self.branches = Some(*b),
                 Event::Wanted(w) => self.wanted = w,
                 Event::PictureTaken { done, refused } => self.taken = Some((done, refused)),
+                Event::EmbedWith { digest } => self.digest = digest,
+                Event::EmbedCall { id, body } => self.calls.push((id, body)),
+                Event::EmbedWait { ms } => self.waits = Some(ms),
+                Event::Embedding(e) => self.embedding.push(e),
+                Event::Embedded { bytes } => self.kept = bytes,
                 Event::Studied(s) => self.studied.push(*s),
                 Event::Read(r) => self.read = Some(*r),
                 Event::Measured(m) => self.measured.push(*m),
@@ -252,6 +263,101 @@ fn large_catalogues_are_made_in_slices_and_drawn_in_part() {
     assert_eq!(page.maps.len(), 3);
     assert!(page.maps.iter().all(|m| m.at.len() <= MOST_POINTS && m.at.len() > MOST_POINTS / 2));
     assert_eq!(page.studied.last().map(|s| s.progress.done), Some(6));
+}
+
+/// Answers calls for embeddings as a server would, by what topic the text names; at the most so many.
+fn serve(page: &mut Page, most: usize) -> usize {
+    let mut served = 0;
+    while let Some((id, body)) = page.calls.pop().filter(|_| served < most) {
+        let asked: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+        let texts = asked["input"].as_array().expect("texts");
+        let vector = |text: &str| -> Vec<f32> {
+            let hash = |word: &str| word.bytes().fold(7u32, |h, b| h.wrapping_mul(31).wrapping_add(u32::from(b)));
+            let topics = text.split("Topics: ").nth(1).unwrap_or_default();
+            (0..12).map(|k| (hash(topics) >> (2 * k) & 7) as f32 + (hash(text) >> k & 1) as f32 - 3.0).collect()
+        };
+        let data: Vec<serde_json::Value> = texts
+            .iter()
+            .enumerate()
+            .map(|(i, t)| serde_json::json!({ "index": i, "object": "embedding", "embedding": vector(t.as_str().expect("a text")) }))
+            .collect();
+        let answer =
+            serde_json::json!({ "object": "list", "data": data, "usage": { "prompt_tokens": 10 * texts.len() } });
+        page.say(Command::Embedded { id, outcome: Ok(answer.to_string()), ms: 20 });
+        served += 1;
+    }
+    served
+}
+
+#[test]
+fn texts_embedded_by_a_model_are_compared_with_the_rest() {
+    let mut page = Page::open(small());
+    page.work();
+    page.say(Command::Embed { model: " ".into() });
+    assert!(page.refused.take().is_some_and(|p| p.field == "embed"));
+    page.say(Command::Embed { model: "a-model".into() });
+    assert!(!page.digest.is_empty());
+    page.say(Command::EmbedBegin);
+    assert_eq!(serve(&mut page, 3), 3);
+    // A stop keeps what came, and another try goes on from there.
+    page.say(Command::EmbedStop);
+    let stopped = page.embedding.last().cloned().expect("told");
+    assert!(!stopped.running && stopped.done == 96 && stopped.total == 300, "{stopped:?}");
+    page.calls.clear();
+    page.say(Command::Embed { model: "a-model".into() });
+    page.say(Command::EmbedBegin);
+    assert_eq!(serve(&mut page, 99), 7);
+    let done = page.embedding.last().cloned().expect("told");
+    assert_eq!((done.done, done.dims, done.tokens, done.running, done.kept), (300, 12, 3000, false, false));
+    page.work();
+    assert_eq!(page.maps.len(), 4);
+    let map = &page.maps[3];
+    assert_eq!((map.representation, map.model.as_deref()), (Representation::Text, Some("a-model")));
+    assert!(map.cost.embedded > 9.9 && map.cost.bytes > page.maps[0].cost.bytes && map.cost.ms > 0.5, "{:?}", map.cost);
+    page.say(Command::Near(3));
+    let near = page.near.take().expect("neighbours");
+    assert_eq!(near.lists[3].model.as_deref(), Some("a-model"));
+    page.say(Command::Study { episodes: 3, seed: "5".into() });
+    page.work();
+    let table = page.studied.last().cloned().expect("told");
+    assert_eq!((table.progress.done, table.rows.len()), (12, 4));
+    assert_eq!(table.rows[3].title(), "Text by a-model");
+    assert!(table.rows[3].reward_gain.is_some() && table.rows[0].reward_gain.is_none());
+
+    // What the page kept of these texts is the same, and asks nobody.
+    let kept = page.kept.clone();
+    let mut again = Page::open(small());
+    again.work();
+    again.say(Command::Embed { model: "a-model".into() });
+    assert_eq!(again.digest, page.digest);
+    again.say(Command::EmbedKept { bytes: kept });
+    again.work();
+    assert!(again.calls.is_empty() && again.embedding.last().is_some_and(|e| e.kept && e.tokens == 3000));
+    assert_eq!(again.maps[3].at, page.maps[3].at);
+    again.say(Command::EmbedKept { bytes: vec![1, 2, 3] });
+    assert!(again.refused.take().is_some_and(|p| p.field == "embed"));
+}
+
+#[test]
+fn a_server_that_fails_is_waited_for_or_named() {
+    let mut page = Page::open(small());
+    page.work();
+    page.say(Command::Embed { model: "a-model".into() });
+    page.say(Command::EmbedBegin);
+    let (id, _) = page.calls.pop().expect("a call");
+    page.say(Command::Embedded { id, outcome: Err(Fault::Busy { wait_ms: Some(40) }), ms: 5 });
+    assert!(page.waits.take().is_some_and(|ms| ms > 0));
+    page.now.set(page.now.get() + 2000.0);
+    page.say(Command::EmbedOn);
+    let (id, _) = page.calls.pop().expect("the call again");
+    page.say(Command::Embedded { id, outcome: Err(Fault::Key { said: "no".into() }), ms: 5 });
+    let failed = page.embedding.last().cloned().expect("told");
+    assert!(!failed.running && matches!(failed.fault, Some(Fault::Key { .. })));
+    assert!(page.calls.is_empty());
+    page.say(Command::EmbedBegin);
+    assert_eq!(serve(&mut page, 99), 10);
+    page.work();
+    assert_eq!(page.maps.len(), 4);
 }
 
 /// An imported catalogue whose pictures lie in files and at hosts.

@@ -8,6 +8,7 @@ const wasmAt = new URL('./wllama/wllama.wasm', import.meta.url).href;
 
 let engine; // the module
 let model; // the loaded Wllama
+let reader; // the loaded Wllama that embeds texts
 let cache; // the manager of kept models
 
 async function module() {
@@ -21,10 +22,14 @@ async function manager() {
   return cache;
 }
 
+async function made() {
+  const { Wllama, LoggerWithoutDebug } = await module();
+  return new Wllama({ default: wasmAt + build }, { logger: quiet(LoggerWithoutDebug), suppressNativeLog: true, allowOffline: true });
+}
+
 async function fresh() {
   await unload();
-  const { Wllama, LoggerWithoutDebug } = await module();
-  model = new Wllama({ default: wasmAt + build }, { logger: quiet(LoggerWithoutDebug), suppressNativeLog: true, allowOffline: true });
+  model = await made();
   return model;
 }
 
@@ -82,6 +87,26 @@ globalThis.recoworldTab = {
     return how(fits);
   },
   unload,
+  // A model that embeds texts: from an address (kept ones without the network) or the person's own file.
+  async loadReader(from, signal, told) {
+    const source =
+      typeof from === 'string'
+        ? await (await manager()).getModelOrDownload({ url: from }, { signal, progressCallback: ({ loaded, total }) => told(loaded, total) })
+        : [from];
+    await this.unloadReader();
+    reader = await made();
+    await reader.loadModel(source, { n_ctx: 512, n_batch: 512, n_ubatch: 512, n_gpu_layers: 0, n_threads: threads(), n_parallel: 1, embeddings: true });
+    return how(false);
+  },
+  async unloadReader() {
+    const old = reader;
+    reader = undefined;
+    if (old) await old.exit();
+  },
+  async embed(body) {
+    if (!reader) throw new Error('no model is loaded');
+    return JSON.stringify(await reader.createEmbedding(JSON.parse(body)));
+  },
   async complete(body, timeout, signal) {
     if (!model) throw new Error('no model is loaded');
     const own = new AbortController();

@@ -83,9 +83,9 @@ pub fn map(opened: &Opened, mapped: Option<&Mapped>, title: &str, near: Option<&
     };
     chart.points = reading_order(opened, mapped).into_iter().map(point).collect();
     chart.shares = mapped.shares.map(f64::from);
-    if let Some((near, list)) =
-        near.and_then(|n| Some((n, n.lists.iter().find(|l| l.representation == mapped.representation)?)))
-    {
+    if let Some((near, list)) = near.and_then(|n| {
+        Some((n, n.lists.iter().find(|l| l.representation == mapped.representation && l.model == mapped.model)?))
+    }) {
         chart.marked.push((wide(list.at), near.item.item.title.clone()));
         chart.marked.extend(list.items.iter().map(|n| (wide(n.at), n.item.item.title.clone())));
     }
@@ -100,17 +100,18 @@ fn ends(e: Estimate, decimals: usize) -> [Cell; 3] {
 #[must_use]
 pub fn representations(rows: &[representations::Row]) -> Told {
     let played: Vec<_> = rows.iter().filter(|r| r.episodes > 1).collect();
+    let embedded = played.iter().any(|r| r.cost.embedded > 0.0);
     let interval = |r: &&representations::Row| Interval {
-        name: r.representation.title().to_owned(),
+        name: r.title(),
         mean: r.reward.mean,
         ends: Some([r.reward.low, r.reward.high]),
-        current: r.representation.is_text(),
+        current: r.representation.is_text() && r.model.is_none(),
         note: String::new(),
     };
     let gain =
         |e: Option<Estimate>, decimals| e.map_or([Cell::Nothing, Cell::Nothing, Cell::Nothing], |e| ends(e, decimals));
     let row = |r: &&representations::Row| {
-        let mut row = vec![Cell::Words(r.representation.title().to_owned()), Cell::Number(f64::from(r.episodes), 0)];
+        let mut row = vec![Cell::Words(r.title()), Cell::Number(f64::from(r.episodes), 0)];
         row.extend(ends(r.reward, 3));
         row.extend(gain(r.reward_gain, 3));
         row.extend(ends(r.clicks, 2));
@@ -121,9 +122,12 @@ pub fn representations(rows: &[representations::Row]) -> Told {
             Cell::Number(r.cost.tokens, 1),
             Cell::Number(r.cost.ms, 3),
         ]);
+        if embedded {
+            row.push(Cell::Number(r.cost.embedded, 1));
+        }
         row
     };
-    let columns = [
+    let mut columns = vec![
         "Representation",
         "Sessions",
         "Reward",
@@ -143,6 +147,9 @@ pub fn representations(rows: &[representations::Row]) -> Told {
         "Tokens an item",
         "Milliseconds an item",
     ];
+    if embedded {
+        columns.push("Tokens to embed an item");
+    }
     Told {
         drawn: Intervals {
             title: "Session reward under each representation".to_owned(),
@@ -152,7 +159,10 @@ pub fn representations(rows: &[representations::Row]) -> Told {
             rows: played.iter().map(interval).collect(),
             when_empty: "Run it: the same users and random numbers are played under each.".to_owned(),
         },
-        table: Table { columns: columns.map(str::to_owned).into(), rows: played.iter().map(row).collect() },
+        table: Table {
+            columns: columns.into_iter().map(str::to_owned).collect(),
+            rows: played.iter().map(row).collect(),
+        },
     }
 }
 
@@ -253,6 +263,7 @@ mod tests {
     fn every_column_of_a_table_has_its_cell() {
         let row = |representation: Representation| representations::Row {
             representation,
+            model: None,
             episodes: 20,
             reward: estimate(3.0),
             clicks: estimate(5.0),

@@ -130,24 +130,22 @@ fn connect(args: &ModelArgs) -> Result<(Server, Option<&'static Preset>), Proble
         let names = PRESETS.iter().map(|p| p.name).collect::<Vec<_>>().join(", ");
         return Err(said(format!("Which server? Use --llm URL, or one of {names}.")));
     };
-    let chosen = preset(named).or_else(|| preset_at(named));
-    let base = if preset(named).is_some() { chosen.map_or(named, |p| p.base) } else { named };
-    dialect::check_address(base, args.plain_http).map_err(|e| {
-        said(format!("--llm: {e}{}", if e.contains("plain http") { " (or --plain-http)." } else { "." }))
-    })?;
+    let (base, chosen) = base(named, "--llm", args.plain_http)?;
     let Some(model) = args.model.as_deref().filter(|m| !m.trim().is_empty()) else {
         let such = chosen.map_or(String::new(), |p| format!(", such as {}", p.models.join(" or ")));
         return Err(said(format!("Which model? Use --model NAME{such}.")));
     };
     let start: Option<Dialect> = chosen.map(|p| p.dialect);
-    let mut server = Server::new(base, model, key(args, chosen)?, start.unwrap_or(Dialect::COMMON), false);
+    let mut server =
+        Server::new(base, model, key(args.key_env.as_deref(), chosen)?, start.unwrap_or(Dialect::COMMON), false);
     let found = llm_play::probe(&server, args.timeout * 1000).map_err(|f| stopped(&Held::Fault(f), chosen))?;
     server.dialect = found.dialect;
     Ok((server, chosen))
 }
 
-fn key(args: &ModelArgs, chosen: Option<&Preset>) -> Result<Secret, Problem> {
-    match &args.key_env {
+/// The key that an environment variable holds, where the server wants one.
+pub(super) fn key(key_env: Option<&str>, chosen: Option<&Preset>) -> Result<Secret, Problem> {
+    match key_env {
         Some(name) => match std::env::var(name) {
             Ok(key) if !key.trim().is_empty() => Ok(Secret::new(&key)),
             _ => Err(said(format!("The environment variable {name} is not set, or holds no text. Put the key there."))),
@@ -158,6 +156,21 @@ fn key(args: &ModelArgs, chosen: Option<&Preset>) -> Result<Secret, Problem> {
         }
         None => Ok(Secret::default()),
     }
+}
+
+/// The base address of a server that is named by its address or a preset's name, and the preset; `flag` is where it was
+/// named.
+pub(super) fn base<'a>(
+    named: &'a str,
+    flag: &str,
+    plain_http: bool,
+) -> Result<(&'a str, Option<&'static Preset>), Problem> {
+    let chosen = preset(named).or_else(|| preset_at(named));
+    let base = if preset(named).is_some() { chosen.map_or(named, |p| p.base) } else { named };
+    dialect::check_address(base, plain_http).map_err(|e| {
+        said(format!("{flag}: {e}{}", if e.contains("plain http") { " (or --plain-http)." } else { "." }))
+    })?;
+    Ok((base, chosen))
 }
 
 fn prices(args: &ModelArgs) -> Result<Prices, Problem> {

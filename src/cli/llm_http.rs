@@ -3,6 +3,7 @@
 use crate::llm::{
     chat::{Reply, Request, read_reply},
     dialect::{Dialect, completions_url},
+    embed,
     fault::Fault,
     secret::Secret,
     sse,
@@ -14,11 +15,13 @@ use std::{
 
 /// The longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
+/// The most bytes of an answer that holds embeddings.
+const MOST_EMBEDDED: usize = 64 << 20;
 
 /// A server with its model and key.
 pub struct Server {
     agent: ureq::Agent,
-    url: String,
+    base: String,
     model: String,
     secret: Secret,
     stream: bool,
@@ -38,7 +41,7 @@ impl Server {
             .timeout_connect(Some(CONNECT))
             .build()
             .into();
-        Self { agent, url: completions_url(base), model: model.to_owned(), secret, stream, dialect }
+        Self { agent, base: base.to_owned(), model: model.to_owned(), secret, stream, dialect }
     }
 
     /// The model's name.
@@ -61,11 +64,39 @@ impl Server {
         self.secret.clean(self.send(request, dialect, timeout_ms))
     }
 
+    /// Asks for embeddings: posts a body, and gives the answer's text.
+    ///
+    /// # Errors
+    /// As [`Server::call`].
+    pub fn embed(&self, body: String, timeout_ms: u64) -> Result<String, Fault> {
+        let read = |answer: &mut dyn Read, _: &str| read_text(answer, MOST_EMBEDDED, timeout_ms);
+        let outcome = self.ask(&embed::url(&self.base), body, timeout_ms, read);
+        outcome.map(|text| self.secret.redact(text)).map_err(|fault| self.secret.clean_fault(fault))
+    }
+
     fn send(&self, request: &Request, dialect: &Dialect, timeout_ms: u64) -> Result<Reply, Fault> {
+        let read = |answer: &mut dyn Read, kind: &str| {
+            if kind.contains("event-stream") {
+                return read_stream(answer, timeout_ms);
+            }
+            read_reply(&self.secret.redact(read_text(answer, sse::MOST_BYTES, timeout_ms)?))
+        };
+        let body = request.body(&self.model, dialect, self.stream);
+        self.ask(&completions_url(&self.base), body, timeout_ms, read)
+    }
+
+    /// Posts a body and reads the answer, where it is a good one.
+    fn ask<T>(
+        &self,
+        url: &str,
+        body: String,
+        timeout_ms: u64,
+        read: impl FnOnce(&mut dyn Read, &str) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let fault = |e: ureq::Error| fault_of(&e, timeout_ms);
         let mut call = self
             .agent
-            .post(&self.url)
+            .post(url)
             .config()
             .timeout_global(Some(Duration::from_millis(timeout_ms)))
             .build()
@@ -73,18 +104,15 @@ impl Server {
         if let Some(key) = self.secret.reveal() {
             call = call.header("authorization", format!("Bearer {key}"));
         }
-        let mut answer = call.send(request.body(&self.model, dialect, self.stream)).map_err(fault)?;
+        let mut answer = call.send(body).map_err(fault)?;
         let status = answer.status().as_u16();
         let header = |name: &str| answer.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let (retry_after, kind) = (header("retry-after"), header("content-type").unwrap_or_default());
         let mut body = answer.body_mut().as_reader();
-        if status == 200 && kind.contains("event-stream") {
-            return read_stream(&mut body, timeout_ms);
-        }
-        let text = self.secret.redact(read_text(&mut body, timeout_ms)?);
         if (200..300).contains(&status) {
-            return read_reply(&text);
+            return read(&mut body, &kind);
         }
+        let text = self.secret.redact(read_text(&mut body, sse::MOST_BYTES, timeout_ms)?);
         if (300..400).contains(&status) {
             let said = "it sends on to another address".to_owned();
             return Err(Fault::Rejected { status, said });
@@ -99,14 +127,13 @@ fn unix_s() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
 }
 
-fn read_text(body: &mut impl Read, timeout_ms: u64) -> Result<String, Fault> {
+fn read_text(body: &mut dyn Read, most: usize, timeout_ms: u64) -> Result<String, Fault> {
     let mut bytes = Vec::new();
-    let most = sse::MOST_BYTES as u64;
-    body.take(most).read_to_end(&mut bytes).map_err(|e| broken(&e, timeout_ms))?;
+    body.take(most as u64).read_to_end(&mut bytes).map_err(|e| broken(&e, timeout_ms))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn read_stream(body: &mut impl Read, timeout_ms: u64) -> Result<Reply, Fault> {
+fn read_stream(body: &mut dyn Read, timeout_ms: u64) -> Result<Reply, Fault> {
     let mut stream = sse::Stream::new();
     let mut piece = [0; 4096];
     while !stream.is_done() {

@@ -6,6 +6,7 @@
 mod args;
 mod catalog;
 mod drawn;
+mod embeddings;
 mod env;
 mod evaluate;
 mod fit_memory;

@@ -14,7 +14,7 @@ use crate::{
             visual::Visual,
         },
     },
-    llm::describe,
+    llm::{describe, embed::Embeddings},
     recommender::{self, Features, Knowledge, Recommender, UnknownRecommender},
     scenario::{CatalogSpec, REPRESENTATIONS, Representation, Scenario, World},
 };
@@ -30,9 +30,14 @@ pub const SLICE: usize = 256;
 /// Characters that are counted as one token.
 const CHARACTERS_A_TOKEN: f64 = 4.0;
 
+/// How items are seen: the representation, and the model that embeds their texts, where one does.
+pub type Seen<'a> = (Representation, Option<&'a str>);
+
 /// One representation's part of a study.
 struct Arm {
     representation: Representation,
+    /// The model that embedded the texts, where one did, and what it cost.
+    embedded: Option<Embedded>,
     scenario: Rc<Scenario>,
     making: Option<Making>,
     made_ms: f64,
@@ -40,6 +45,15 @@ struct Arm {
     returns: Vec<f64>,
     clicks: Vec<f64>,
     tallies: Vec<Welford>,
+}
+
+/// What embedding the texts cost.
+#[derive(Clone, Debug, PartialEq)]
+struct Embedded {
+    model: String,
+    dims: usize,
+    tokens: u64,
+    ms: f64,
 }
 
 /// What stands once an arm's representation is made.
@@ -53,13 +67,16 @@ struct Ready {
 /// What a representation costs an item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cost {
-    /// Bytes of what must be kept of an item to show it so: its line of text, with the picture's pixels (multimodal), or
-    /// its code.
+    /// Bytes of what must be kept of an item to show it so: its line of text, with the picture's pixels (multimodal) or its
+    /// embedding, or its code.
     pub bytes: f64,
     /// Tokens that a language model reads for an item, four characters counted as one.
     pub tokens: f64,
-    /// Milliseconds to make it, an item; 0 where nobody timed it.
+    /// Milliseconds to make it, an item, calls to an embedding model included; 0 where nobody timed it.
     pub ms: f64,
+    /// Tokens sent to an embedding model for an item, as its server counted them; 0 where there is none.
+    #[serde(default)]
+    pub embedded: f64,
 }
 
 /// What a slice of a study was spent on: the arm, and whether its representation was being made.
@@ -76,6 +93,9 @@ pub struct Spent {
 pub struct Row {
     /// The representation.
     pub representation: Representation,
+    /// The model that embedded the texts, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// Sessions played.
     pub episodes: u32,
     /// The reward of a session.
@@ -92,6 +112,21 @@ pub struct Row {
     pub clicks_gain: Option<Estimate>,
     /// What it costs.
     pub cost: Cost,
+}
+
+impl Row {
+    /// Its name for people.
+    #[must_use]
+    pub fn title(&self) -> String {
+        title(self.representation, self.model.as_deref())
+    }
+}
+
+/// A representation's name for people, with the model's that embeds its texts.
+#[must_use]
+pub fn title(representation: Representation, model: Option<&str>) -> String {
+    let name = representation.title();
+    model.map_or_else(|| name.to_owned(), |model| format!("{name} by {model}"))
 }
 
 /// The comparison of representations, under way.
@@ -114,19 +149,25 @@ impl Study {
         options: Options,
         first_seed: u64,
     ) -> Self {
-        let arm = |representation: Representation| Arm {
-            representation,
-            scenario: Rc::new(Scenario { representation, ..scenario.clone() }),
-            making: Some(Making::new(representation, options)),
-            made_ms: 0.0,
-            ready: None,
-            returns: Vec::new(),
-            clicks: Vec::new(),
-            tallies: vec![Welford::default(); MEASURES.len()],
-        };
+        let arm = |r: Representation| Arm::new(scenario, r, Making::new(r, options));
         let imported = matches!(scenario.catalog, CatalogSpec::Imported { .. });
         let catalog = catalog.into();
         Self { catalog, pictures, arms: REPRESENTATIONS.map(arm).into(), first_seed, imported }
+    }
+
+    /// Adds the texts as a model embeds them, to be compared with the rest. What was played of the others stands; the new
+    /// ones play the same seeds.
+    pub fn embed(&mut self, scenario: &Scenario, embeddings: Rc<Embeddings>) {
+        let (model, dims) = (embeddings.model.clone(), embeddings.dims);
+        let embedded = Embedded { model, dims, tokens: embeddings.tokens, ms: embeddings.ms };
+        let arm = Arm::new(scenario, Representation::Text, Making::embedded(embeddings));
+        self.arms.push(Arm { made_ms: embedded.ms, embedded: Some(embedded), ..arm });
+    }
+
+    /// How many representations are compared.
+    #[must_use]
+    pub fn arms(&self) -> usize {
+        self.arms.len()
     }
 
     /// Does one slice: some items of a representation, the fitting of a recommender, or one session of the arm that has
@@ -157,7 +198,11 @@ impl Study {
             return;
         }
         let features = arm.making.take().map(Making::finish).unwrap_or_default();
-        let cost = cost(&self.catalog, &features);
+        let mut cost = cost(&self.catalog, &features);
+        if let Some(e) = &arm.embedded {
+            cost.bytes += (4 * e.dims) as f64;
+            cost.embedded = e.tokens as f64 / self.catalog.shelf.items.len().max(1) as f64;
+        }
         let world = Rc::new(World::new(self.catalog.clone(), features));
         arm.ready = Some(Ready { world, recommender: None, cost });
     }
@@ -186,10 +231,10 @@ impl Study {
 
     /// What it is doing: of a representation being made its name, the step and how far that is; `None` once it plays.
     #[must_use]
-    pub fn making(&self) -> Option<(Representation, &'static str, f32)> {
+    pub fn making(&self) -> Option<(String, &'static str, f32)> {
         let arm = self.arms.iter().find(|a| a.ready.is_none())?;
         let (what, share) = arm.making.as_ref().map_or(("Done", 1.0), Making::progress);
-        Some((arm.representation, what, share))
+        Some((title(arm.representation, arm.model()), what, share))
     }
 
     /// Sessions that every arm has played.
@@ -205,8 +250,8 @@ impl Study {
     }
 
     /// The items as each representation that is made has them.
-    pub fn worlds(&self) -> impl Iterator<Item = (Representation, &Rc<World>)> {
-        self.arms.iter().filter_map(|a| a.ready.as_ref().map(|r| (a.representation, &r.world)))
+    pub fn worlds(&self) -> impl Iterator<Item = (Seen<'_>, &Rc<World>)> {
+        self.arms.iter().filter_map(|a| a.ready.as_ref().map(|r| ((a.representation, a.model()), &r.world)))
     }
 
     /// What must be said beside the table, where something must.
@@ -222,10 +267,11 @@ impl Study {
         let (text_returns, text_clicks) =
             self.arms.first().map_or((&[][..], &[][..]), |a| (a.returns.as_slice(), a.clicks.as_slice()));
         let row = |arm: &Arm| {
-            let gain = |own: &[f64], base: &[f64]| (!arm.representation.is_text()).then(|| paired(own, base));
+            let gain = |own: &[f64], base: &[f64]| (!arm.is_base()).then(|| paired(own, base));
             let cost = arm.ready.as_ref().map_or_else(Cost::default, |r| r.cost);
             Row {
                 representation: arm.representation,
+                model: arm.model().map(str::to_owned),
                 episodes: arm.returns.len() as u32,
                 reward: arm.estimate("return"),
                 clicks: arm.estimate("clicks"),
@@ -241,6 +287,29 @@ impl Study {
 }
 
 impl Arm {
+    fn new(scenario: &Scenario, representation: Representation, making: Making) -> Self {
+        Self {
+            representation,
+            embedded: None,
+            scenario: Rc::new(Scenario { representation, ..scenario.clone() }),
+            making: Some(making),
+            made_ms: 0.0,
+            ready: None,
+            returns: Vec::new(),
+            clicks: Vec::new(),
+            tallies: vec![Welford::default(); MEASURES.len()],
+        }
+    }
+
+    fn model(&self) -> Option<&str> {
+        self.embedded.as_ref().map(|e| e.model.as_str())
+    }
+
+    /// Whether it is what the others are held against: the text as the engine reads it.
+    fn is_base(&self) -> bool {
+        self.representation.is_text() && self.embedded.is_none()
+    }
+
     fn fit(&mut self) -> Result<(), UnknownRecommender> {
         if let Some(ready) = &mut self.ready {
             let knowledge = Knowledge::new(self.scenario.clone(), ready.world.clone());
@@ -285,5 +354,6 @@ fn cost(catalog: &Catalog, features: &Features) -> Cost {
         };
         counted += 1.0;
     }
-    Cost { bytes: total.bytes / f64::max(counted, 1.0), tokens: total.tokens / f64::max(counted, 1.0), ms: 0.0 }
+    let n = f64::max(counted, 1.0);
+    Cost { bytes: total.bytes / n, tokens: total.tokens / n, ..Cost::default() }
 }

@@ -151,7 +151,7 @@ impl Fault {
             Self::Quota { said } => format!("The account's allowance is used up.{}", quote(said)),
             Self::Server { status, said } => format!("The server failed (status {status}).{}", quote(said)),
             Self::Cut => "The answer broke off before its end.".into(),
-            Self::Garbage { said } => format!("What came back is not a chat completion.{}", quote(said)),
+            Self::Garbage { said } => format!("What came back is no answer of OpenAI's API.{}", quote(said)),
             Self::TooLong { said } => format!("The prompt is longer than this model can read.{}", quote(said)),
             Self::Rejected { status, said } => {
                 format!("The server does not take this request (status {status}).{}", quote(said))
@@ -173,20 +173,38 @@ impl Fault {
                 Some(p) => p.allow.replace("{origin}", origin),
                 None => format!("Let the server allow the origin {origin}."),
             },
-            Self::Key { .. } => "Check that the whole key was entered, that it belongs to this server, and that it may use this model.".into(),
+            Self::Key { .. } => {
+                "Check that the whole key was entered, that it belongs to this server, and that it may use this model."
+                    .into()
+            }
             Self::Model { .. } => match preset {
-                Some(p) => format!("Check the model's name (for instance {}) and the address ({}).", p.models[0], p.base),
-                None => "Check the model's name, and that the address ends where chat/completions begins, often in /v1.".into(),
+                Some(p) => {
+                    format!("Check the model's name (for instance {}) and the address ({}).", p.models[0], p.base)
+                }
+                None => {
+                    "Check the model's name, and that the address ends where chat/completions begins, often in /v1."
+                        .into()
+                }
             },
-            Self::Slow { .. } => "Choose a smaller model, allow more time, or use scored mode, which writes less.".into(),
-            Self::Busy { .. } => "Wait a little; the session goes on by itself. If it happens often, choose a slower pace.".into(),
+            Self::Slow { .. } => {
+                "Choose a smaller model, allow more time, or use scored mode, which writes less.".into()
+            }
+            Self::Busy { .. } => {
+                "Wait a little; the session goes on by itself. If it happens often, choose a slower pace.".into()
+            }
             Self::Quota { .. } => "Add to the account, or use another model.".into(),
             Self::Server { .. } => "Nothing is wrong here: try again in a while, or use another server.".into(),
-            Self::Cut | Self::Garbage { .. } => "Try again. If it happens each time, check that the address is of a server that speaks OpenAI's chat completions.".into(),
+            Self::Cut | Self::Garbage { .. } => {
+                "Try again. If it happens each time, check that the address is of a server that speaks OpenAI's API."
+                    .into()
+            }
             Self::TooLong { .. } => "Choose a model with a longer context, a smaller slate, or shorter prompts.".into(),
             Self::Rejected { .. } => "Test the connection: it finds out what this server understands.".into(),
             Self::Cancelled => "Play on when you like.".into(),
-            Self::Untaped { .. } => "The session differs from the taped one: its scenario, prompts and settings must be those on the tape.".into(),
+            Self::Untaped { .. } => {
+                "The session differs from the taped one: its scenario, prompts and settings must be those on the tape."
+                    .into()
+            }
         }
     }
 }

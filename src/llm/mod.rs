@@ -10,6 +10,7 @@ pub mod chat;
 pub mod describe;
 pub mod dialect;
 pub mod driver;
+pub mod embed;
 pub mod exchange;
 pub mod failure;
 pub mod fault;

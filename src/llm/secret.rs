@@ -52,13 +52,17 @@ impl Secret {
                 }
                 Ok(reply)
             }
-            Err(mut fault) => {
-                if let Some(said) = fault.said_mut() {
-                    *said = self.redact(std::mem::take(said));
-                }
-                Err(fault)
-            }
+            Err(fault) => Err(self.clean_fault(fault)),
         }
+    }
+
+    /// What went wrong with a call, the key taken out.
+    #[must_use]
+    pub fn clean_fault(&self, mut fault: Fault) -> Fault {
+        if let Some(said) = fault.said_mut() {
+            *said = self.redact(std::mem::take(said));
+        }
+        fault
     }
 }
 

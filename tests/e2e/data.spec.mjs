@@ -346,3 +346,151 @@ test.describe('pictures at hosts', () => {
     }
   });
 });
+
+/**
+ * A server of OpenAI's /v1/embeddings for pages: it wants a key, and counts what it is asked.
+ * @param {{ slow?: number }} how
+ */
+async function embeddings({ slow = 0 } = {}) {
+  const state = { texts: 0, calls: 0, bad: 0 };
+  const server = createServer((request, response) => {
+    response.setHeader('access-control-allow-origin', '*');
+    response.setHeader('access-control-allow-headers', 'authorization, content-type');
+    if (request.method === 'OPTIONS') return void response.end();
+    let body = '';
+    request.on('data', (part) => (body += part));
+    request.on('end', () => {
+      const answer = (/** @type {number} */ status, /** @type {unknown} */ value) => {
+        response.statusCode = status;
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify(value));
+      };
+      if (request.headers.authorization !== 'Bearer sk-for-this-test') {
+        return answer(401, { error: { message: `Incorrect API key: ${request.headers.authorization}` } });
+      }
+      const asked = JSON.parse(body);
+      if (!request.url?.endsWith('/v1/embeddings') || asked.encoding_format !== 'float') state.bad += 1;
+      state.calls += 1;
+      state.texts += asked.input.length;
+      const embedding = (/** @type {string} */ text) =>
+        Array.from({ length: 24 }, (_, k) => ((text.length * 7 + text.charCodeAt(k % text.length) * (k + 3)) % 17) - 8);
+      const data = asked.input.map((/** @type {string} */ text, /** @type {number} */ index) => ({ object: 'embedding', index, embedding: embedding(text) }));
+      setTimeout(() => answer(200, { object: 'list', data, model: asked.model, usage: { prompt_tokens: 9 * data.length, total_tokens: 9 * data.length } }), slow);
+    });
+  });
+  await new Promise((ready) => server.listen(0, '127.0.0.1', () => ready(undefined)));
+  const host = `127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
+  return { state, host, close: () => server.close() };
+}
+
+test.describe('texts by an embedding model', () => {
+  test.use({ allowedErrors: [/Failed to load resource/], allowedHosts: [/^http:\/\/127\.0\.0\.1:/] });
+
+  test('a server embeds the texts once the person agrees; the rest is compared with them and kept', async ({ page }) => {
+    const server = await embeddings();
+    try {
+      await open(page, '?catalog.items=120&seed=7');
+      await expect(page.locator('.item').first()).toBeVisible();
+      await page.evaluate(() => (location.hash = '#/data'));
+      await expect(page.getByTestId('data-progress')).toContainText('3 representations', { timeout: 90_000 });
+      const told = page.getByTestId('embed-told');
+      const card = page.getByTestId('embedder');
+      await page.getByTestId('embed-run').click();
+      await expect(card.getByRole('alert')).toContainText('The address cannot be used');
+      await page.getByTestId('embed-base').fill(`http://${server.host}/v1`);
+      await page.getByTestId('embed-run').click();
+      await expect(card.getByRole('alert')).toContainText('Which model?');
+      await page.getByTestId('embed-model').fill('sentences');
+      await page.getByTestId('embed-run').click();
+      await expect(page.getByTestId('data-consent-host')).toHaveText(server.host);
+      expect(server.state.calls).toBe(0);
+      await page.getByTestId('data-consent-yes').click();
+      await expect(card.getByRole('alert')).toContainText('The server does not accept the key.');
+      await page.getByTestId('embed-key').fill('sk-for-this-test');
+      await page.getByTestId('embed-key').blur();
+      await page.getByTestId('embed-run').click();
+      await expect(told).toContainText('120 texts, 24 numbers each: 1,080 tokens');
+      expect(server.state).toEqual({ texts: 120, calls: 4, bad: 0 });
+      await expect(page.getByTestId('near-embedded').getByRole('listitem')).toHaveCount(8);
+      await expect(page.getByTestId('cost-embedded')).toContainText('tokens to embed an item');
+      await page.getByTestId('study-episodes').fill('4');
+      await page.getByTestId('study-run').click();
+      await expect(page.getByTestId('study-progress')).toContainText('Done: 16 sessions', { timeout: 60_000 });
+      const table = page.getByTestId('study-table');
+      await expect(table.locator('tbody tr')).toHaveCount(4);
+      await expect(table).toContainText('Text by sentences');
+      await expect(table).toContainText('Tokens to embed an item');
+      await expectAccessible(page, '.data');
+      await expectNoSidewaysScroll(page);
+      // After a reload the browser still has them: nothing is asked, and no key is needed.
+      await page.reload();
+      await expect(page.getByTestId('data-progress')).toContainText('3 representations', { timeout: 90_000 });
+      await page.getByTestId('embed-base').fill(`http://${server.host}/v1`);
+      await page.getByTestId('embed-model').fill('sentences');
+      await page.getByTestId('embed-run').click();
+      await page.getByTestId('data-consent-yes').click();
+      await expect(told).toContainText('kept in this browser from before');
+      await expect(page.getByTestId('map-embedded').getByRole('slider')).toBeVisible();
+      expect(server.state.calls).toBe(4);
+    } finally {
+      server.close();
+    }
+  });
+
+  test('embedding is stopped, gone on with, and leaves no key behind @once', async ({ page }) => {
+    const server = await embeddings({ slow: 400 });
+    try {
+      await openData(page);
+      await page.getByTestId('embed-base').fill(`http://${server.host}/v1`);
+      await page.getByTestId('embed-model').fill('sentences');
+      await page.getByTestId('embed-key').fill('sk-for-this-test');
+      await page.getByTestId('embed-key').blur();
+      await page.getByTestId('embed-run').click();
+      await page.getByTestId('data-consent-yes').click();
+      const told = page.getByTestId('embed-told');
+      await expect(told).toContainText(/^[1-9]\d* of \d+ texts/);
+      await page.getByTestId('embed-run').click();
+      await expect(told).toContainText('Stopped after');
+      const first = server.state.texts;
+      await page.getByTestId('embed-run').click();
+      await expect(told).toContainText(/ of \d+ texts/);
+      await page.getByTestId('embed-run').click();
+      await expect(told).toContainText('Stopped after');
+      expect(server.state.texts, 'what came is not asked for again').toBeLessThanOrEqual(first + 96);
+      const stored = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href]));
+      expect(stored).not.toContain('sk-for-this-test');
+    } finally {
+      server.close();
+    }
+  });
+
+  test('a real model on a server embeds the texts from the page @once', async ({ page }) => {
+    const url = process.env.RECOWORLD_LLM_URL ?? '';
+    test.skip(!url, 'there is no model: run `cargo xtask test --only e2e`');
+    await open(page, '?catalog.items=30&candidates=20&seed=7');
+    await expect(page.locator('.item').first()).toBeVisible();
+    await page.evaluate(() => (location.hash = '#/data'));
+    await expect(page.getByTestId('data-progress')).toContainText('3 representations', { timeout: 90_000 });
+    await page.getByTestId('embed-base').fill(url);
+    await page.getByTestId('embed-model').fill('default');
+    await page.getByTestId('embed-run').click();
+    await page.getByTestId('data-consent-yes').click();
+    await expect(page.getByTestId('embed-told')).toContainText(/30 texts, \d+ numbers each/, { timeout: 90_000 });
+    await expect(page.getByTestId('near-embedded').getByRole('listitem')).toHaveCount(8);
+  });
+
+  test('a model in the tab embeds the texts @once @long', async ({ page }) => {
+    const file = process.env.RECOWORLD_SENTENCES ?? process.env.RECOWORLD_LLM_WEIGHTS ?? '';
+    test.skip(!file, 'there are no weights: run `cargo xtask test --full`');
+    test.setTimeout(300_000);
+    await open(page, '?catalog.items=30&candidates=20&seed=7');
+    await expect(page.locator('.item').first()).toBeVisible();
+    await page.evaluate(() => (location.hash = '#/data'));
+    await expect(page.getByTestId('data-progress')).toContainText('3 representations', { timeout: 90_000 });
+    await page.getByTestId('embed-where').selectOption('tab');
+    await page.getByTestId('embed-file').setInputFiles(file);
+    await expect(page.getByTestId('embed-told')).toContainText(/30 texts, \d+ numbers each/, { timeout: 240_000 });
+    console.log(`in the tab: ${await page.getByTestId('embed-told').textContent()}`);
+    await expect(page.getByTestId('near-embedded').getByRole('listitem')).toHaveCount(8);
+  });
+});

@@ -123,7 +123,7 @@ pub fn serve_llm(model: &Model) -> Result<Served> {
     let output = std::fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
     let child = Command::new(&model.python)
         .args(["-m", "llama_cpp.server", "--host", "127.0.0.1", "--n_ctx", "4096", "--logits_all", "true"])
-        .args(["--verbose", "false", "--port", &port.to_string(), "--model"])
+        .args(["--embedding", "true", "--verbose", "false", "--port", &port.to_string(), "--model"])
         .arg(&model.weights)
         .stdin(Stdio::null())
         .stdout(output.try_clone()?)

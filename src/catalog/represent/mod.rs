@@ -25,6 +25,7 @@ pub mod text;
 pub mod visual;
 
 use super::{Shelf, look::Look, thumbnail};
+use crate::llm::embed::Embeddings;
 use crate::{
     recommender::{FEATURES, Features},
     scenario::Representation,
@@ -96,6 +97,7 @@ pub struct Making {
     seen: Vec<Option<Visual>>,
     rows: Vec<f32>,
     learnt: Option<Learnt>,
+    embeddings: Option<Rc<Embeddings>>,
     stage: Stage,
 }
 
@@ -126,8 +128,22 @@ impl Making {
             seen: Vec::new(),
             rows: Vec::new(),
             learnt: None,
+            embeddings: None,
             stage: Stage::Text,
         }
+    }
+
+    /// Of the text as a model embeds it.
+    #[must_use]
+    pub fn embedded(embeddings: Rc<Embeddings>) -> Self {
+        Self { embeddings: Some(embeddings), ..Self::new(Representation::Text, Options::default()) }
+    }
+
+    fn read_texts(&self, shelf: &Shelf) -> Features {
+        if let Some(embeddings) = &self.embeddings {
+            return text::embedded(shelf, embeddings);
+        }
+        text::features(shelf)
     }
 
     /// What it is doing, and how far that is, 0 to 1.
@@ -156,7 +172,7 @@ impl Making {
         let stage = std::mem::replace(&mut self.stage, Stage::Done);
         self.stage = match stage {
             Stage::Text => {
-                self.text = text::features(shelf).rows;
+                self.text = self.read_texts(shelf).rows;
                 if self.representation.is_text() { Stage::Done } else { Stage::Pictures }
             }
             Stage::Pictures => {

@@ -1,6 +1,7 @@
 //! The directions in which rows vary most: a truncated singular value decomposition through the matrix of second
 //! moments, whose eigenvectors Jacobi's rotations find (Golub and Van Loan, "Matrix computations", section 8.5).
 
+use super::text::hash;
 use crate::math::order;
 
 /// Directions of length one, the strongest first, with the share of the rows' squares that each holds.
@@ -15,6 +16,10 @@ pub struct Directions {
 
 /// The most rows that moments are taken over; of more, evenly spaced ones.
 const MOST_ROWS: usize = 20_000;
+/// The same for long rows.
+const MOST_LONG: usize = 2000;
+/// How often directions of long rows are brought nearer to the strongest.
+const ROUNDS: usize = 12;
 
 impl Directions {
     /// The `keep` strongest directions of rows laid end to end, each of length `dim`. Rows are taken as they are; centre
@@ -37,6 +42,36 @@ impl Directions {
         Self { dim, rows: out, shares: order.iter().map(|k| (values[*k].max(0.0) / total) as f32).collect() }
     }
 
+    /// The same for long rows, of which the matrix of moments would be too large: by orthogonal iteration (Golub and Van
+    /// Loan, section 8.2.4) over at most a few thousand evenly spaced rows.
+    #[must_use]
+    pub fn of_long(rows: &[f32], dim: usize, keep: usize) -> Self {
+        let n = rows.len() / dim.max(1);
+        let step = n.div_ceil(MOST_LONG).max(1);
+        let taken: Vec<&[f32]> = rows.chunks_exact(dim).step_by(step).collect();
+        let keep = keep.min(dim);
+        // Any beginning does that is the same everywhere: the signs of a hash.
+        let sign = |i: usize| if hash(&(i as u64).to_le_bytes()) >> 17 & 1 == 1 { 1.0 } else { -1.0 };
+        let mut basis: Vec<f32> = (0..keep * dim).map(sign).collect();
+        let mut squares = vec![0.0f32; keep];
+        for _ in 0..ROUNDS {
+            orthonormal(&mut basis, dim);
+            let mut next = vec![0.0f32; keep * dim];
+            squares.fill(0.0);
+            for row in &taken {
+                for ((b, sum), square) in basis.chunks_exact(dim).zip(next.chunks_exact_mut(dim)).zip(&mut squares) {
+                    let along = super::blocks::dot(b, row);
+                    *square += along * along;
+                    sum.iter_mut().zip(*row).for_each(|(s, x)| *s += along * x);
+                }
+            }
+            basis = next;
+        }
+        orthonormal(&mut basis, dim);
+        let total: f32 = taken.iter().map(|row| super::blocks::dot(row, row)).sum::<f32>().max(1e-30);
+        Self { dim, rows: basis, shares: squares.iter().map(|s| s / total).collect() }
+    }
+
     /// How many directions there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -55,6 +90,23 @@ impl Directions {
         for (o, direction) in out.iter_mut().zip(self.rows.chunks_exact(self.dim)) {
             *o = super::blocks::dot(direction, row);
         }
+    }
+}
+
+/// Makes directions orthonormal, each to those before it; what vanishes is left zero.
+fn orthonormal(basis: &mut [f32], dim: usize) {
+    for k in 0..basis.len() / dim {
+        let (before, rest) = basis.split_at_mut(k * dim);
+        let own = &mut rest[..dim];
+        // Twice, since rounding leaves a little the first time.
+        for _ in 0..2 {
+            for b in before.chunks_exact(dim) {
+                let along = super::blocks::dot(b, own);
+                own.iter_mut().zip(b).for_each(|(x, b)| *x -= along * b);
+            }
+        }
+        let length = super::blocks::dot(own, own).sqrt();
+        own.iter_mut().for_each(|x| *x = if length > 1e-9 { *x / length } else { 0.0 });
     }
 }
 

@@ -18,6 +18,7 @@
 
 use crate::{
     catalog::{Item, Mood, Shelf, standardise},
+    llm::embed::Embeddings,
     math::{self, Purpose, Source},
     recommender::{FEATURES, Features},
 };
@@ -38,6 +39,9 @@ const MOOD: f32 = 0.3;
 const BUCKETS: usize = 1 << 16;
 /// Words looked at in one item.
 const MAX_WORDS: usize = 400;
+
+/// Of how many evenly spaced items the directions of embeddings are taken.
+const EMBEDDED_ROWS: usize = 2000;
 
 type Row = [f32; FEATURES];
 type Part = [f32; HASHED];
@@ -63,8 +67,40 @@ fn row(item: &Item, shelf: &Shelf, topics: &[Part], idf: &Idf, numbers: [f32; 3]
         add_signs(&mut part, 1.0, hash(creator.as_bytes()));
         add_unit(&mut shared, CREATOR, part);
     }
+    with_numbers(item, &shared, numbers)
+}
+
+/// Each item as what a model made of its words, along the directions in which these vary most, in the place of topics,
+/// words and creator; with the same numbers and mood beside it.
+#[must_use]
+pub fn embedded(shelf: &Shelf, embeddings: &Embeddings) -> Features {
+    let dims = embeddings.dims.max(1);
+    let mut mean = vec![0.0f32; dims];
+    let share = 1.0 / shelf.items.len().max(1) as f32;
+    for i in 0..shelf.items.len() {
+        mean.iter_mut().zip(embeddings.of(i)).for_each(|(m, x)| *m += share * x);
+    }
+    let unlike = |i: usize| embeddings.of(i).iter().zip(&mean).map(|(x, m)| x - m).collect::<Vec<f32>>();
+    let step = shelf.items.len().div_ceil(EMBEDDED_ROWS).max(1);
+    let some: Vec<f32> = (0..shelf.items.len()).step_by(step).flat_map(unlike).collect();
+    let directions = super::project::Directions::of_long(&some, dims, HASHED);
+    // As long as the three parts that it stands for are together.
+    let weight = (TOPICS * TOPICS + WORDS * WORDS + CREATOR * CREATOR).sqrt();
+    let row = |(i, n): (usize, [f32; 3])| {
+        let mut part = [0.0; HASHED];
+        directions.apply(&unlike(i), &mut part);
+        let mut shared = [0.0; HASHED];
+        add_unit(&mut shared, weight, part);
+        with_numbers(&shelf.items[i], &shared, n)
+    };
+    let rows = numbers(shelf).into_iter().enumerate().map(row).collect();
+    Features { rows, ..Features::default() }
+}
+
+/// A row of what words, topics and creator say, and of an item's numbers and mood.
+fn with_numbers(item: &Item, shared: &Part, numbers: [f32; 3]) -> Row {
     let mut row = [0.0; FEATURES];
-    row[..HASHED].copy_from_slice(&shared);
+    row[..HASHED].copy_from_slice(shared);
     row[23] = 0.1 * (item.topics.len().min(4) as f32 - 1.5);
     for (place, n) in row[24..27].iter_mut().zip(numbers) {
         *place = NUMBERS * n.clamp(-3.0, 3.0);

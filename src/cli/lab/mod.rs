@@ -11,7 +11,7 @@ use std::io::Write;
 #[derive(Subcommand)]
 pub enum LabCommand {
     /// The same users under each representation of items: reward, clicks and cost in one table.
-    Representations(representations::RepresentationsArgs),
+    Representations(Box<representations::RepresentationsArgs>),
     /// How far each level of understanding gets, by how users speak.
     Understanding(Box<understanding::UnderstandingArgs>),
 }

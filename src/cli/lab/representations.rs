@@ -3,6 +3,7 @@
 use super::super::{
     Done, Found,
     args::RunArgs,
+    embeddings::EmbeddingServer,
     load,
     paint::{Paint, Tone, fit, safe, signed},
     progress::Progress,
@@ -16,7 +17,7 @@ use crate::{
     },
 };
 use clap::Args;
-use std::{io::Write, time::Instant};
+use std::{io::Write, rc::Rc, time::Instant};
 
 /// The comparison of representations.
 #[derive(Args)]
@@ -30,6 +31,22 @@ pub struct RepresentationsArgs {
     /// Centres at each level of semantic IDs.
     #[arg(long, value_name = "NUMBER", default_value_t = 64, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(2..=4096))]
     pub codebook: u16,
+    /// The texts embedded by a model as well: a server of OpenAI's /v1/embeddings, as an address such as
+    /// http://localhost:8080/v1 or a preset's name (openai, ollama …). It is sent titles, texts, topics and creators.
+    #[arg(long, value_name = "URL", requires = "embeddings_model")]
+    pub embeddings: Option<String>,
+    /// The embedding model's name on that server.
+    #[arg(long, value_name = "NAME", requires = "embeddings")]
+    pub embeddings_model: Option<String>,
+    /// The environment variable that holds the key, where the server wants one.
+    #[arg(long, value_name = "NAME", requires = "embeddings")]
+    pub key_env: Option<String>,
+    /// Allow plain http to another machine, where anybody on the way can read what is sent, the key too.
+    #[arg(long, requires = "embeddings")]
+    pub plain_http: bool,
+    /// The seconds that one call for embeddings may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: u64,
     /// As one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -44,6 +61,16 @@ pub(super) fn representations(args: &RepresentationsArgs, out: &mut dyn Write) -
     let mut options = Options::default();
     options.quantiser.codebook = usize::from(args.codebook);
     let mut study = Study::new(&stage.scenario, catalog, stage.pictures.clone(), options, seed);
+    let server = EmbeddingServer {
+        url: args.embeddings.as_deref(),
+        model: args.embeddings_model.as_deref().unwrap_or_default(),
+        key_env: args.key_env.as_deref(),
+        plain_http: args.plain_http,
+        timeout_ms: args.timeout * 1000,
+    };
+    if let Some(embeddings) = server.embeddings(stage.world.shelf())? {
+        study.embed(&stage.scenario, Rc::new(embeddings));
+    }
     let mut progress = Progress::new("sessions under each");
     while study.episodes() < args.episodes {
         let start = Instant::now();
@@ -60,6 +87,7 @@ pub(super) fn representations(args: &RepresentationsArgs, out: &mut dyn Write) -
             "seed": seed.to_string(),
             "episodes": args.episodes,
             "codebook": args.codebook,
+            "embeddings_model": args.embeddings_model,
             "rows": rows,
             "note": study.note(),
         });
@@ -73,17 +101,28 @@ pub(super) fn representations(args: &RepresentationsArgs, out: &mut dyn Write) -
 
 fn print(head: &str, rows: &[Row], note: Option<&str>, out: &mut dyn Write) -> Done {
     let paint = Paint::stdout();
+    let embedded = rows.iter().any(|r| r.cost.embedded > 0.0);
     writeln!(out, "{}", paint.tone(Tone::Strong, head))?;
     writeln!(
         out,
-        "  {:<18}{:>8}{:>7}  {:<23}{:>7}  {:<23}{:>6}{:>9}{:>8}{:>9}",
-        "", "reward", "s.e.", "against text, 95 %", "clicks", "against text, 95 %", "NDCG", "bytes", "tokens", "ms"
+        "  {:<22}{:>8}{:>7}  {:<23}{:>7}  {:<23}{:>6}{:>9}{:>8}{:>9}{}",
+        "",
+        "reward",
+        "s.e.",
+        "against text, 95 %",
+        "clicks",
+        "against text, 95 %",
+        "NDCG",
+        "bytes",
+        "tokens",
+        "ms",
+        if embedded { "  embedded" } else { "" }
     )?;
     for r in rows {
         writeln!(
             out,
-            "  {}{:>8.3}{:>7.3}  {}{:>7.2}  {}{:>6.2}{:>9.0}{:>8.1}{:>9.3}",
-            fit(r.representation.title(), 18),
+            "  {}{:>8.3}{:>7.3}  {}{:>7.2}  {}{:>6.2}{:>9.0}{:>8.1}{:>9.3}{}",
+            fit(&safe(&r.title()), 22),
             r.reward.mean,
             r.reward.se,
             fit(&against(r.reward_gain), 23),
@@ -92,10 +131,14 @@ fn print(head: &str, rows: &[Row], note: Option<&str>, out: &mut dyn Write) -> D
             r.ndcg.mean,
             r.cost.bytes,
             r.cost.tokens,
-            r.cost.ms
+            r.cost.ms,
+            if r.cost.embedded > 0.0 { format!("{:>10.1}", r.cost.embedded) } else { String::new() }
         )?;
     }
     writeln!(out, "Bytes, tokens (of four characters) and milliseconds to make are an item's.")?;
+    if embedded {
+        writeln!(out, "Embedded: tokens that were sent for an item, as the server counted them.")?;
+    }
     if let Some(note) = note {
         writeln!(out, "{note}")?;
     }

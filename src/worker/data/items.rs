@@ -14,6 +14,7 @@ use crate::{
         represent::{codes::SemanticIds, map},
         thumbnail,
     },
+    lab::representations::Seen,
     llm::describe,
     scenario::World,
     worker::{runner::clip, snapshot::ItemCard},
@@ -77,11 +78,12 @@ impl Open {
 
     /// The items under the n-th representation, where it is made.
     pub(super) fn map(&mut self, n: usize) -> Option<Event> {
-        let (representation, world) = self.study.worlds().nth(n)?;
+        let ((representation, model), world) = self.study.worlds().nth(n)?;
         let plane = map::Plane::of(&world.features().rows);
         let ids = world.features().shown.codes();
         let mapped = Mapped {
             representation,
+            model: model.map(str::to_owned),
             at: drawn(plane.at.len()).map(|i| plane.at[i as usize]).collect(),
             shares: plane.shares,
             cost: self.study.rows().get(n).map(|r| r.cost).unwrap_or_default(),
@@ -97,8 +99,9 @@ impl Open {
         if item as usize >= shelf.items.len() {
             return Err(problem("", "There is no such item."));
         }
-        let list = |((representation, world), plane): ((_, &Rc<World>), &Vec<[f32; 2]>)| NearList {
+        let list = |(((representation, model), world), plane): ((Seen<'_>, &Rc<World>), &Vec<[f32; 2]>)| NearList {
             representation,
+            model: model.map(str::to_owned),
             line: line(world, item),
             at: plane[item as usize],
             items: map::alike(&world.features().rows, item, NEIGHBOURS)

@@ -3,6 +3,7 @@
 //! **It posts nothing and reads no clock of its own**, as the runner of sessions does: the time is given to it, and its
 //! events are collected by the caller. Everything long is done in slices, so that a stop is heard.
 
+mod embed;
 mod items;
 mod pictures;
 pub mod protocol;
@@ -13,8 +14,9 @@ use super::runner::{Wake, mapping_of};
 use crate::{
     catalog::{Catalog, import, represent::Options, store::digest},
     lab::representations::Study,
-    scenario::{self, CatalogSpec, REPRESENTATIONS, Scenario, parse_seed},
+    scenario::{self, CatalogSpec, Scenario, parse_seed},
 };
+use embed::Embedding;
 use pictures::Album;
 use protocol::{Command, Event, File, Making, Problem};
 use std::{collections::BTreeMap, rc::Rc};
@@ -56,6 +58,7 @@ struct Open {
     catalog: Rc<Catalog>,
     options: Options,
     album: Album,
+    embedding: Option<Embedding>,
     study: Study,
     /// Representations that were told.
     mapped: usize,
@@ -113,6 +116,15 @@ impl Desk {
             }
             Command::Picture { at, bytes, problem } => events.push(open.take_picture(at, &bytes, problem)),
             Command::PicturesEnd => events.push(open.end_pictures(clock())),
+            Command::Embed { model } => {
+                let with = open.embed(&model)?;
+                events.push(with);
+            }
+            Command::EmbedKept { bytes } => events.push(open.embed_kept(&bytes, clock())),
+            Command::EmbedBegin => events.extend(open.embed_begin(clock())),
+            Command::Embedded { id, outcome, ms } => events.extend(open.embedded(id, outcome, ms, clock())),
+            Command::EmbedOn => events.extend(open.embed_on(clock())),
+            Command::EmbedStop => events.extend(open.embed_stop(clock())),
             Command::Read { words, after } => {
                 open.waiting = Some((words, after));
                 open.read(clock, events)?;
@@ -121,7 +133,7 @@ impl Desk {
                 let (episodes, seed) = (checked(episodes)?, first_seed(&seed)?);
                 open.stopped = false;
                 open.study.restart(seed);
-                open.studying = Some(Studying::new(episodes));
+                open.studying = Some(Studying::new(episodes, open.study.arms()));
             }
             Command::Measure { episodes, seed } => {
                 let (episodes, seed) = (checked(episodes)?, first_seed(&seed)?);
@@ -190,6 +202,7 @@ impl Open {
             catalog,
             options,
             album,
+            embedding: None,
             study,
             mapped: 0,
             planes: Vec::new(),
@@ -207,13 +220,16 @@ impl Open {
         let seed = self.study.first_seed();
         let pictures = self.album.gallery.seen().to_vec();
         self.study = Study::new(&self.scenario, self.catalog.clone(), pictures, self.options, seed);
+        if let Some(made) = self.embedding.as_ref().and_then(Embedding::made) {
+            self.study.embed(&self.scenario, made);
+        }
         (self.mapped, self.began_ms, self.stopped) = (0, now_ms, false);
         self.planes.clear();
         self.studying = None;
     }
 
     fn is_making(&self) -> bool {
-        self.mapped < REPRESENTATIONS.len() && !self.stopped
+        self.mapped < self.study.arms() && !self.stopped
     }
 
     fn is_busy(&self) -> bool {
@@ -280,7 +296,7 @@ impl Open {
         let spent = (now_ms - self.began_ms) / 1000.0;
         let part = f64::from(share).clamp(0.0, 1.0);
         let left = (part > 0.02 && spent > 0.3).then(|| spent / part * (1.0 - part));
-        let what = if self.stopped { String::new() } else { format!("{}: {}", representation.title(), small(what)) };
+        let what = if self.stopped { String::new() } else { format!("{representation}: {}", small(what)) };
         Making { what, share, seconds_left: left, stopped: self.stopped }
     }
 

@@ -3,6 +3,7 @@
 use crate::{
     catalog::ItemIx,
     lab::{Estimate, representations},
+    llm::fault::Fault,
     scenario::{Representation, Scenario},
     worker::{import::bytes, snapshot::ItemCard},
 };
@@ -80,6 +81,32 @@ pub enum Command {
     /// No more pictures come: the items are represented anew with those that did. Answered by [`Event::Opened`] and what
     /// follows it.
     PicturesEnd,
+    /// Lets a model embed the items' texts; answered by [`Event::EmbedWith`].
+    Embed {
+        /// Its name.
+        model: String,
+    },
+    /// The embeddings that the page had kept of these texts, as it was given them.
+    EmbedKept {
+        /// Their bytes.
+        #[serde(with = "bytes")]
+        bytes: Vec<u8>,
+    },
+    /// Nothing was kept: ask for them. Answered by [`Event::EmbedCall`] again and again, and [`Event::Embedding`].
+    EmbedBegin,
+    /// What a call brought.
+    Embedded {
+        /// Its number.
+        id: u32,
+        /// The answer's text, or what went wrong.
+        outcome: Result<String, Fault>,
+        /// The time that it took, ms.
+        ms: u64,
+    },
+    /// The time that [`Event::EmbedWait`] named has gone by.
+    EmbedOn,
+    /// Ends it; what came is kept for another try.
+    EmbedStop,
     /// Reads words at every level; answered by [`Event::Read`].
     Read {
         /// The words.
@@ -130,6 +157,31 @@ pub enum Event {
         /// How many of these could not be taken in.
         refused: usize,
     },
+    /// The texts that are to be embedded: their digest, under which the page may have kept what a model made of them.
+    EmbedWith {
+        /// The digest.
+        digest: String,
+    },
+    /// A call that the page is to make.
+    EmbedCall {
+        /// Its number.
+        id: u32,
+        /// Its body.
+        body: String,
+    },
+    /// The server is given time: the page waits, and then says [`Command::EmbedOn`].
+    EmbedWait {
+        /// How long, ms.
+        ms: u64,
+    },
+    /// How far the embedding is.
+    Embedding(Embedding),
+    /// The embeddings, for the page to keep.
+    Embedded {
+        /// Their bytes.
+        #[serde(with = "bytes")]
+        bytes: Vec<u8>,
+    },
     /// The study of representations so far.
     Studied(Box<Studied>),
     /// What words are read as.
@@ -177,6 +229,31 @@ pub struct Opened {
     pub points: Vec<Point>,
     /// How it stands with the items' pictures, where these are to be brought.
     pub pictures: Option<Pictures>,
+}
+
+/// How far the embedding of texts is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Embedding {
+    /// The model.
+    pub model: String,
+    /// Texts that are done.
+    pub done: usize,
+    /// Texts in all; items of one text have it together.
+    pub total: usize,
+    /// Tokens so far, as the server counts them.
+    pub tokens: u64,
+    /// The time left, seconds, once it can be told.
+    pub seconds_left: Option<f64>,
+    /// Whether it runs.
+    pub running: bool,
+    /// What went wrong for good.
+    pub fault: Option<Fault>,
+    /// Numbers of a vector, once all is done.
+    pub dims: usize,
+    /// Whether they were kept from before, so that nothing was asked for.
+    pub kept: bool,
+    /// Milliseconds that the calls took.
+    pub ms: f64,
 }
 
 /// A picture that is wanted.
@@ -227,6 +304,8 @@ pub struct Point {
 pub struct Mapped {
     /// Which.
     pub representation: Representation,
+    /// The model that embedded the texts, where one did.
+    pub model: Option<String>,
     /// Where the items of [`Opened::points`] lie.
     pub at: Vec<[f32; 2]>,
     /// The share of variance that each axis holds.
@@ -255,6 +334,8 @@ pub struct Near {
 pub struct NearList {
     /// Which.
     pub representation: Representation,
+    /// The model that embedded the texts, where one did.
+    pub model: Option<String>,
     /// How a language model reads the item.
     pub line: String,
     /// Where it lies on the map.

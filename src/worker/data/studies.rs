@@ -7,7 +7,7 @@ use super::{
 use crate::{
     lab::{representations, understanding},
     recommender::{self, Knowledge},
-    scenario::{REPRESENTATIONS, Scenario, World},
+    scenario::{Scenario, World},
 };
 use std::rc::Rc;
 
@@ -35,8 +35,8 @@ pub(super) struct Studying {
 }
 
 impl Studying {
-    pub(super) fn new(episodes: u32) -> Self {
-        Self { pace: Pace { began_ms: None, total: episodes * REPRESENTATIONS.len() as u32 }, episodes }
+    pub(super) fn new(episodes: u32, arms: usize) -> Self {
+        Self { pace: Pace { began_ms: None, total: episodes * arms as u32 }, episodes }
     }
 
     /// Works until then; `true` once all is played.

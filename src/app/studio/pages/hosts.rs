@@ -1,38 +1,45 @@
-//! Hosts that the page may contact: none before the person agreed to it.
+//! Hosts that the page may contact: none before the person agreed to it, once for each host and purpose.
 
 use crate::app::dialogs::Modal;
 use leptos::prelude::*;
 
-/// The hosts that the person agreed to, and the one that they are asked about. Copies share it.
+/// What the person is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asking {
+    /// The host, with its port.
+    pub host: String,
+    /// What would be sent there, and what not, in sentences.
+    pub what: String,
+}
+
+/// What was agreed to, and what is asked now. Copies share it.
 #[derive(Clone, Copy)]
 pub struct Hosts {
-    agreed: StoredValue<Vec<String>>,
-    asking: RwSignal<Option<String>>,
-    /// What is done when they agree.
+    agreed: StoredValue<Vec<Asking>>,
+    asking: RwSignal<Option<Asking>>,
     then: StoredValue<Option<Callback<()>>>,
 }
 
 impl Hosts {
-    /// None is agreed to.
+    /// Nothing is agreed to.
     pub fn new() -> Self {
-        Self { agreed: StoredValue::new(Vec::new()), asking: RwSignal::new(None), then: StoredValue::new(None) }
+        Self { agreed: StoredValue::default(), asking: RwSignal::new(None), then: StoredValue::new(None) }
     }
 
-    /// Goes on once the person agrees that a host is contacted.
-    pub fn once_agreed(self, host: String, then: impl Fn() + Send + Sync + 'static) {
-        if self.agreed.with_value(|agreed| agreed.contains(&host)) {
+    /// Does it once the person agrees to exactly this; at once where they did.
+    pub fn once(self, asking: Asking, then: impl Fn() + Send + Sync + 'static) {
+        if self.agreed.with_value(|all| all.contains(&asking)) {
             return then();
         }
         self.then.set_value(Some(Callback::new(move |()| then())));
-        self.asking.set(Some(host));
+        self.asking.set(Some(asking));
     }
 
     fn answer(self, yes: bool) {
-        let Some(host) = self.asking.get_untracked() else { return };
-        self.asking.set(None);
+        let Some(asking) = self.asking.try_update(Option::take).flatten() else { return };
         let then = self.then.try_update_value(Option::take).flatten();
         if yes {
-            self.agreed.update_value(|agreed| agreed.push(host));
+            self.agreed.update_value(|all| all.push(asking));
             if let Some(then) = then {
                 then.run(());
             }
@@ -45,8 +52,6 @@ impl Hosts {
 pub fn Consent(
     /// Which hosts.
     hosts: Hosts,
-    /// What would be sent there, and what becomes of it.
-    sent: &'static str,
     /// For tests: the dialog's; `-host` and `-yes` are added for its parts.
     testid: &'static str,
 ) -> impl IntoView {
@@ -57,12 +62,12 @@ pub fn Consent(
             hosts.answer(false);
         }
     });
-    let host = move || hosts.asking.get().unwrap_or_default();
+    let asking = move || hosts.asking.get().unwrap_or(Asking { host: String::new(), what: String::new() });
     view! {
-        <Modal open=open title="May this page contact this host?" testid=testid>
+        <Modal open=open title="May this page contact this host?".to_owned() testid=testid>
             <div class="modal-body">
-                <p><b data-testid=format!("{testid}-host")>{host}</b></p>
-                <p>{sent}</p>
+                <p><b data-testid=format!("{testid}-host")>{move || asking().host}</b></p>
+                <p>{move || asking().what}</p>
             </div>
             <div class="actions">
                 <button class="btn" on:click=move |_| hosts.answer(false)>"Do not"</button>

@@ -1,7 +1,7 @@
 //! The Data page: how items are represented, and what words are read as.
 
 mod codes;
-mod consent;
+mod embed;
 mod measure;
 mod near;
 mod pictures;
@@ -9,6 +9,7 @@ mod state;
 mod study;
 mod words;
 
+use super::hosts::Consent;
 use crate::{
     app::{
         Toasts,
@@ -17,7 +18,7 @@ use crate::{
     },
     chart::data as charts,
     scenario::{REPRESENTATIONS, Representation, registry},
-    worker::data::protocol::Command,
+    worker::data::protocol::{Command, Mapped},
 };
 use leptos::prelude::*;
 use state::{Data, OWN, time_left};
@@ -26,6 +27,9 @@ use state::{Data, OWN, time_left};
 pub fn draw() -> AnyView {
     view! { <Page /> }.into_any()
 }
+
+/// Fields whose refusals are told where they are.
+const OWN_PLACE: [&str; 2] = ["pictures", "embed"];
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +55,7 @@ fn Page() -> impl IntoView {
             <h1 class="out-of-sight">"Items and words"</h1>
             <Choices data=data />
             <Tabs tab=tab />
-            <consent::Consent consents=data.consents />
+            <Consent hosts=data.hosts testid="data-consent" />
             <div id="data-items" role="tabpanel" aria-labelledby="data-tab-items" hidden=move || tab.get() != Tab::Items>
                 <Items data=data />
             </div>
@@ -164,12 +168,14 @@ fn Progress(data: Data) -> impl IntoView {
         let items = data.opened.with(|o| o.as_ref().map(|o| o.items));
         let all = items.map_or_else(String::new, |n| format!("{n} items"));
         let made = data.maps.with(Vec::len);
+        let all_made =
+            usize::from(data.embeds.told.with(|t| t.as_ref().is_some_and(|t| t.dims > 0))) + REPRESENTATIONS.len();
         match (m.what.is_empty(), m.stopped) {
             (false, _) => {
                 let left = m.seconds_left.map_or_else(String::new, |s| format!(" · {}", time_left(s)));
                 format!("{} · {:.0} %{left}", m.what, 100.0 * m.share)
             }
-            (true, true) => format!("{all}, stopped after {made} of {} representations", REPRESENTATIONS.len()),
+            (true, true) => format!("{all}, stopped after {made} of {all_made} representations"),
             (true, false) if made > 0 => format!("{all}, {made} representations"),
             _ if waits.get() => "Waiting for the session that is being opened …".to_owned(),
             _ => String::new(),
@@ -190,7 +196,7 @@ fn Progress(data: Data) -> impl IntoView {
 #[component]
 fn Troubles(data: Data) -> impl IntoView {
     view! {
-        {move || data.problem.get().filter(|p| p.field != "pictures").map(|p| view! { <p class="refusal loss-ink" role="alert" data-testid="data-refused">{p.what}</p> })}
+        {move || data.problem.get().filter(|p| !OWN_PLACE.contains(&p.field.as_str())).map(|p| view! { <p class="refusal loss-ink" role="alert" data-testid="data-refused">{p.what}</p> })}
         {move || {
             data.lost
                 .get()
@@ -208,11 +214,18 @@ fn Troubles(data: Data) -> impl IntoView {
 
 #[component]
 fn Items(data: Data) -> impl IntoView {
+    let embedded = Memo::new(move |_| data.maps.with(|m| m.iter().any(|m| m.model.is_some())));
     view! {
         <div class="data-body">
             <near::Chosen data=data />
             <pictures::Own data=data />
-            <div class="three">{REPRESENTATIONS.map(|r| view! { <Seen data=data representation=r /> }).collect_view()}</div>
+            <div class="three" class:four=move || embedded.get()>
+                {REPRESENTATIONS.map(|r| view! { <Seen data=data representation=r embedded=false /> }).collect_view()}
+                <Show when=move || embedded.get()>
+                    <Seen data=data representation=Representation::Text embedded=true />
+                </Show>
+            </div>
+            <embed::Embedder data=data />
             <study::Study data=data />
             <codes::Tree data=data />
         </div>
@@ -221,11 +234,14 @@ fn Items(data: Data) -> impl IntoView {
 
 /// The items under one representation: the map, the neighbours of the item looked at, the cost.
 #[component]
-fn Seen(data: Data, representation: Representation) -> impl IntoView {
-    let mapped = Memo::new(move |_| data.maps.with(|m| m.iter().find(|m| m.representation == representation).cloned()));
+fn Seen(data: Data, representation: Representation, embedded: bool) -> impl IntoView {
+    let this = move |m: &&Mapped| m.representation == representation && m.model.is_some() == embedded;
+    let mapped = Memo::new(move |_| data.maps.with(|m| m.iter().find(this).cloned()));
     let chart = Signal::derive(move || -> Shared {
         let opened = data.opened.get().unwrap_or_default();
-        let title = format!("Seen as {}", name(representation));
+        let model = mapped.with(|m| m.as_ref().and_then(|m| m.model.clone()));
+        let by = model.map_or_else(String::new, |m| format!(" by {m}"));
+        let title = format!("Seen as {}{by}", name(representation));
         shared(mapped.with(|m| data.near.with(|n| charts::map(&opened, m.as_ref(), &title, n.as_ref()))))
     });
     let pick = move |at: usize| {
@@ -240,20 +256,26 @@ fn Seen(data: Data, representation: Representation) -> impl IntoView {
         }
     };
     view! {
-        <div class="seen" data-testid=format!("seen-{}", representation.name())>
-            <Figure chart=chart on_pick=Callback::new(pick) testid=testid(representation) />
-            <near::Neighbours data=data representation=representation />
+        <div class="seen" data-testid=format!("seen-{}", key(representation, embedded))>
+            <Figure chart=chart on_pick=Callback::new(pick) testid=testid(representation, embedded) />
+            <near::Neighbours data=data representation=representation embedded=embedded />
             <near::CostOf mapped=mapped />
         </div>
     }
 }
 
-fn testid(r: Representation) -> &'static str {
+fn testid(r: Representation, embedded: bool) -> &'static str {
     match r {
+        Representation::Text if embedded => "map-embedded",
         Representation::Text => "map-text",
         Representation::Multimodal => "map-multimodal",
         Representation::SemanticId => "map-semantic_id",
     }
+}
+
+/// What tells a representation from the others in the page.
+fn key(r: Representation, embedded: bool) -> &'static str {
+    if embedded { "embedded" } else { r.name() }
 }
 
 /// A representation inside a sentence.

@@ -1,6 +1,6 @@
 //! The item looked at, its neighbours under each representation, and what a representation costs.
 
-use super::{name, state::Data};
+use super::{key, name, state::Data};
 use crate::{
     app::{
         format::{duration, plain},
@@ -107,9 +107,15 @@ fn Search(data: Data) -> impl IntoView {
 
 /// What is most like the item looked at.
 #[component]
-pub fn Neighbours(data: Data, representation: Representation) -> impl IntoView {
+pub fn Neighbours(data: Data, representation: Representation, embedded: bool) -> impl IntoView {
     let list = Memo::new(move |_| {
-        data.near.with(|n| n.as_ref()?.lists.iter().find(|l| l.representation == representation).cloned())
+        data.near.with(|n| {
+            n.as_ref()?
+                .lists
+                .iter()
+                .find(|l| l.representation == representation && l.model.is_some() == embedded)
+                .cloned()
+        })
     });
     let one = move |n: Neighbour| {
         let ix = n.item.ix;
@@ -125,7 +131,8 @@ pub fn Neighbours(data: Data, representation: Representation) -> impl IntoView {
             </li>
         }
     };
-    let heading = format!("Most alike as {}", name(representation));
+    let by = if embedded { " by the model" } else { "" };
+    let heading = format!("Most alike as {}{by}", name(representation));
     let named = heading.clone();
     view! {
         <section class="card" aria-label=named>
@@ -134,7 +141,7 @@ pub fn Neighbours(data: Data, representation: Representation) -> impl IntoView {
                 None => view! { <p class="tiny muted">"Not made yet."</p> }.into_any(),
                 Some(list) => {
                     view! {
-                        <ol class="neighbours" data-testid=format!("near-{}", representation.name())>{list.items.into_iter().map(one).collect_view()}</ol>
+                        <ol class="neighbours" data-testid=format!("near-{}", key(representation, embedded))>{list.items.into_iter().map(one).collect_view()}</ol>
                         <p class="tiny"><span class="muted">"A language model reads: "</span><span class="line-read" dir="auto">{list.line}</span></p>
                     }
                         .into_any()
@@ -153,10 +160,11 @@ pub fn CostOf(mapped: Memo<Option<Mapped>>) -> impl IntoView {
                 view! { <div><dt>"share a code’s four numbers"</dt><dd class="num">{m.collisions}" items"</dd></div> }
             });
             view! {
-                <dl class="cost tiny" aria-label="What an item costs" data-testid=format!("cost-{}", m.representation.name())>
+                <dl class="cost tiny" aria-label="What an item costs" data-testid=format!("cost-{}", key(m.representation, m.model.is_some()))>
                     <div><dt>"bytes an item"</dt><dd class="num">{plain(m.cost.bytes, 0)}</dd></div>
                     <div><dt>"ms to make an item"</dt><dd class="num">{plain(m.cost.ms, 3)}</dd></div>
                     <div><dt>"tokens an item"</dt><dd class="num">{plain(m.cost.tokens, 1)}</dd></div>
+                    {(m.cost.embedded > 0.0).then(|| view! { <div><dt>"tokens to embed an item"</dt><dd class="num">{plain(m.cost.embedded, 1)}</dd></div> })}
                     {collisions}
                 </dl>
             }

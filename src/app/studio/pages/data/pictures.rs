@@ -1,11 +1,11 @@
 //! The items' own pictures: from files that the person chooses, or from hosts that they agree to.
 
 use super::{
-    super::models::{
-        line::sleep,
+    super::{
+        hosts::Asking,
+        models::line::sleep,
         web::{self, Abort, object},
     },
-    consent::Asking,
     state::Data,
 };
 use crate::{
@@ -292,7 +292,7 @@ fn Host(data: Data, host: String, n: usize) -> impl IntoView {
             "{n} pictures are fetched from it. It learns this machine’s address on the network and which pictures are \
              wanted. No key, no cookie and nothing of the session is sent, and no other host is contacted."
         );
-        data.consents.once(Asking { host: host.clone(), what }, move || {
+        data.hosts.once(Asking { host: host.clone(), what }, move || {
             data.problem.set(None);
             data.send(&Command::PictureHost(host.clone()));
         });

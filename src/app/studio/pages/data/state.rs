@@ -1,6 +1,6 @@
 //! What the parts of the Data page share: its worker, and the newest of all that it said.
 
-use super::{consent::Consents, pictures::Bringing};
+use super::{super::hosts::Hosts, embed::Embeds, pictures::Bringing};
 use crate::{
     app::{Toasts, keep, studio::Studio, toast::Tone},
     catalog::ItemIx,
@@ -45,9 +45,11 @@ pub struct Data {
     pub read: RwSignal<Option<Readings>>,
     pub measured: RwSignal<Option<Measured>>,
     /// Hosts that the person agreed to.
-    pub consents: Consents,
+    pub hosts: Hosts,
     /// Pictures on their way.
     pub bringing: Bringing,
+    /// Texts that a model embeds.
+    pub embeds: Embeds,
     /// What was refused last.
     pub problem: RwSignal<Option<Problem>>,
     /// Why there is no worker any more.
@@ -72,8 +74,9 @@ impl Data {
             studied: RwSignal::new(None),
             read: RwSignal::new(None),
             measured: RwSignal::new(None),
-            consents: Consents::new(),
+            hosts: Hosts::new(),
             bringing: Bringing::new(),
+            embeds: Embeds::new(),
             problem: RwSignal::new(None),
             lost: RwSignal::new(None),
         }
@@ -122,6 +125,7 @@ impl Data {
 
     fn clear(self) {
         self.bringing.forget();
+        self.embeds.forget();
         self.problem.set(None);
         self.lost.set(None);
         self.making.set(Making::default());
@@ -199,6 +203,17 @@ impl Data {
             Event::Near(near) => self.near.set(Some(*near)),
             Event::Found { words, items, total } => self.found.set(Some((words, items, total))),
             Event::Branches(part) => self.tree.update(|tree| drop(tree.insert(part.beginning.clone(), *part))),
+            Event::EmbedWith { digest } => self.embeds.look(self, &digest),
+            Event::EmbedCall { id, body } => self.embeds.call(self, id, body),
+            Event::EmbedWait { ms } => self.embeds.wait(self, ms),
+            Event::Embedding(told) => {
+                // Another model's takes the place of the one before.
+                if told.dims > 0 && self.maps.with_untracked(|m| m.iter().any(|m| m.model.is_some())) {
+                    self.maps.set(Vec::new());
+                }
+                self.embeds.told.set(Some(told));
+            }
+            Event::Embedded { bytes } => self.embeds.keep(bytes),
             Event::Studied(studied) => self.studied.set(Some(*studied)),
             Event::Read(read) => self.read.set(Some(*read)),
             Event::Measured(measured) => self.measured.set(Some(*measured)),

@@ -1,9 +1,6 @@
 //! Which model: at an address.
 
-use super::{
-    super::hosts,
-    state::{Models, Tested},
-};
+use super::state::{Models, Tested};
 use crate::llm::dialect::{self, PRESETS};
 use leptos::prelude::*;
 
@@ -69,12 +66,4 @@ fn tested(tested: Tested) -> AnyView {
         }
         Tested::Fails(fault, fix) => view! { <p class="bad"><b>{fault.words()}</b>" "{fix}</p> }.into_any(),
     }
-}
-
-/// Asks before a host is contacted.
-#[component]
-pub fn Consent(models: Models) -> impl IntoView {
-    let sent = "It is sent the prompts (who the simulated user is, what was shown, what was done), and your key where you \
-                entered one. Nothing else leaves this page, and nothing of it is stored here.";
-    view! { <hosts::Consent hosts=models.hosts sent=sent testid="consent" /> }
 }

@@ -3,6 +3,7 @@
 use crate::llm::{
     chat::{Reply, read_reply},
     dialect::completions_url,
+    embed,
     fault::Fault,
     secret::Secret,
     sse,
@@ -36,6 +37,29 @@ impl Remote {
     /// # Errors
     /// What went wrong; the key is taken out of it.
     pub async fn call(&self, body: &str, timeout_ms: u64, abort: &Abort, grown: impl Fn(&str)) -> Result<Reply, Fault> {
+        let outcome = self.within(timeout_ms, abort, self.exchange(body, abort, grown)).await;
+        self.key.clean(outcome)
+    }
+
+    /// Asks for embeddings: the answer's text.
+    ///
+    /// # Errors
+    /// What went wrong; the key is taken out of it.
+    pub async fn embed(&self, body: &str, timeout_ms: u64, abort: &Abort) -> Result<String, Fault> {
+        let work = async {
+            let response = self.ask(&embed::url(&self.base), body, abort).await?;
+            text_of(&response).await.map_err(|_| Fault::Cut)
+        };
+        let outcome = self.within(timeout_ms, abort, work).await;
+        outcome.map(|text| self.key.redact(text)).map_err(|fault| self.key.clean_fault(fault))
+    }
+
+    async fn within<T>(
+        &self,
+        timeout_ms: u64,
+        abort: &Abort,
+        work: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Fault> {
         let ended = Rc::new(Cell::new(Ended::No));
         let (stop, late) = (abort.clone(), ended.clone());
         let timer = set_timeout_with_handle(
@@ -45,33 +69,38 @@ impl Remote {
             },
             Duration::from_millis(timeout_ms),
         );
-        let outcome = self.exchange(body, abort, grown).await;
+        let outcome = work.await;
         if let Ok(timer) = timer {
             timer.clear();
         }
-        let outcome = match (outcome, ended.get(), abort.is_used()) {
+        match (outcome, ended.get(), abort.is_used()) {
             (Ok(reply), ..) => Ok(reply),
             (Err(_), Ended::TimedOut, _) => Err(Fault::Slow { after_ms: timeout_ms }),
             (Err(_), Ended::No, true) => Err(Fault::Cancelled),
             (Err(Fault::Refused { .. }), Ended::No, false) => Err(self.refused().await),
             (Err(fault), ..) => Err(fault),
-        };
-        self.key.clean(outcome)
+        }
     }
 
     async fn exchange(&self, body: &str, abort: &Abort, grown: impl Fn(&str)) -> Result<Reply, Fault> {
-        let refused = |_: JsValue| Fault::Refused { said: String::new() };
-        let response = fetch(&completions_url(&self.base), &self.post(body, abort)).await.map_err(refused)?;
-        if !web::get(&response, "ok").is_truthy() {
-            let retry_after = header(&response, "retry-after");
-            let text = self.key.redact(text_of(&response).await.unwrap_or_default());
-            let status = web::get(&response, "status").as_f64().unwrap_or(500.0) as u16;
-            return Err(Fault::of_status(status, retry_after.as_deref(), &text, unix_s()));
-        }
+        let response = self.ask(&completions_url(&self.base), body, abort).await?;
         if header(&response, "content-type").is_some_and(|kind| kind.starts_with("text/event-stream")) {
             return read_stream(&response, grown).await;
         }
         read_reply(&text_of(&response).await.map_err(|_| Fault::Cut)?)
+    }
+
+    /// The answer, where it is a good one.
+    async fn ask(&self, url: &str, body: &str, abort: &Abort) -> Result<JsValue, Fault> {
+        let refused = |_: JsValue| Fault::Refused { said: String::new() };
+        let response = fetch(url, &self.post(body, abort)).await.map_err(refused)?;
+        if web::get(&response, "ok").is_truthy() {
+            return Ok(response);
+        }
+        let retry_after = header(&response, "retry-after");
+        let text = self.key.redact(text_of(&response).await.unwrap_or_default());
+        let status = web::get(&response, "status").as_f64().unwrap_or(500.0) as u16;
+        Err(Fault::of_status(status, retry_after.as_deref(), &text, unix_s()))
     }
 
     fn post(&self, body: &str, abort: &Abort) -> JsValue {

@@ -1,7 +1,7 @@
 //! A model inside this tab: what the browser can do, a short list, the person's own file.
 
 use super::{
-    super::web::Abort,
+    super::{hosts::Asking, web::Abort},
     state::{Models, Where},
     tab::{self, Able, Kept},
 };
@@ -109,7 +109,8 @@ pub fn Local(models: Models) -> impl IntoView {
     };
     let download = move |i: usize| {
         let host = dialect::host(OFFERS[i].url).unwrap_or_default().to_owned();
-        models.hosts.once_agreed(host, move || {
+        let what = "The model\u{2019}s file is fetched from it; nothing is sent.".to_owned();
+        models.hosts.once(Asking { host, what }, move || {
             let stop = Abort::new();
             abort.set_value(Some(stop.clone()));
             models.loaded.set(None);

@@ -7,8 +7,9 @@ mod panel;
 mod play;
 mod report;
 mod state;
-mod tab;
+pub mod tab;
 
+use super::hosts::Consent;
 use crate::{
     app::{Toasts, studio::Studio, toast::Tone},
     llm::{fault::Retry, tape::Tape},
@@ -84,7 +85,7 @@ fn Page() -> impl IntoView {
             <section class="card"><h2>"How it takes part"</h2><play::Play models=models /></section>
             <section class="card"><h2>"Report card"</h2><report::Report models=models /></section>
             <div class="card"><panel::Sent models=models /></div>
-            <connect::Consent models=models />
+            <Consent hosts=models.hosts testid="consent" />
         </div>
         {move || seated.get().then(|| document().get_element_by_id("guest")).flatten().map(|slot| {
             let slot: web_sys::Element = slot;

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        hosts::Hosts,
+        hosts::{Asking, Hosts},
         web::{Abort, Calls},
     },
     line::{Remote, own_file, sleep},
@@ -282,7 +282,9 @@ impl Models {
             return;
         }
         let host = dialect::host(&base).unwrap_or_default().to_owned();
-        self.hosts.once_agreed(host, then);
+        let what = "It is sent the prompts (who the simulated user is, what was shown, what was done), and your key where \
+                    you entered one. Nothing else leaves this page, and nothing of it is stored here.";
+        self.hosts.once(Asking { host, what: what.to_owned() }, then);
     }
 
     /// What to do about a fault of the model that is chosen, in the page's words.

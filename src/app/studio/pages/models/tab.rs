@@ -134,6 +134,34 @@ pub async fn unload() -> Result<(), String> {
     ask("unload", &[]).await.map(drop)
 }
 
+/// Loads a model that embeds texts, from its address or the person's own file, telling how much of it is here, in bytes.
+///
+/// # Errors
+/// In words.
+pub async fn load_reader(
+    from: JsValue,
+    abort: &Abort,
+    progress: impl FnMut(f64, f64) + 'static,
+) -> Result<String, String> {
+    let told = Closure::<dyn FnMut(f64, f64)>::new(progress);
+    let how = ask("loadReader", &[from, abort.signal(), told.as_ref().clone()]).await?;
+    Ok(how.as_string().unwrap_or_default())
+}
+
+/// Asks the model that embeds texts: the answer's text.
+///
+/// # Errors
+/// As a server's faults.
+pub async fn embed(body: &str) -> Result<String, Fault> {
+    match ask("embed", &[JsValue::from_str(body)]).await {
+        Ok(text) => Ok(text.as_string().unwrap_or_default()),
+        Err(said) if said.contains("too large") || said.contains("context") => {
+            Err(Fault::TooLong { said: clip(&said, 200) })
+        }
+        Err(said) => Err(Fault::Server { status: 500, said: clip(&said, 200) }),
+    }
+}
+
 /// Asks the loaded model.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 //! page.
 
 use super::super::{
-    hosts::{Consent, Hosts},
+    hosts::{Asking, Consent, Hosts},
     web::{self, Abort, Calls, object},
 };
 use crate::{
@@ -56,7 +56,7 @@ impl Line {
             return self.wrong.set(Some(format!("Give it {} to {} whole seconds.", SECONDS[0], SECONDS[1])));
         };
         let host = host(&url).unwrap_or_default().to_owned();
-        self.hosts.once_agreed(host.clone(), move || {
+        self.hosts.once(Asking { host: host.clone(), what: SENT.to_owned() }, move || {
             self.serving.set_value((url.clone(), seconds * 1000));
             let name = format!("Your recommender at {host}");
             to_main(&ToMain::Seat(Guest { name, json: RemoteSits::new(host.clone()).to_json(), serves: None }));
@@ -210,7 +210,7 @@ pub fn Own() -> impl IntoView {
                 <button class="btn" type="submit" data-testid="own-seat">"Let it serve"</button>
             </form>
         </section>
-        <Consent hosts=line.hosts sent=SENT testid="own-consent" />
+        <Consent hosts=line.hosts testid="own-consent" />
         {move || seated.get().then(|| document().get_element_by_id("guest")).flatten().map(|slot| {
             let slot: web_sys::Element = slot;
             view! { <Portal mount=slot><Panel line=line /></Portal> }
