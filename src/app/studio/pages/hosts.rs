@@ -36,7 +36,9 @@ impl Hosts {
     }
 
     fn answer(self, yes: bool) {
-        let Some(asking) = self.asking.try_update(Option::take).flatten() else { return };
+        // Closing is heard again when the question is taken away: what is not asked must not be told as a change.
+        let Some(asking) = self.asking.get_untracked() else { return };
+        self.asking.set(None);
         let then = self.then.try_update_value(Option::take).flatten();
         if yes {
             self.agreed.update_value(|all| all.push(asking));
