@@ -87,8 +87,8 @@ fn each_way_of_failing_has_its_words_and_its_fix() {
             "does not take this request (status 302)",
             "Test the connection",
         ),
-        (status(200, "", html), "not a chat completion", "speaks OpenAI's chat completions"),
-        (status(200, "", r#"{"hello":1}"#), "not a chat completion", "speaks OpenAI's chat completions"),
+        (status(200, "", html), "no answer of OpenAI's API", "speaks OpenAI's API"),
+        (status(200, "", r#"{"hello":1}"#), "no answer of OpenAI's API", "speaks OpenAI's API"),
         (status(200, "", r#"{"choices":[{"message":{"content":"Hel"#), "broke off before its end", "Try again"),
         (
             Act::Raw(
@@ -97,7 +97,7 @@ fn each_way_of_failing_has_its_words_and_its_fix() {
             "broke off before its end",
             "Try again",
         ),
-        (Act::Raw("SSH-2.0-OpenSSH\r\n\r\n".into()), "not a chat completion", "speaks OpenAI's chat completions"),
+        (Act::Raw("SSH-2.0-OpenSSH\r\n\r\n".into()), "no answer of OpenAI's API", "speaks OpenAI's API"),
         (Act::Reset, "cannot be reached", "Check the address"),
         (Act::Stall, "No answer came within 2 seconds", "allow more time"),
         (stream("Hello", 60), "broke off before its end", "Try again"),

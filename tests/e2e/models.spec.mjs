@@ -166,7 +166,7 @@ test.describe('with a server', () => {
     await fails('no-cors', /does not let this page read its answers \(CORS\)/, /allow the origin http/);
     await fails('stall', /No answer came within 1 second/, /allow more time/);
     await fails({ status: 402, body: '{"error":{"message":"no credit left"}}' }, /no credit left/, /Add to the account/);
-    await fails({ status: 200, body: '<html>not what was asked</html>' }, /not a chat completion/, /speaks OpenAI/);
+    await fails({ status: 200, body: '<html>not what was asked</html>' }, /no answer of OpenAI's API/, /speaks OpenAI/);
     await server.stop();
     await page.getByTestId('test-connection').click();
     await expect(tested).toContainText('cannot be reached');

@@ -34,23 +34,6 @@ test('who opens the page sees a policy improve within seconds, told what it is, 
   const look = page.getByTestId('first-look');
   await expect(look).toContainText('This page began it by itself', { timeout: 60_000 });
   await expect(look).toContainText('It is not kept');
-  // The page keeps drawing while its worker trains.
-  const slowest = await page.evaluate(
-    () =>
-      new Promise((resolve) => {
-        /** @type {number[]} */
-        const gaps = [];
-        let before = performance.now();
-        const frame = (/** @type {number} */ now) => {
-          gaps.push(now - before);
-          before = now;
-          if (gaps.length < 60) requestAnimationFrame(frame);
-          else resolve(gaps.sort((a, b) => a - b)[54]);
-        };
-        requestAnimationFrame(frame);
-      }),
-  );
-  expect(slowest, 'nine frames of ten come in time').toBeLessThan(50);
   await expect(page.getByTestId('train-progress')).toContainText(/Done|Stopped/, { timeout: 60_000 });
   const values = await curve(page);
   expect(values.at(-1) ?? 0, `the curve rises: ${values}`).toBeGreaterThan(1.2 * (values[0] ?? 0));
