@@ -119,7 +119,9 @@ async fn with_headers(State(isolated): State<bool>, request: Request, next: Next
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     if isolated {
         set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-        set(headers, HeaderName::from_static("cross-origin-embedder-policy"), "require-corp");
+        // The stricter `require-corp` would keep the page from telling a server that is not there from one that lets no page
+        // read it.
+        set(headers, HeaderName::from_static("cross-origin-embedder-policy"), "credentialless");
     }
     response
 }
