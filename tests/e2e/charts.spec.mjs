@@ -53,7 +53,7 @@ test('pointing reads what the keyboard reads', async ({ page }) => {
   await expect(figure.locator('.figure-reading')).toContainText('Turn 1');
 });
 
-test('the table holds the numbers of the chart, and the CSV those of the table', async ({ page }) => {
+test('the table holds the numbers of the chart, and the CSV those of the table @look', async ({ page }) => {
   await played(page);
   const figure = page.getByTestId('trajectory-chart');
   await figure.getByRole('button', { name: /as a table/ }).click();
@@ -70,7 +70,7 @@ test('the table holds the numbers of the chart, and the CSV those of the table',
   );
 });
 
-test('the SVG stands alone: it is well-formed, has its colours, and names every topic', async ({ page }) => {
+test('the SVG stands alone: it is well-formed, has its colours, and names every topic @once', async ({ page }) => {
   await played(page);
   const figure = page.getByTestId('interests-chart');
   const { name, bytes } = await saved(page, figure, 'SVG');
@@ -93,7 +93,7 @@ test('the SVG stands alone: it is well-formed, has its colours, and names every 
   expect(read.bands).toBeGreaterThanOrEqual(topics.length - 1);
 });
 
-test('the PNG is a picture of the chart, in the colours of the moment', async ({ page, colorScheme }) => {
+test('the PNG is a picture of the chart, in the colours of the moment @look', async ({ page, colorScheme }) => {
   await played(page);
   const { name, bytes } = await saved(page, page.getByTestId('interests-chart'), 'PNG');
   expect(name).toMatch(/\.png$/);

@@ -48,7 +48,7 @@ async function tableOf(figure) {
 /** How many lines of data a CSV text has; a quoted cell may hold a comma. @param {string} text */
 const lines = (text) => text.replace(/^\uFEFF/, '').trimEnd().split('\r\n').length - 1;
 
-test('items are mapped, have neighbours and cost something under each representation', async ({ page }) => {
+test('items are mapped, have neighbours and cost something under each representation @look', async ({ page }) => {
   await openData(page);
   for (const name of REPRESENTATIONS) {
     await expect(page.getByTestId(`map-${name}`).getByRole('slider')).toBeVisible();

@@ -61,7 +61,7 @@ async function over(/** @type {Page} */ page) {
 const short = '#slate_size=3&horizon=3&seed=5';
 
 test.describe('the example', () => {
-  test('a newcomer watches a session with a language model at once, to the same bytes as in a terminal', async ({ page }) => {
+  test('a newcomer watches a session with a language model at once, to the same bytes as in a terminal @look', async ({ page }) => {
     await models(page);
     await expectAccessible(page);
     await expectNoSidewaysScroll(page);

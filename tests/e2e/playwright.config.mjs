@@ -29,11 +29,12 @@ export default defineConfig({
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
   },
-  // A journey tagged @once needs no repetition by size and scheme: it runs on the first only.
+  // A journey tagged @once needs no repetition by size and scheme: it runs on the first only. The others run in two
+  // opposite corners, so that each size and each scheme is seen; those tagged @look, one or more a page, run in all four.
   projects: [
     { name: 'desktop-light', use: { viewport: desktop, colorScheme: 'light' } },
-    { name: 'desktop-dark', grepInvert: /@once/, use: { viewport: desktop, colorScheme: 'dark' } },
-    { name: 'phone-light', grepInvert: /@once/, use: { viewport: phone, colorScheme: 'light', hasTouch: true } },
+    { name: 'desktop-dark', grep: /@look/, use: { viewport: desktop, colorScheme: 'dark' } },
+    { name: 'phone-light', grep: /@look/, use: { viewport: phone, colorScheme: 'light', hasTouch: true } },
     { name: 'phone-dark', grepInvert: /@once/, use: { viewport: phone, colorScheme: 'dark', hasTouch: true } },
   ],
 });

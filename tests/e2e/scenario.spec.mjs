@@ -21,7 +21,7 @@ async function edit(page) {
   return dialog;
 }
 
-test('a change in the form restarts the session with it', async ({ page }) => {
+test('a change in the form restarts the session with it @look', async ({ page }) => {
   const dialog = await edit(page);
   await expectAccessible(page, '[data-testid=scenario-dialog]');
   await expectNoSidewaysScroll(page);
@@ -51,7 +51,7 @@ test('a wrong value is said at its field and applies nothing', async ({ page }) 
   await expect(dialog).toBeHidden();
 });
 
-test('what is saved opens again, with every change', async ({ page }) => {
+test('what is saved opens again, with every change @once', async ({ page }) => {
   const dialog = await edit(page);
   const title = dialog.getByLabel('Title', { exact: true });
   await title.fill('My own evening');

@@ -18,7 +18,7 @@ async function ready(/** @type {import('@playwright/test').Page} */ page, route 
   await expect(page.locator('.item').first()).toBeVisible();
 }
 
-test('a session is there at once, its first turn played', async ({ page }) => {
+test('a session is there at once, its first turn played @look', async ({ page }) => {
   await ready(page);
   await expect(place(page)).toContainText(/turn 1/i);
   await expect(page.locator('.item .act').first()).toBeVisible();
@@ -100,7 +100,7 @@ test('the keyboard alone steps, plays, resets and asks for help; fields keep the
   expect(await cursor(page)).toBe(start);
 });
 
-test('a moment can be scrubbed to, and a fork is drawn beside the original', async ({ page }) => {
+test('a moment can be scrubbed to, and a fork is drawn beside the original @look', async ({ page }) => {
   await ready(page);
   await page.getByTestId('end').click();
   const slider = page.getByTestId('timeline');
@@ -120,7 +120,7 @@ test('a moment can be scrubbed to, and a fork is drawn beside the original', asy
   await expect(page.getByRole('radio', { name: /Fork 1/ })).toHaveCount(0);
 });
 
-test('a person plays the user, and says in words what should change', async ({ page }) => {
+test('a person plays the user, and says in words what should change @look', async ({ page }) => {
   await ready(page);
   await showSetup(page);
   await page.getByTestId('user-by').selectOption('You');
@@ -184,7 +184,7 @@ test('a reload in mid-session goes on where it was', async ({ page }) => {
 test.describe('when the worker ends', () => {
   test.use({ allowedErrors: [/panicked|unreachable|RuntimeError/i] });
   for (const how of ['kill-worker', 'panic-worker']) {
-    test(`by ${how} the session goes on where it was, and the page says so`, async ({ page }) => {
+    test(`by ${how} the session goes on where it was, and the page says so @once`, async ({ page }) => {
       await ready(page);
       await page.getByTestId('turn').click();
       await page.getByTestId('step').click();
@@ -203,7 +203,7 @@ test.describe('when the worker ends', () => {
   }
 });
 
-test('a full storage is said once and stops nothing', async ({ page }) => {
+test('a full storage is said once and stops nothing @once', async ({ page }) => {
   await page.addInitScript(() => {
     Storage.prototype.setItem = () => {
       throw new DOMException('full', 'QuotaExceededError');
@@ -215,7 +215,7 @@ test('a full storage is said once and stops nothing', async ({ page }) => {
   await expect(place(page)).toContainText(/turn 2/i);
 });
 
-test('a link opens the same moment with the same bytes', async ({ page, context, browser }) => {
+test('a link opens the same moment with the same bytes @once', async ({ page, context, browser }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await ready(page);
   await showSetup(page);
@@ -234,7 +234,7 @@ test('a link opens the same moment with the same bytes', async ({ page, context,
   await elsewhere.context().close();
 });
 
-test('a run is saved and reads back to the same screen', async ({ page }) => {
+test('a run is saved and reads back to the same screen @once', async ({ page }) => {
   await ready(page);
   await showSetup(page);
   const before = (await place(page).textContent()) ?? '';
@@ -253,7 +253,7 @@ test('a run is saved and reads back to the same screen', async ({ page }) => {
   await expect(page.getByTestId('reward')).toHaveText(reward ?? '');
 });
 
-test('a file that is no run is refused in words, and the session stays', async ({ page }) => {
+test('a file that is no run is refused in words, and the session stays @once', async ({ page }) => {
   await ready(page);
   await showSetup(page);
   const slate = await page.locator('.slate').textContent();
@@ -262,7 +262,7 @@ test('a file that is no run is refused in words, and the session stays', async (
   await expect(page.locator('.slate')).toHaveText(slate ?? '');
 });
 
-test('the decision process is drawn with its present values', async ({ page }) => {
+test('the decision process is drawn with its present values @look', async ({ page }) => {
   await ready(page);
   await page.getByTestId('mdp').click();
   const dialog = page.getByRole('dialog', { name: /decision process/ });

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, expectAccessible, expectNoSidewaysScroll, open, test } from './page.mjs';
 
-test('the page starts under its policy, in silence, and its worker answers', async ({ page }) => {
+test('the page starts under its policy, in silence, and its worker answers @look', async ({ page }) => {
   await open(page);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   expect(page.workers()).toHaveLength(1);

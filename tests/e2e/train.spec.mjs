@@ -29,7 +29,7 @@ async function curve(page) {
   return cells.map((cell) => Number(cell.replaceAll(/[^\d.−-]/g, '').replace('−', '-'))).filter((n) => Number.isFinite(n) && n > 0);
 }
 
-test('who opens the page sees a policy improve within seconds, told what it is, and may send it away', async ({ page }) => {
+test('who opens the page sees a policy improve within seconds, told what it is, and may send it away @look', async ({ page }) => {
   await open(page, '#/train');
   const look = page.getByTestId('first-look');
   await expect(look).toContainText('This page began it by itself', { timeout: 60_000 });
