@@ -153,7 +153,7 @@ pub fn stage(project: &Project) -> Result<(Count, bool)> {
     let served = serve_llm(&setup_llm()?)?;
     let mut command = project.command("cargo");
     command
-        .args(["test", "--locked", "--test", "llm_server", "--", "--nocapture", "--test-threads", "1"])
+        .args(["test", "--locked", "--test", "native", "llm_server", "--", "--nocapture", "--test-threads", "1"])
         .env("RECOWORLD_LLM_URL", &served.url);
     count::run(&mut command)
 }

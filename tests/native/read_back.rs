@@ -1,5 +1,4 @@
 //! What is exported, read back by the Python libraries that others use. They are installed once, into the target folder.
-#![cfg(not(target_arch = "wasm32"))]
 
 use serde_json::Value;
 use std::{

@@ -1,5 +1,4 @@
 //! Off-policy estimates of session policies, beside what the policy really earns.
-#![cfg(not(target_arch = "wasm32"))]
 
 use serde_json::Value;
 use std::process::{Command, Output};

@@ -1,7 +1,7 @@
 //! A real server with a real (small) model plays sessions as the user, as the recommender and as both. `cargo xtask test
 //! --only llm` starts it and says where it is; without it there is nothing to test against.
 
-mod llm;
+use crate::llm;
 
 use llm::stage;
 use recoworld::{

@@ -1,6 +1,6 @@
 //! The generative retriever: what it learns of the order of codes, and what it finds.
 
-mod support;
+use crate::support;
 
 use recoworld::{
     catalog::represent::quantise::LEVELS,

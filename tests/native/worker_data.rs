@@ -1,5 +1,4 @@
 //! The Data page's worker, driven as the page drives it.
-#![cfg(not(target_arch = "wasm32"))]
 
 use recoworld::{
     catalog::import::{File as Imported, import},

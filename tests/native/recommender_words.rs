@@ -1,6 +1,6 @@
 //! What the lexical level makes of what people say.
 
-mod support;
+use crate::support;
 
 use recoworld::{
     catalog::Mood,

@@ -1,5 +1,4 @@
 //! Environments by letter, from another language and over pipes; and recommenders behind an address.
-#![cfg(not(target_arch = "wasm32"))]
 
 use serde_json::{Value, json};
 use std::{

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 const MOST: usize = 20_000;
 
 fn heldout() -> Grammar {
-    Grammar::read(include_str!("../data/instructions/heldout.txt"))
+    Grammar::read(include_str!("../../data/instructions/heldout.txt"))
 }
 
 /// All forms of the given rules, slots left open, the opening words ("OK, …") not counted.

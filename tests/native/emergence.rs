@@ -1,7 +1,7 @@
 //! What must emerge: facts about people that no line of code states, shown over thousands of seeded sessions.
 //!
 //! Slates are random here, and the user alone is under test; what recommenders make of these users is in
-//! `tests/lookahead.rs`.
+//! `tests/native/lookahead.rs`.
 
 use recoworld::{
     catalog::{ItemIx, TopicIx, represent, synthetic},

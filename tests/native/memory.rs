@@ -1,7 +1,6 @@
 //! The memory is learnt from logs alone, and judged on sessions that the fit never saw.
-#![cfg(not(target_arch = "wasm32"))]
 
-mod support;
+use crate::support;
 
 use recoworld::{
     learn::{

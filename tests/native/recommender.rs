@@ -1,6 +1,6 @@
 //! What holds for every recommender on the list.
 
-mod support;
+use crate::support;
 
 use recoworld::{
     recommender::{LIST, Observation, UnknownRecommender, make},

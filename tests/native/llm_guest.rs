@@ -1,6 +1,6 @@
 //! A language model in the seat of the lab's session desk: what the page and the worker say to each other, natively.
 
-mod llm;
+use crate::llm;
 
 use llm::fake;
 use recoworld::{

@@ -1,5 +1,4 @@
 //! The command line as people and scripts meet it.
-#![cfg(not(target_arch = "wasm32"))]
 
 use serde_json::Value;
 use std::{

@@ -1,8 +1,7 @@
 //! A recommender of the person's own at the session desk: letters out, slates in, faults in words, the built-in one
 //! falling in.
-#![cfg(not(target_arch = "wasm32"))]
 
-mod support;
+use crate::support;
 
 use recoworld::{
     recommender::remote::PROTOCOL,

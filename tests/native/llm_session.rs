@@ -1,7 +1,7 @@
 //! Language models in a session, played by stand-ins that answer as a server would: whole sessions, faults, repairs,
 //! budgets and tapes.
 
-mod llm;
+use crate::llm;
 
 use llm::{
     fake::{self, Fake},
@@ -259,10 +259,10 @@ fn a_late_reply_to_a_cancelled_call_is_not_heeded_and_stepping_back_asks_anew() 
 }
 
 /// The same file is what a journey in the browser holds the page's export against. Where a change is meant,
-/// `BLESS=1 cargo test --test llm_session example` writes it anew.
+/// `BLESS=1 cargo test --test native example` writes it anew.
 #[test]
 fn the_example_that_ships_plays_to_the_run_that_is_kept() {
-    let tape = Tape::from_json(include_str!("../data/tapes/example-tape.json")).expect("a tape");
+    let tape = Tape::from_json(include_str!("../../data/tapes/example-tape.json")).expect("a tape");
     let scenario = std::rc::Rc::new(tape.scenario.clone());
     let mut player = stage::of(scenario);
     let mut driver = Driver::new(tape.settings.clone());

@@ -1,7 +1,7 @@
 //! The levels of understanding: each construction, what the session adds, bad input, and how far each level gets on words
 //! that nothing was tuned on.
 
-mod support;
+use crate::support;
 
 use recoworld::{
     catalog::{ItemIx, Mood},

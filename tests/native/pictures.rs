@@ -1,5 +1,4 @@
 //! Pictures from a folder, on the command line.
-#![cfg(not(target_arch = "wasm32"))]
 
 use image::{Rgb, RgbImage};
 use serde_json::Value;

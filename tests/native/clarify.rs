@@ -1,6 +1,6 @@
 //! Short questions back: when they are asked, what is answered, and what comes of it.
 
-mod support;
+use crate::support;
 
 use recoworld::{
     recommender::{

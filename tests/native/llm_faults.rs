@@ -1,6 +1,6 @@
 //! What a person reads when a server fails, for each way of failing, over a real connection.
 
-mod llm;
+use crate::llm;
 
 use llm::{
     fault_server::{Act, FaultServer, completion, status, stream},

@@ -1,8 +1,7 @@
 //! A trained policy brought along to the session desk: it serves, forks, is kept and compared as the built-in
 //! recommenders are.
-#![cfg(not(target_arch = "wasm32"))]
 
-mod support;
+use crate::support;
 
 use recoworld::{
     learn::{

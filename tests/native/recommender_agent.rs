@@ -1,6 +1,6 @@
 //! The agent: what it does with words, with behaviour, and over whole sessions.
 
-mod support;
+use crate::support;
 
 use recoworld::{
     catalog::{ItemIx, Shelf},
