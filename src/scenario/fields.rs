@@ -220,6 +220,13 @@ pub static FIELDS: &[Field] = &[
     trait_("persona.traits.temptation", "Temptation", "How easily a promising title tempts the user.", "0.5"),
     trait_("persona.traits.warmth", "Warmth", "How ready the user is to like, share, comment and follow.", "0.5"),
     choice(
+        "persona.memory",
+        "Memory",
+        "How memories weigh and the mindset moves: by the stated parameters, or by those fitted to logged sessions.",
+        &[("stated", "As stated"), ("fitted", "As fitted to sessions")],
+        "\"stated\"",
+    ),
+    choice(
         "context.device",
         "Device",
         "What the user holds.",

@@ -48,8 +48,9 @@ pub(super) fn value_of(scenario: &Scenario) -> Result<Value, ScenarioError> {
     let mut value: Value = serde_json::to_string(scenario)
         .and_then(|text| serde_json::from_str(&text))
         .map_err(|e| ScenarioError::new("", format!("The scenario cannot be written: {e}"), ""))?;
-    // Files leave it out where it is the default; here every field is looked for.
+    // Files leave them out where they are the default; here every field is looked for.
     value["representation"] = scenario.representation.name().into();
+    value["persona"]["memory"] = scenario.persona.memory.name().into();
     Ok(value)
 }
 

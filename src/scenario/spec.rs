@@ -82,11 +82,12 @@ impl Scenario {
     }
 
     /// Whether the first load's worker can play it, which is built without feature `whole`: generated clips, seen as text,
-    /// served by a recommender that reads words as they stand.
+    /// served by a recommender that reads words as they stand, to a user who remembers as stated.
     #[must_use]
     pub fn is_small(&self) -> bool {
         matches!(self.catalog, CatalogSpec::Synthetic { style: CatalogStyle::Clips, .. })
             && self.representation.is_text()
+            && self.persona.memory.is_stated()
             && self.recommender.is_small()
     }
 

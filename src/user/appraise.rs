@@ -13,6 +13,8 @@ use crate::{
 
 /// The utility at which a click is an even chance.
 const CLICK_AT: f32 = 1.25;
+/// What an item gains in utility (a logit of a click) by a mindset of length one that points at it.
+pub const MINDSET_WORTH: f32 = 2.9;
 
 impl User {
     /// Looks at an item: attends over memory in its light, lets the mindset move, and weighs the terms. Changes nothing.
@@ -26,7 +28,7 @@ impl User {
         let recall = self.memory.recall(&self.parameters, &situation);
         let mindset = self.mindset_after(&recall);
         let mut terms = [0.0; TERMS];
-        terms[Term::Mindset as usize] = 2.9 * dot(&mindset, x);
+        terms[Term::Mindset as usize] = MINDSET_WORTH * dot(&mindset, x);
         let looks = 0.3 * quality + (0.2 + 0.7 * self.traits.temptation) * lure;
         terms[Term::Quality as usize] = looks;
         let new = 1.0 - dot(&recall.seen, x).max(0.0);
@@ -77,7 +79,7 @@ impl User {
     pub fn lasting_worth(&self, world: &World, item: ItemIx) -> f32 {
         let mood = world.shelf().items[item as usize].mood;
         let x = &world.truth().vectors[item as usize];
-        2.9 * dot(&self.taste, x)
+        MINDSET_WORTH * dot(&self.taste, x)
             + 0.75 * world.truth().quality[item as usize]
             + 0.5 * self.fits[mood.map_or(MOODS.len(), |m| m as usize)]
             + self.length_term(world, item)

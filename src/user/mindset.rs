@@ -9,9 +9,9 @@
 //! z_t = (1 − g) ⊙ z_{t−1} + g ⊙ tanh(W_z z_{t−1} + W_r r_t + W_c c + W_p p), g = σ(b_g + u_g ⊙ |r_t|)
 //!
 //! after section 3 of RecoWorld (arXiv 2509.10397), which gives the roles and leaves the form open. [`Parameters`] holds
-//! W, λ, w, b and u; [`Parameters::stated`] is where they start, and learning may replace them.
+//! W, λ, w, b and u; [`Parameters::stated`] is where they start, and [`Remembering::Fitted`] has what was learned instead.
 
-use super::CONTEXT;
+use super::{CONTEXT, Remembering};
 use crate::math::{DIM, Vector};
 
 /// The width of queries and keys: an item and its circumstances.
@@ -75,6 +75,17 @@ impl Parameters {
             taste: diagonal(0.65),
             gate: [-2.2; DIM],
             gate_recall: [1.0; DIM],
+        }
+    }
+
+    /// The parameters of a kind. Without feature `whole` there are only the stated ones, and
+    /// [`Scenario::is_small`](crate::scenario::Scenario::is_small) keeps others out.
+    #[must_use]
+    pub fn of(kind: Remembering) -> Self {
+        match kind {
+            #[cfg(feature = "whole")]
+            Remembering::Fitted => crate::learn::memory::shipped::parameters().clone(),
+            _ => Self::stated(),
         }
     }
 

@@ -13,9 +13,9 @@ pub mod state;
 mod wish;
 pub mod words;
 
-pub use appraise::{fit, worst_term};
+pub use appraise::{MINDSET_WORTH, fit, worst_term};
 pub use context::{CONTEXT, Company, Context, Device, Place};
-pub use profile::{Persona, Profile, Traits};
+pub use profile::{Persona, Profile, Remembering, Traits};
 pub use wish::Wish;
 
 use crate::catalog::{CreatorIx, ItemIx, Mood, TopicIx};

@@ -27,6 +27,37 @@ pub struct Persona {
     pub variety: f32,
     /// Temper.
     pub traits: Traits,
+    /// Where the parameters of memory and mindset come from.
+    #[serde(skip_serializing_if = "Remembering::is_stated")]
+    pub memory: Remembering,
+}
+
+/// Where the parameters of memory and mindset come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remembering {
+    /// The stated starting values.
+    #[default]
+    Stated,
+    /// Learned: the most likely ones given logged sessions.
+    Fitted,
+}
+
+impl Remembering {
+    /// Whether they are the stated ones, which files leave out.
+    #[must_use]
+    pub fn is_stated(&self) -> bool {
+        *self == Self::Stated
+    }
+
+    /// Its name in files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stated => "stated",
+            Self::Fitted => "fitted",
+        }
+    }
 }
 
 /// Temper, each from 0 to 1 with 0.5 as an ordinary person.

@@ -108,7 +108,7 @@ impl User {
             impatient: false,
             wish: None,
             creators: Vec::new(),
-            parameters: Parameters::stated(),
+            parameters: Parameters::of(persona.memory),
             circumstances: context.features(),
             rest: ZERO,
             fits: [0.0; MOODS.len() + 1],

@@ -12,13 +12,15 @@ use recoworld::{
             data::Lens,
             file::MemoryFile,
             process::{Maker, PROCESSES, Process},
+            shipped,
             study::{Report, Split, Study},
             train::Settings,
             weights::Weights,
         },
     },
-    recommender::Knowledge,
+    recommender::{self, Knowledge},
     scenario::{Scenario, World},
+    session::{Keep, Session},
 };
 use std::rc::Rc;
 
@@ -202,4 +204,49 @@ fn the_command_fits_writes_and_judges_and_says_what_is_wrong() {
         assert!(e.contains(part) && !e.contains("panicked"), "{arguments:?}: {e}");
     }
     std::fs::remove_dir_all(&dir).expect("removes");
+}
+
+/// A user whose memory is fitted, not stated, is the same person, but other things come to mind, and sessions go another
+/// way.
+#[test]
+fn a_user_may_remember_as_fitted_instead_of_as_stated() {
+    let stated = support::scenario(300, 6);
+    let mut fitted = Scenario::clone(&stated);
+    fitted.set("persona.memory", "fitted").expect("a choice");
+    let fitted = Rc::new(fitted);
+    assert!(stated.is_small() && !fitted.is_small(), "the first load knows the stated memory alone");
+    assert!(!stated.to_json().contains("\"memory\""), "what is stated is left out of files");
+    assert_eq!(&Scenario::from_json(&fitted.to_json()).expect("what is written is read"), &*fitted);
+
+    let world = support::world(300);
+    let mind = |scenario: &Rc<Scenario>| {
+        let mut session = Session::new(scenario.clone(), world.clone(), 5, Keep::Totals);
+        let knowledge = Knowledge::new(scenario.clone(), world.clone());
+        let mut random = recommender::make(&support::spec("random"), &knowledge).expect("listed");
+        (0..4).for_each(|_| drop(support::turn(&mut session, random.as_mut())));
+        let user = session.user();
+        (user.taste, user.mindset)
+    };
+    let (a, b) = (mind(&stated), mind(&fitted));
+    assert_eq!(a.0, b.0, "the taste is the person's");
+    assert_ne!(a.1, b.1, "the mindset is what memory makes of it");
+}
+
+/// The file that ships is what its own command makes.
+#[test]
+#[ignore = "takes minutes"]
+fn the_memory_that_ships_is_made_anew_to_the_same_bytes() {
+    let shipped = shipped::memory().expect("a memory");
+    let (_, arguments) = shipped.made_by.split_once(' ').expect("a command");
+    let file = std::env::temp_dir().join(format!("recoworld-memory-{}.json", std::process::id()));
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_recoworld"))
+        .args(arguments.split(' '))
+        .arg("--out")
+        .arg(&file)
+        .output()
+        .expect("it runs");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let made = std::fs::read_to_string(&file).expect("it wrote");
+    std::fs::remove_file(&file).expect("it is ours");
+    assert_eq!(made, shipped::FILE);
 }

@@ -141,7 +141,7 @@ fn person(row: &Row, columns: &[String]) -> Result<Person, Fault> {
     let variety = ranged(row, columns, "variety", &["variety", "persona.variety"], 0.0..=1.0)?.unwrap_or(0.0);
     Ok(Person {
         profile: Profile { name, age: age.map_or(USUAL_AGE, |a| a as u8), about, declared },
-        persona: Persona { interests, variety, traits: traits(row, columns)? },
+        persona: Persona { interests, variety, traits: traits(row, columns)?, ..Persona::default() },
     })
 }
 

@@ -10,6 +10,7 @@ pub mod file;
 pub mod judge;
 pub mod model;
 pub mod process;
+pub mod shipped;
 pub mod study;
 #[cfg(test)]
 mod tests;
