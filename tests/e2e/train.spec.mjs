@@ -141,6 +141,38 @@ test('settings side by side, and what cannot be is refused at its field @once', 
   await expectAccessible(page);
 });
 
+test('a person chooses between two slates, and DPO trains on what was chosen @once', async ({ page }) => {
+  await trainOnSessions(page);
+  const judge = page.getByTestId('preferences');
+  await judge.getByTestId('ask').click();
+  await expect(judge.getByTestId('prefer')).toHaveCount(2);
+  /** @type {string[]} */
+  const moments = [];
+  for (let choice = 1; choice <= 3; choice += 1) {
+    moments.push((await judge.locator('.then-now').textContent()) ?? '');
+    await judge.getByTestId('prefer').nth(choice % 2).click();
+    await expect(page.getByTestId('picked')).toContainText(choice === 1 ? '1 choice' : `${choice} choices`);
+    await expect.poll(() => judge.locator('.then-now').textContent(), 'other slates come').not.toBe(moments.at(-1));
+  }
+  await expectAccessible(page);
+  // They are kept with the run, and a file of them is as TRL reads it.
+  await page.reload();
+  await expect(page.getByTestId('picked')).toContainText('3 choices', { timeout: 60_000 });
+  const coming = page.waitForEvent('download');
+  await page.getByTestId('picked').getByRole('button', { name: /Save/ }).click();
+  const lines = readFileSync(await (await coming).path(), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  expect(lines).toHaveLength(3);
+  for (const line of lines) {
+    expect(line.chosen).not.toEqual(line.rejected);
+    expect(line.prompt.length).toBeGreaterThan(20);
+  }
+  await page.getByTestId('learn-picked').click();
+  await expect(page.getByTestId('run')).toHaveCount(2);
+  await expect(page.getByTestId('runs')).toContainText('DPO, given pairs');
+  await expect(page.getByTestId('train-progress')).toContainText('Done', { timeout: 120_000 });
+  await expect(page.getByTestId('inside')).toContainText('preference margin');
+});
+
 /**
  * Trains a little on a session scenario, on the smallest network: enough for a policy to be there.
  * @param {import('@playwright/test').Page} page
@@ -179,12 +211,23 @@ test('a trained policy serves on the Session page, says why, forks, and is there
   await expect(recommender).toHaveValue('trained', { timeout: 60_000 });
   await expect(page.getByText('Fork 1').first()).toBeVisible();
   expect(await told()).toBe(before);
-  // It goes when it is sent away, and a built-in one plays on.
+  // It goes when it is sent away, and a built-in one plays on; the field never names another meanwhile.
   await page.getByRole('link', { name: 'Train' }).click();
+  await page.evaluate(() => {
+    const seen = new Set();
+    Object.assign(window, { seen });
+    const look = () => {
+      const field = document.querySelector('[data-testid=recommender]');
+      if (field instanceof HTMLSelectElement) seen.add(field.value);
+      requestAnimationFrame(look);
+    };
+    look();
+  });
   await page.getByTestId('seated').getByRole('button', { name: 'Send it away' }).click({ timeout: 60_000 });
   await expect(page.getByTestId('seated')).toHaveCount(0);
   await page.getByRole('link', { name: 'Session' }).click();
   await expect(recommender).toHaveValue('agent');
+  expect(await page.evaluate(() => [.../** @type {any} */ (window).seen].filter((name) => name !== 'agent' && name !== 'trained'))).toEqual([]);
   await expect(recommender.locator('option[value=trained]')).toHaveCount(0);
 });
 

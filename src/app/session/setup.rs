@@ -133,7 +133,12 @@ pub fn RecommenderOptions() -> impl IntoView {
         let title = if r.is_oracle { format!("{} (sees the truth)", r.title) } else { r.title.to_owned() };
         view! { <option value=r.name>{title}</option> }
     });
-    let brought = move || engine.serving().map(|title| view! { <option value=TRAINED>{title}</option> });
+    // It stays as long as the session has it: without its option the field would show another's name.
+    let serves = engine.part(|s| s.scenario.recommender.name == TRAINED);
+    let title = Memo::new(move |before: Option<&Option<String>>| {
+        engine.serving().or_else(|| before.cloned().flatten().filter(|_| serves.get()))
+    });
+    let brought = move || title.get().map(|title| view! { <option value=TRAINED>{title}</option> });
     view! {
         {listed.collect_view()}
         {brought}
