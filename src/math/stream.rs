@@ -88,6 +88,19 @@ const fn mix(mut x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
+/// A number below 2³¹, by way of a signed integer of 32 bits: processors have an instruction for that, and none for what a
+/// browser would need to convert 64 bits without a sign.
+#[inline]
+const fn small(x: u64) -> f32 {
+    x as i32 as f32
+}
+
+/// The upper 64 bits of `x`·`n` for `n` up to 2³². WebAssembly has no product of 128 bits: it would call a function.
+#[inline]
+const fn high_product(x: u64, n: u64) -> u64 {
+    ((x >> 32) * n + (((x & 0xffff_ffff) * n) >> 32)) >> 32
+}
+
 /// A stream of random numbers. Implements [`rand::Rng`], so that `rand`'s tools work on it; never draw a `usize`
 /// through them, since its size differs between 32 and 64 bits: use [`Stream::below`].
 #[derive(Clone, Debug)]
@@ -107,13 +120,13 @@ impl Stream {
     /// Uniform in [0, 1), a multiple of 2⁻²⁴.
     #[inline]
     pub fn uniform(&mut self) -> f32 {
-        (self.bits() >> 40) as f32 * (1.0 / 16_777_216.0)
+        small(self.bits() >> 40) * (1.0 / 16_777_216.0)
     }
 
     /// Uniform in (0, 1): safe to take the logarithm of.
     #[inline]
     pub fn open(&mut self) -> f32 {
-        ((self.bits() >> 41) as f32 + 0.5) * (1.0 / 8_388_608.0)
+        (small(self.bits() >> 41) + 0.5) * (1.0 / 8_388_608.0)
     }
 
     /// True with probability `p`.
@@ -122,10 +135,11 @@ impl Stream {
         self.uniform() < p
     }
 
-    /// Uniform in `0..n` (`0` when `n` is 0), by the high bits of a product; the bias is below `n`/2⁶⁴.
+    /// Uniform in `0..n` (`0` when `n` is 0), by the high bits of a product; the bias is below `n`/2⁶⁴. At most 2³² values.
     #[inline]
     pub fn below(&mut self, n: usize) -> usize {
-        ((u128::from(self.bits()) * n as u128) >> 64) as usize
+        debug_assert!(n as u64 <= 1 << 32);
+        high_product(self.bits(), n as u64) as usize
     }
 
     /// Standard normal, by the polar method (Marsaglia and Bray, 1964).
@@ -181,6 +195,17 @@ impl TryRng for Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_quick_ways_give_the_bits_of_the_plain_ones() {
+        let mut draw = Source::new(1).stream(Purpose::Other);
+        for k in 0..10_000 {
+            let (x, n) = (draw.bits(), if k % 2 == 0 { draw.bits() >> (32 + k % 30) } else { 1 << 32 });
+            assert_eq!(high_product(x, n), ((u128::from(x) * u128::from(n)) >> 64) as u64, "{x} by {n}");
+            assert_eq!(small(x >> 40).to_bits(), ((x >> 40) as f32).to_bits());
+        }
+        assert_eq!(high_product(u64::MAX, 1 << 32), (1 << 32) - 1);
+    }
 
     #[test]
     fn a_key_gives_the_same_stream_whatever_was_drawn_before() {
