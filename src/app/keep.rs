@@ -26,6 +26,9 @@ pub struct Kept {
     pub files: Vec<KeptFile>,
     /// The mapping that was accepted.
     pub mapping: BTreeMap<String, String>,
+    /// The items' own pictures, which are kept beside it.
+    #[serde(skip)]
+    pub pictures: Vec<u8>,
 }
 
 /// One of its files.
@@ -52,7 +55,7 @@ impl Kept {
                 }
             }
             ImportCommand::Cancel => *self = Self::default(),
-            ImportCommand::End | ImportCommand::Map(_) | ImportCommand::Accept { .. } => {}
+            ImportCommand::End | ImportCommand::Map(_) | ImportCommand::Pictures(_) | ImportCommand::Accept { .. } => {}
         }
     }
 
@@ -64,6 +67,7 @@ impl Kept {
             all.extend(f.bytes.chunks(SLICE).map(|b| ImportCommand::Slice { file, bytes: b.to_vec() }));
         }
         all.push(ImportCommand::Map(self.mapping.clone()));
+        all.push(ImportCommand::Pictures(self.pictures.clone()));
         all.push(ImportCommand::Accept { name: self.name.clone() });
         all.into_iter().map(Command::Import).collect()
     }
@@ -87,8 +91,30 @@ pub async fn put(digest: &str, kept: &Kept) -> Result<(), String> {
 pub async fn get(digest: &str) -> Result<Option<Kept>, String> {
     let store = store(web_sys::IdbTransactionMode::Readonly).await?;
     let request = store.get(&JsValue::from_str(digest)).map_err(said)?;
+    let pictures = store.get(&pictures_of(digest)).map_err(said)?;
     let value = settled(&request).await?;
-    if value.is_undefined() { Ok(None) } else { from_text(value).map(Some) }
+    if value.is_undefined() {
+        return Ok(None);
+    }
+    let mut kept: Kept = from_text(value)?;
+    if let Ok(bytes) = settled(&pictures).await?.dyn_into::<js_sys::Uint8Array>() {
+        kept.pictures = bytes.to_vec();
+    }
+    Ok(Some(kept))
+}
+
+/// Keeps the pictures of an import's items, under its digest.
+///
+/// # Errors
+/// What the browser said, for instance that there is no room.
+pub async fn put_pictures(digest: &str, bytes: &[u8]) -> Result<(), String> {
+    let store = store(web_sys::IdbTransactionMode::Readwrite).await?;
+    let request = store.put_with_key(&js_sys::Uint8Array::from(bytes), &pictures_of(digest)).map_err(said)?;
+    settled(&request).await.map(drop)
+}
+
+fn pictures_of(digest: &str) -> JsValue {
+    JsValue::from_str(&format!("{digest} pictures"))
 }
 
 async fn store(mode: web_sys::IdbTransactionMode) -> Result<web_sys::IdbObjectStore, String> {

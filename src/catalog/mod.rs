@@ -12,7 +12,9 @@ pub mod thumbnail;
 pub mod truth;
 
 use crate::math::Vector;
+use represent::gallery::Gallery;
 use serde::{Deserialize, Serialize};
+use std::rc::Rc;
 
 /// A position in [`Shelf::items`].
 pub type ItemIx = u32;
@@ -102,6 +104,8 @@ pub struct Catalog {
     pub shelf: Shelf,
     /// What only the user feels.
     pub truth: Truth,
+    /// The items' own pictures, where a person brought them. Shared, since they are large.
+    pub gallery: Rc<Gallery>,
 }
 
 impl Shelf {

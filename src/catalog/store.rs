@@ -152,7 +152,7 @@ pub fn load(text: &str) -> Result<Loaded, ImportError> {
             Truth { vectors: t.vectors, quality: t.quality, lure: t.lure, topics: t.topics }
         }
     };
-    Ok(Loaded { catalog: Catalog { shelf, truth }, untouched })
+    Ok(Loaded { catalog: Catalog { shelf, truth, ..Catalog::default() }, untouched })
 }
 
 fn malformed(error: serde_json::Error) -> ImportError {

@@ -2,7 +2,7 @@
 
 use super::{Problem, args::RunArgs, catalog, pictures, said};
 use crate::{
-    catalog::{Catalog, Shelf, represent::visual::Visual, store::digest},
+    catalog::{Catalog, store::digest},
     recommender::Knowledge,
     scenario::{self, CatalogSpec, MOST_BYTES, Scenario, World, recsim::Spec, registry},
 };
@@ -21,8 +21,6 @@ pub struct Stage {
     pub world: Rc<World>,
     /// What recommenders may know of it.
     pub knowledge: Rc<Knowledge>,
-    /// What the items' own pictures show; empty where none were brought.
-    pub pictures: Vec<Option<Visual>>,
 }
 
 /// The scenario of the arguments, built.
@@ -74,15 +72,14 @@ pub fn built(scenario: Scenario, imported: Option<Catalog>) -> Result<Stage, Pro
 pub fn built_seeing(scenario: Scenario, imported: Option<Catalog>, folder: Option<&Path>) -> Result<Stage, Problem> {
     let hint = if imported.is_none() && scenario::env::needs_catalog(&scenario) { " Use --catalog FILE." } else { "" };
     let files = folder.map(pictures::list).transpose()?;
-    let mut pictures = Vec::new();
-    let see = |shelf: &Shelf| {
-        pictures = files.as_deref().map_or_else(Vec::new, |files| pictures::take(shelf, files));
-        pictures.clone()
-    };
-    let world = scenario::build_seeing(&scenario, imported, see).map_err(|e| said(format!("{e}{hint}")))?;
+    let mut catalog = scenario::catalog(&scenario, imported).map_err(|e| said(format!("{e}{hint}")))?;
+    if let Some(files) = files {
+        catalog.gallery = Rc::new(pictures::take(&catalog.shelf, &files));
+    }
+    let world = scenario::furnish(&scenario, catalog);
     let scenario = Rc::new(scenario);
     let knowledge = Knowledge::new(scenario.clone(), world.clone());
-    Ok(Stage { scenario, world, knowledge, pictures })
+    Ok(Stage { scenario, world, knowledge })
 }
 
 /// A scenario by id, title or file.

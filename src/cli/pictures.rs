@@ -6,7 +6,7 @@ use crate::catalog::{
     represent::{
         gallery::Gallery,
         pictures::match_files,
-        visual::{MOST_BYTES, PictureError, Visual},
+        visual::{MOST_BYTES, PictureError},
     },
 };
 use std::{
@@ -47,8 +47,8 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> io::Result<()>
     Ok(())
 }
 
-/// What the items' pictures show. What was taken in, what could not be and what is missing is told on standard error.
-pub fn take(shelf: &Shelf, files: &[PathBuf]) -> Vec<Option<Visual>> {
+/// The items' pictures. What was taken in, what could not be and what is missing is told on standard error.
+pub fn take(shelf: &Shelf, files: &[PathBuf]) -> Gallery {
     let names: Vec<String> = files.iter().map(|f| f.to_string_lossy().into_owned()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut of_file: BTreeMap<usize, Vec<ItemIx>> = BTreeMap::new();
@@ -61,7 +61,7 @@ pub fn take(shelf: &Shelf, files: &[PathBuf]) -> Vec<Option<Visual>> {
         gallery.take(shelf, &items, names[file], bytes.as_deref().map_err(Clone::clone));
     }
     tell(&gallery, shelf);
-    gallery.seen().to_vec()
+    gallery
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {

@@ -43,8 +43,10 @@ pub fn slate(session: &Session, settings: &Settings, items: &[ItemIx]) -> Vec<Pi
     if !settings.sees || !matches!(features.shown, Shown::Pictures(_)) {
         return Vec::new();
     }
+    // What the person brought goes along as it is seen here.
+    let brought = |item| session.world().gallery().small(item).and_then(data_address);
     let one = |(n, &item): (usize, &ItemIx)| {
-        let address = address(shelf, item, &settings.picture_hosts)?;
+        let address = brought(item).or_else(|| address(shelf, item, &settings.picture_hosts))?;
         Some(Picture { label: format!("The picture of item {}:", n + 1), address })
     };
     items.iter().enumerate().filter_map(one).collect()

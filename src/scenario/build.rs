@@ -2,12 +2,7 @@
 
 use super::{CatalogSpec, Scenario, ScenarioError, World, did_you_mean, parse_seed, read};
 use crate::{
-    catalog::{
-        Catalog, Shelf,
-        represent::{self, visual::Visual},
-        store::digest,
-        synthetic,
-    },
+    catalog::{Catalog, Shelf, represent, store::digest, synthetic},
     recommender,
 };
 use std::rc::Rc;
@@ -17,21 +12,7 @@ use std::rc::Rc;
 /// # Errors
 /// As [`catalog`].
 pub fn build(scenario: &Scenario, imported: Option<Catalog>) -> Result<Rc<World>, ScenarioError> {
-    build_seeing(scenario, imported, |_| Vec::new())
-}
-
-/// Like [`build`], with what the items' own pictures show, where a person brought them: one entry an item, or none at all.
-///
-/// # Errors
-/// As [`catalog`].
-pub fn build_seeing(
-    scenario: &Scenario,
-    imported: Option<Catalog>,
-    see: impl FnOnce(&Shelf) -> Vec<Option<Visual>>,
-) -> Result<Rc<World>, ScenarioError> {
-    let catalog = catalog(scenario, imported)?;
-    let features = represent::features(&catalog.shelf, scenario.representation, &see(&catalog.shelf));
-    Ok(Rc::new(World::new(catalog, features)))
+    Ok(furnish(scenario, catalog(scenario, imported)?))
 }
 
 /// Like [`build`], of a scenario that has been [validated](Scenario::validate).
@@ -39,9 +20,15 @@ pub fn build_seeing(
 /// # Errors
 /// As [`catalog`].
 pub fn build_valid(scenario: &Scenario, imported: Option<Catalog>) -> Result<Rc<World>, ScenarioError> {
-    let catalog = catalog_of_valid(scenario, imported)?;
-    let features = represent::features(&catalog.shelf, scenario.representation, &[]);
-    Ok(Rc::new(World::new(catalog, features)))
+    Ok(furnish(scenario, catalog_of_valid(scenario, imported)?))
+}
+
+/// The world of a scenario over the [catalogue](catalog) made for it: each item is represented, with what its own picture
+/// shows where a person brought it.
+#[must_use]
+pub fn furnish(scenario: &Scenario, catalog: Catalog) -> Rc<World> {
+    let features = represent::features(&catalog.shelf, scenario.representation, catalog.gallery.seen());
+    Rc::new(World::new(catalog, features))
 }
 
 /// The catalogue of a scenario (generated, or `imported`), which is checked against it.

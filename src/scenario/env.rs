@@ -326,7 +326,7 @@ impl Environment for Env {
         truth.vectors.reverse();
         truth.quality.reverse();
         truth.lure.reverse();
-        let catalog = Catalog { shelf: self.world.shelf().clone(), truth };
+        let catalog = Catalog { truth, ..Catalog::clone(self.world.catalog()) };
         let world = Rc::new(World::new(catalog, self.world.features().clone()));
         Self::of(Rc::new(scenario), world).ok()
     }

@@ -19,7 +19,7 @@ mod spec;
 pub mod wire;
 mod world;
 
-pub use build::{build, build_seeing, build_valid, catalog, check_against};
+pub use build::{build, build_valid, catalog, check_against, furnish};
 pub use error::{ScenarioError, did_you_mean, excerpt, nearest};
 pub use fields::FIELDS;
 pub use link::{Link, format_link, parse_link};

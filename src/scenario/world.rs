@@ -1,7 +1,7 @@
 //! A scenario with its catalogue made: what sessions run in.
 
 use crate::{
-    catalog::{Catalog, Shelf, Truth},
+    catalog::{Catalog, Shelf, Truth, represent::gallery::Gallery},
     math::{ln, order},
     recommender::Features,
 };
@@ -34,6 +34,18 @@ impl World {
             catalog,
             features,
         }
+    }
+
+    /// The catalogue, whole: for what makes other worlds of it.
+    #[must_use]
+    pub fn catalog(&self) -> &Rc<Catalog> {
+        &self.catalog
+    }
+
+    /// The items' own pictures, as far as a person brought them.
+    #[must_use]
+    pub fn gallery(&self) -> &Gallery {
+        &self.catalog.gallery
     }
 
     /// What is on offer.

@@ -43,6 +43,9 @@ pub enum ImportCommand {
     /// Reads them again with another mapping: field (title, text, topics, creator, duration, quality, popularity, image,
     /// id) → column, and as values `duration_unit` and `default_duration_s`.
     Map(BTreeMap<String, String>),
+    /// The items' own pictures, as [`Gallery::to_bytes`](crate::catalog::represent::gallery::Gallery::to_bytes) gave them;
+    /// they go with what is accepted next.
+    Pictures(#[serde(with = "bytes")] Vec<u8>),
     /// Takes what the preview shows; answered by [`ImportEvent::Accepted`].
     Accept {
         /// What to call it.

@@ -209,6 +209,8 @@ pub struct ItemCard {
     pub hue: u8,
     /// A picture to draw where it has none of its own.
     pub picture: Picture,
+    /// Its own picture, where a person brought it: an address that holds it, else empty.
+    pub photo: String,
 }
 
 /// How an answer came about, where a guest plays the side: a language model, say.

@@ -301,6 +301,14 @@ test('pictures from files are seen, and what is wrong with some is told in words
   expect(await photo.evaluate((/** @type {HTMLImageElement} */ img) => img.naturalWidth)).toBeGreaterThan(0);
   await expectAccessible(page, '.data');
   await expectNoSidewaysScroll(page);
+  // They are kept: after a reload they are still there, here and on the Session page.
+  await page.reload();
+  await expect(told).toContainText('45 of 60 items are seen with their own picture', { timeout: 90_000 });
+  await page.getByRole('link', { name: 'Session' }).first().click();
+  await expect(page.locator('.item').first()).toContainText('Shirt');
+  const shown = page.locator('.item img.thumb').first();
+  await expect(shown).toBeVisible();
+  expect(await shown.evaluate((/** @type {HTMLImageElement} */ img) => img.naturalWidth)).toBeGreaterThan(0);
 });
 
 test.describe('pictures at hosts', () => {

@@ -51,7 +51,7 @@ fn where_words_say_it_all_pictures_take_little_away() {
 fn pictures_are_worth_having_on_the_lookbook_over_many_users() {
     let scenario = registry::find("Lookbook").expect("a preset");
     let world = scenario::build(&scenario, None).expect("builds");
-    let catalog = Catalog { shelf: world.shelf().clone(), truth: world.truth().clone() };
+    let catalog = world.catalog().clone();
     let mut study = Study::new(&scenario, catalog, Vec::new(), Options::default(), 1);
     while study.episodes() < 400 {
         study.step().expect("a listed recommender");

@@ -34,6 +34,7 @@ struct Page {
     refused: Option<Problem>,
     wanted: Vec<Wanted>,
     taken: Option<(usize, usize)>,
+    album: Option<(String, Vec<u8>)>,
     embedding: Vec<Embedding>,
     calls: Vec<(u32, String)>,
     digest: String,
@@ -55,6 +56,7 @@ impl Page {
                 }
                 Event::Branches(b) => self.branches = Some(*b),
                 Event::Wanted(w) => self.wanted = w,
+                Event::Album { digest, bytes } => self.album = Some((digest, bytes)),
                 Event::PictureTaken { done, refused } => self.taken = Some((done, refused)),
                 Event::EmbedWith { digest } => self.digest = digest,
                 Event::EmbedCall { id, body } => self.calls.push((id, body)),
@@ -110,7 +112,8 @@ impl Page {
 }
 
 fn opening(scenario: Scenario) -> Command {
-    Command::Open { scenario: Box::new(scenario), codebook: 16, files: Vec::new(), mapping: BTreeMap::new() }
+    let (files, mapping) = (Vec::new(), BTreeMap::new());
+    Command::Open { scenario: Box::new(scenario), codebook: 16, files, mapping, pictures: Vec::new() }
 }
 
 fn small() -> Scenario {
@@ -377,7 +380,7 @@ fn imported(images: impl Fn(usize) -> String) -> Command {
         .chain([("duration_unit".to_owned(), "minutes".to_owned())])
         .collect();
     let files = vec![File { name: "things.csv".into(), bytes: text.into_bytes() }];
-    Command::Open { scenario: Box::new(scenario), codebook: 8, files, mapping }
+    Command::Open { scenario: Box::new(scenario), codebook: 8, files, mapping, pictures: Vec::new() }
 }
 
 fn photograph(colour: [u8; 3]) -> Vec<u8> {
@@ -430,13 +433,24 @@ fn pictures_from_a_folder_change_what_is_seen_and_what_fails_is_named() {
 
     page.say(Command::Near(0));
     let near = page.near.take().expect("neighbours");
-    assert!(near.photo.starts_with("data:image/png;base64,"));
-    assert!(near.lists[1].items.iter().any(|n| !n.photo.is_empty()));
+    assert!(near.item.photo.starts_with("data:image/png;base64,"));
+    assert!(near.lists[1].items.iter().any(|n| !n.item.photo.is_empty()));
 
     // The same items opened again still have theirs; others have none.
-    page.say(open);
+    page.say(open.clone());
     page.work();
     assert_eq!(page.opened.take().and_then(|o| o.pictures).map(|p| p.brought), Some(25));
+    // So have they in a new worker, which is given what the page kept; a part of it is as good as nothing.
+    let (of, kept) = page.album.take().expect("the page keeps them");
+    for (kept, brought) in [(&kept[..], 25), (&kept[..kept.len() - 1], 0)] {
+        let (mut reloaded, mut open) = (Page::default(), open.clone());
+        let Command::Open { scenario, pictures, .. } = &mut open else { panic!("opens") };
+        assert!(matches!(&scenario.catalog, CatalogSpec::Imported { digest, .. } if *digest == of));
+        *pictures = kept.to_vec();
+        reloaded.say(open);
+        reloaded.work();
+        assert_eq!(reloaded.opened.take().and_then(|o| o.pictures).map(|p| p.brought), Some(brought));
+    }
     page.say(opening(small()));
     page.work();
     assert_eq!(page.opened.take().map(|o| o.pictures), Some(None));

@@ -1,6 +1,14 @@
 //! The runner of the page's sessions: played, scrubbed, forked, killed and taken up again, natively.
 
 use recoworld::{
+    catalog::{
+        import::{File, import},
+        represent::{
+            gallery::Gallery,
+            raster::{COLUMNS, Pixels, ROWS},
+        },
+    },
+    llm::picture,
     scenario::{CatalogSpec, RecommenderSpec, Scenario, registry},
     user::Reaction,
     worker::{
@@ -456,6 +464,44 @@ fn a_catalogue_is_imported_in_slices_and_a_session_held_over_it() {
     after.tell(Command::Resume(Box::new(save)));
     assert_eq!(after.refused(), None);
     assert_eq!(scene(after.now()), scene(desk.now()));
+}
+
+#[test]
+fn items_show_their_own_pictures_where_they_were_brought_and_the_rest_are_drawn() {
+    let pixels = Pixels { rgb: vec![[200, 30, 30]; COLUMNS * ROWS] };
+    let file = picture::png(&pixels).expect("a picture");
+    let (catalog, _) = import(vec![File { name: "films.csv".into(), bytes: csv(120) }], None).expect("is read");
+    let mut gallery = Gallery::default();
+    let even: Vec<u32> = (0..60).map(|i| 2 * i).collect();
+    assert!(gallery.take(&catalog.shelf, &even, "red.png", Ok(&file)));
+    let mut scenario = registry::default_preset();
+    scenario.persona.interests.clear();
+    scenario.profile.declared.clear();
+    let bring_with = |desk: &mut Desk, pictures: Vec<u8>| {
+        bring(desk, &csv(120));
+        desk.start(Command::Import(ImportCommand::End));
+        desk.start(Command::Import(ImportCommand::Pictures(pictures)));
+        desk.tell(Command::Import(ImportCommand::Accept { name: "Films".into() }));
+        let ImportEvent::Accepted { digest, .. } = last_import(desk) else { panic!("{:?}", last_import(desk)) };
+        CatalogSpec::Imported { name: "Films".into(), digest }
+    };
+    let photos = |desk: &Desk| {
+        let cards = desk.now().slate.iter().map(|s| &s.card);
+        let all = cards.map(|c| (c.ix, c.photo.clone())).collect::<Vec<_>>();
+        assert!(all.iter().all(|(_, p)| p.is_empty() || p.starts_with("data:image/png;base64,")), "{all:?}");
+        all.into_iter().map(|(ix, photo)| (ix % 2 == 0, !photo.is_empty())).collect::<Vec<_>>()
+    };
+    let mut desk = Desk::open();
+    scenario.catalog = bring_with(&mut desk, Vec::new());
+    desk.tell(Command::Open(Box::new(scenario.clone())));
+    assert!(photos(&desk).iter().all(|(_, own)| !own), "none was brought");
+    // They come later: the same scenario opened again has them.
+    bring_with(&mut desk, gallery.to_bytes());
+    desk.tell(Command::Open(Box::new(scenario)));
+    assert_eq!(desk.refused(), None);
+    let told = photos(&desk);
+    assert!(told.iter().all(|(even, own)| even == own), "{told:?}");
+    assert!(told.iter().any(|(_, own)| *own), "{told:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! An item's picture, drawn from data.
+//! An item's picture: its own where a person brought it, else drawn from data.
 
 use crate::{
     catalog::thumbnail::{Form, HEIGHT, Shape, WIDTH},
@@ -9,6 +9,9 @@ use leptos::prelude::*;
 /// The picture; it repeats the topic and mood that stand beside it, so it is hidden from those who listen.
 #[component]
 pub fn Thumb(card: ItemCard) -> impl IntoView {
+    if !card.photo.is_empty() {
+        return view! { <img class="thumb" src=card.photo alt="" width=WIDTH height=HEIGHT /> }.into_any();
+    }
     let class = format!("thumb t{}", card.hue + 1);
     view! {
         <svg class=class viewBox=format!("0 0 {WIDTH} {HEIGHT}") width=WIDTH height=HEIGHT aria-hidden="true" focusable="false">
@@ -16,6 +19,7 @@ pub fn Thumb(card: ItemCard) -> impl IntoView {
             {card.picture.shapes.into_iter().map(|s| view! { <Drawn shape=s /> }).collect_view()}
         </svg>
     }
+    .into_any()
 }
 
 #[component]

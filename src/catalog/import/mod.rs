@@ -305,7 +305,7 @@ impl Reading {
         let Built { shelf, rejected, problems } = builder.finish(&self.name);
         let truth = truth::of(&shelf);
         let report = report(&shelf, look, rejected, problems);
-        Ok((Catalog { shelf, truth }, report))
+        Ok((Catalog { shelf, truth, ..Catalog::default() }, report))
     }
 }
 

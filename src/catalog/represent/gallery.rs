@@ -3,7 +3,7 @@
 use super::{
     super::{ItemIx, Shelf},
     photo, pictures,
-    raster::Pixels,
+    raster::{COLUMNS, Pixels, ROWS},
     visual::{self, Visual},
 };
 use std::collections::BTreeMap;
@@ -12,6 +12,11 @@ use std::collections::BTreeMap;
 const MOST_SMALL: usize = 5000;
 /// How many pictures that could not be taken in, or are missing, are named; the rest are counted.
 pub const MOST_NAMED: usize = 20;
+
+/// How kept bytes begin.
+const FORMAT: &[u8] = b"recoworld/gallery-v1\n";
+/// The bytes of one picture: the item's number, then red, green and blue of each pixel.
+const ENTRY: usize = 4 + 3 * COLUMNS * ROWS;
 
 /// The pictures brought so far.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -58,6 +63,37 @@ impl Gallery {
                 false
             }
         }
+    }
+
+    /// The pictures as bytes, to be kept: of each item that has one its number and its pixels. Those beyond the first five
+    /// thousand, of which no pixels are kept, are left out.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = FORMAT.to_vec();
+        out.extend((self.seen.len() as u32).to_le_bytes());
+        for (item, pixels) in &self.small {
+            out.extend(item.to_le_bytes());
+            out.extend(pixels.rgb.as_flattened());
+        }
+        out
+    }
+
+    /// Reads kept bytes; `None` where they are of another version, damaged, or not of so many items.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8], items: usize) -> Option<Self> {
+        let (count, rest) = bytes.strip_prefix(FORMAT)?.split_first_chunk::<4>()?;
+        if u32::from_le_bytes(*count) as usize != items || rest.len() % ENTRY != 0 {
+            return None;
+        }
+        let mut gallery = Self { seen: vec![None; items], ..Self::default() };
+        for entry in rest.chunks_exact(ENTRY) {
+            let (item, rgb) = entry.split_first_chunk::<4>()?;
+            let item = u32::from_le_bytes(*item);
+            let pixels = Pixels { rgb: rgb.as_chunks().0.to_vec() };
+            *gallery.seen.get_mut(item as usize)? = Some(visual::of(&pixels));
+            gallery.small.insert(item, pixels);
+        }
+        Some(gallery)
     }
 
     /// Forgets what could not be taken in: before a person tries anew.
@@ -128,6 +164,13 @@ mod tests {
         assert_eq!(gallery.missing(&shelf), Missing { items: 2, named: vec!["b.png".into(), "c.png".into()] });
         let (refused, more) = gallery.refused();
         assert_eq!((refused[0].0.as_str(), refused[1].1.as_str(), more), ("b.png", "It did not come.", 0));
+        let kept = gallery.to_bytes();
+        let again = Gallery::from_bytes(&kept, 4).expect("what was kept");
+        assert_eq!((again.seen(), again.small(3)), (gallery.seen(), gallery.small(3)));
+        for wrong in [&kept[1..], &kept[..kept.len() - 1], &[]] {
+            assert_eq!(Gallery::from_bytes(wrong, 4), None);
+        }
+        assert_eq!(Gallery::from_bytes(&kept, 3), None);
         for _ in 0..30 {
             gallery.take(&shelf, &[1], "b.png", Ok(b""));
         }

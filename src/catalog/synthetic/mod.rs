@@ -125,6 +125,7 @@ pub fn make(style: CatalogStyle, items: usize, seed: u64) -> Catalog {
             lure: facts.iter().map(|f| f.lure).collect(),
             topics: places,
         },
+        ..Catalog::default()
     };
     match asked {
         #[cfg(feature = "whole")]

@@ -10,7 +10,7 @@ use super::super::{
     said,
 };
 use crate::{
-    catalog::{Catalog, represent::Options},
+    catalog::represent::Options,
     lab::{
         Estimate,
         representations::{Row, Study},
@@ -57,10 +57,11 @@ pub struct RepresentationsArgs {
 pub(super) fn representations(args: &RepresentationsArgs, out: &mut dyn Write) -> Done {
     let stage = load::stage(&args.run)?;
     let seed = stage.scenario.seed().map_err(said)?;
-    let catalog = Catalog { shelf: stage.world.shelf().clone(), truth: stage.world.truth().clone() };
+    let catalog = stage.world.catalog().clone();
+    let pictures = catalog.gallery.seen().to_vec();
     let mut options = Options::default();
     options.quantiser.codebook = usize::from(args.codebook);
-    let mut study = Study::new(&stage.scenario, catalog, stage.pictures.clone(), options, seed);
+    let mut study = Study::new(&stage.scenario, catalog, pictures, options, seed);
     let server = EmbeddingServer {
         url: args.embeddings.as_deref(),
         model: args.embeddings_model.as_deref().unwrap_or_default(),

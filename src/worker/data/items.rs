@@ -25,7 +25,7 @@ use std::{collections::BTreeMap, rc::Rc};
 const EXAMPLES: usize = 3;
 
 /// An item as the page shows it.
-fn card(shelf: &Shelf, ix: ItemIx) -> ItemCard {
+fn card(shelf: &Shelf, ix: ItemIx, photo: String) -> ItemCard {
     let mut item = shelf.items[ix as usize].clone();
     item.title = clip(&item.title, 200);
     item.text = clip(&item.text, 400);
@@ -40,6 +40,7 @@ fn card(shelf: &Shelf, ix: ItemIx) -> ItemCard {
         hue: if own_look { picture.hue } else { (shelf.topic(ix) % 8) as u8 },
         picture,
         item,
+        photo,
     }
 }
 
@@ -94,6 +95,10 @@ impl Open {
         Some(Event::Mapped(Box::new(mapped)))
     }
 
+    fn card(&self, ix: ItemIx) -> ItemCard {
+        card(self.shelf(), ix, self.photo(ix))
+    }
+
     pub(super) fn near(&self, item: ItemIx) -> Answer<Event> {
         let shelf = self.shelf();
         if item as usize >= shelf.items.len() {
@@ -106,16 +111,11 @@ impl Open {
             at: plane[item as usize],
             items: map::alike(&world.features().rows, item, NEIGHBOURS)
                 .into_iter()
-                .map(|(cosine, ix)| Neighbour {
-                    cosine,
-                    at: plane[ix as usize],
-                    item: card(shelf, ix),
-                    photo: self.photo(ix),
-                })
+                .map(|(cosine, ix)| Neighbour { cosine, at: plane[ix as usize], item: self.card(ix) })
                 .collect(),
         };
         let lists = self.study.worlds().zip(&self.planes).map(list).collect();
-        Ok(Event::Near(Box::new(Near { item: card(shelf, item), photo: self.photo(item), lists })))
+        Ok(Event::Near(Box::new(Near { item: self.card(item), lists })))
     }
 
     pub(super) fn find(&self, words: String) -> Event {
@@ -133,7 +133,7 @@ impl Open {
         let popularity = |ix: &ItemIx| shelf.items[*ix as usize].popularity;
         found.sort_by(|a, b| popularity(b).total_cmp(&popularity(a)).then(a.cmp(b)));
         let total = found.len();
-        let items = found.into_iter().take(MOST_FOUND).map(|ix| card(shelf, ix)).collect();
+        let items = found.into_iter().take(MOST_FOUND).map(|ix| self.card(ix)).collect();
         Event::Found { words, items, total }
     }
 

@@ -50,6 +50,7 @@ struct Asked {
     codebook: u16,
     files: Vec<File>,
     mapping: BTreeMap<String, String>,
+    pictures: Vec<u8>,
 }
 
 /// A scenario's items, and what is being done with them.
@@ -89,11 +90,11 @@ impl Desk {
     }
 
     fn perform(&mut self, command: Command, clock: &dyn Fn() -> f64, events: &mut Vec<Event>) -> Answer {
-        if let Command::Open { scenario, codebook, files, mapping } = command {
+        if let Command::Open { scenario, codebook, files, mapping, pictures } = command {
             if let Some(open) = self.open.take() {
                 self.albums = Some((digest(&open.catalog.shelf), open.album));
             }
-            self.asked = Some(Asked { scenario, codebook, files, mapping });
+            self.asked = Some(Asked { scenario, codebook, files, mapping, pictures });
             let what = "Making the catalogue".to_owned();
             events.push(Event::Making(Making { what, ..Making::default() }));
             return Ok(());
@@ -115,7 +116,10 @@ impl Desk {
                 events.push(wanted);
             }
             Command::Picture { at, bytes, problem } => events.push(open.take_picture(at, &bytes, problem)),
-            Command::PicturesEnd => events.push(open.end_pictures(clock())),
+            Command::PicturesEnd => {
+                events.push(open.album());
+                events.push(open.end_pictures(clock()));
+            }
             Command::Embed { model } => {
                 let with = open.embed(&model)?;
                 events.push(with);
@@ -195,7 +199,7 @@ impl Open {
         options.quantiser.codebook = usize::from(asked.codebook);
         let catalog = Rc::new(catalog);
         let album = before.take().filter(|(of, _)| *of == digest(&catalog.shelf)).map(|(_, album)| album);
-        let album = album.unwrap_or_default();
+        let album = album.unwrap_or_else(|| Album::kept(&asked.pictures, catalog.shelf.items.len()));
         let study = Study::new(&scenario, catalog.clone(), album.gallery.seen().to_vec(), options, seed);
         Ok(Self {
             scenario: Rc::new(scenario),

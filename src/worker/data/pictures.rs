@@ -8,6 +8,7 @@ use crate::{
     catalog::{
         ItemIx, Shelf,
         represent::{gallery::Gallery, pictures},
+        store::digest,
     },
     llm::picture,
 };
@@ -23,6 +24,11 @@ pub(super) struct Album {
 }
 
 impl Album {
+    /// The pictures as they were kept; none where there is nothing, or what was kept cannot be read any more.
+    pub(super) fn kept(bytes: &[u8], items: usize) -> Self {
+        Self { gallery: Gallery::from_bytes(bytes, items).unwrap_or_default(), ..Self::default() }
+    }
+
     /// How it stands; `None` where no item gives a picture of its own and none was brought.
     pub(super) fn told(&self, shelf: &Shelf, imported: bool) -> Option<Pictures> {
         let asked = |item| pictures::asked(item).map(pictures::host);
@@ -107,6 +113,11 @@ impl Open {
         }
         let (refused, more) = self.album.gallery.refused();
         Event::PictureTaken { done: self.album.done, refused: refused.len() + more }
+    }
+
+    /// What came, to be kept.
+    pub(super) fn album(&self) -> Event {
+        Event::Album { digest: digest(&self.catalog.shelf), bytes: self.album.gallery.to_bytes() }
     }
 
     /// No more come: the items are represented anew.

@@ -50,6 +50,9 @@ pub enum Command {
         files: Vec<File>,
         /// The mapping, as it was accepted.
         mapping: BTreeMap<String, String>,
+        /// The items' own pictures, as they were kept; empty where there are none.
+        #[serde(with = "bytes")]
+        pictures: Vec<u8>,
     },
     /// An item and its neighbours; answered by [`Event::Near`].
     Near(ItemIx),
@@ -156,6 +159,14 @@ pub enum Event {
         done: usize,
         /// How many of these could not be taken in.
         refused: usize,
+    },
+    /// The pictures that came, for the page to keep.
+    Album {
+        /// The digest of the catalogue that they are of.
+        digest: String,
+        /// As [`Gallery::to_bytes`](crate::catalog::represent::gallery::Gallery::to_bytes) gives them.
+        #[serde(with = "bytes")]
+        bytes: Vec<u8>,
     },
     /// The texts that are to be embedded: their digest, under which the page may have kept what a model made of them.
     EmbedWith {
@@ -323,8 +334,6 @@ pub struct Mapped {
 pub struct Near {
     /// The item.
     pub item: ItemCard,
-    /// Its own picture, small, as an address that holds it; empty where it was not brought.
-    pub photo: String,
     /// Under each representation that is made.
     pub lists: Vec<NearList>,
 }
@@ -349,8 +358,6 @@ pub struct NearList {
 pub struct Neighbour {
     /// The cosine between their rows.
     pub cosine: f32,
-    /// Its own picture, small, as an address that holds it; empty where it was not brought.
-    pub photo: String,
     /// Where it lies on the map.
     pub at: [f32; 2],
     /// The neighbour.

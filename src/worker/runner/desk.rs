@@ -5,6 +5,7 @@ use crate::{
     catalog::{
         Catalog,
         import::{self, FIELDS, Field, File, Importer, Look, Mapping, People, Problem, Report, Severity},
+        represent::gallery::Gallery,
         store,
     },
     math::order,
@@ -14,7 +15,7 @@ use crate::{
         protocol::Event,
     },
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 /// Rows read between two looks at the clock.
 const ROWS: usize = 400;
@@ -31,6 +32,8 @@ pub(super) struct Desk {
     reading: Option<Importer>,
     items: Option<(Catalog, Report)>,
     people: Option<People>,
+    /// The items' own pictures, as they were kept.
+    pictures: Vec<u8>,
 }
 
 impl Desk {
@@ -114,7 +117,15 @@ impl Runner {
                 let sizes = files.iter().map(|f| f.1).collect();
                 let files = files.into_iter().map(|(name, _)| File { name: clip(&name, 200), bytes: Vec::new() });
                 let files = files.collect();
-                self.desk = Some(Box::new(Desk { kind, files, sizes, reading: None, items: None, people: None }));
+                self.desk = Some(Box::new(Desk {
+                    kind,
+                    files,
+                    sizes,
+                    reading: None,
+                    items: None,
+                    people: None,
+                    pictures: Vec::new(),
+                }));
                 out.push(Event::Import(progress(0, total, "receiving")));
             }
             ImportCommand::Slice { file, bytes } => {
@@ -126,6 +137,7 @@ impl Runner {
                 let mapping = mapping_of(&columns).map_err(refuse)?;
                 self.begin_reading(Some(mapping), out).ok_or_else(none)?;
             }
+            ImportCommand::Pictures(bytes) => self.desk.as_mut().ok_or_else(none)?.pictures = bytes,
             ImportCommand::Accept { name } => {
                 let event = self.accept(&name).map_err(refuse)?;
                 out.push(Event::Import(event));
@@ -170,7 +182,9 @@ impl Runner {
             return Ok(ImportEvent::Accepted { kind, name, digest, count, usual_duration_s, mapping, people });
         }
         let (mut catalog, report) = desk.items.take().ok_or("There is nothing to take yet: the file was not read.")?;
-        self.desk = None;
+        // What was kept by another version is brought anew on the Data page.
+        let pictures = self.desk.take().map_or_else(Vec::new, |d| d.pictures);
+        catalog.gallery = Rc::new(Gallery::from_bytes(&pictures, catalog.shelf.items.len()).unwrap_or_default());
         catalog.shelf.name.clone_from(&name);
         let digest = store::digest(&catalog.shelf);
         let count = catalog.shelf.items.len();

@@ -64,9 +64,12 @@ impl Runner {
     /// take a noticeable moment. Generated ones are made again, which is quick and checks the scenario's topics.
     fn world_of_same_import(&self, scenario: &Scenario) -> Option<&Stage> {
         let stage = &self.show.as_ref()?.stage;
+        let CatalogSpec::Imported { digest, .. } = &scenario.catalog else { return None };
         let same =
             stage.scenario.catalog == scenario.catalog && stage.scenario.representation == scenario.representation;
-        (same && matches!(scenario.catalog, CatalogSpec::Imported { .. })).then_some(stage)
+        // Pictures may have come since.
+        let brought = self.catalogs.iter().find(|(d, _)| d == digest).map(|(_, c)| c.gallery.seen());
+        (same && brought.is_none_or(|seen| seen == stage.world.gallery().seen())).then_some(stage)
     }
 
     /// Starts a session on a stage, its first turn played (or, where a person plays, up to their first answer).

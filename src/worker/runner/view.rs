@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     catalog::{ItemIx, look::Look, thumbnail},
+    llm::picture::data_address,
     math::order,
     session::{Author, Need, RewardParts, TurnRecord},
     user::memory::Entry,
@@ -109,6 +110,7 @@ pub fn card(ix: ItemIx, stage: &Stage) -> ItemCard {
         hue: if own_look { picture.hue } else { stage.topics[item.topics[0] as usize].hue },
         picture,
         item,
+        photo: stage.world.gallery().small(ix).and_then(data_address).unwrap_or_default(),
     }
 }
 

@@ -17,13 +17,13 @@ use leptos::prelude::*;
 /// The item looked at, and the search for another.
 #[component]
 pub fn Chosen(data: Data) -> impl IntoView {
-    let item = Memo::new(move |_| data.near.with(|n| n.as_ref().map(|n| (n.item.clone(), n.photo.clone()))));
+    let item = Memo::new(move |_| data.near.with(|n| n.as_ref().map(|n| n.item.clone())));
     view! {
         <section class="card chosen-item" aria-labelledby="data-item">
             <h2 id="data-item">"The item looked at"</h2>
             <div class="chosen-parts">
                 <div class="chosen-now" aria-live="polite" data-testid="data-chosen">
-                    {move || item.get().map(|(card, photo)| view! { <Whole card=card photo=photo /> })}
+                    {move || item.get().map(|card| view! { <Whole card=card /> })}
                 </div>
                 <Search data=data />
             </div>
@@ -33,27 +33,17 @@ pub fn Chosen(data: Data) -> impl IntoView {
 }
 
 #[component]
-fn Whole(card: ItemCard, photo: String) -> impl IntoView {
+fn Whole(card: ItemCard) -> impl IntoView {
     let topics = card.topics.join(", ");
     let about = format!("{} · by {} · {}", topics, card.creator, duration(card.item.duration_s));
     let (title, text) = (card.item.title.clone(), card.item.text.clone());
     view! {
-        <Shown card=card photo=photo />
+        <Thumb card=card />
         <div class="about-item">
             <b dir="auto">{title}</b>
             <span class="tiny muted" dir="auto">{about}</span>
             <span class="tiny clip3" dir="auto">{text}</span>
         </div>
-    }
-}
-
-/// The item's own picture where it was brought, else the drawn one. It repeats what stands beside it.
-#[component]
-fn Shown(card: ItemCard, photo: String) -> impl IntoView {
-    if photo.is_empty() {
-        view! { <Thumb card=card /> }.into_any()
-    } else {
-        view! { <img class="thumb" src=photo alt="" width="56" height="42" /> }.into_any()
     }
 }
 
@@ -124,7 +114,7 @@ pub fn Neighbours(data: Data, representation: Representation, embedded: bool) ->
         view! {
             <li>
                 <button type="button" class="pick with-thumb" on:click=move |_| data.look_at(ix)>
-                    <Shown card=n.item photo=n.photo />
+                    <Thumb card=n.item />
                     <span class="names"><span class="clip2" dir="auto">{title}</span><small class="muted">{topic}</small></span>
                     <span class="num tiny muted" title="Cosine between the two: 1 is the same">{alike}</span>
                 </button>

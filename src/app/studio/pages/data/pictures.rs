@@ -226,7 +226,7 @@ fn Card(data: Data, pictures: Pictures) -> impl IntoView {
             </div>
             {move || refused.get().map(|why| view! { <p class="loss-ink" role="alert">{why}</p> })}
             <Refused pictures=pictures.clone() />
-            <p class="tiny muted">"Files are read in this tab and go nowhere else. They are found by name: as the items’ column of pictures says, or as their ids."</p>
+            <p class="tiny muted">"Files are read in this tab; what is seen of them is kept small in this browser, and a session that is opened on these items shows them. They are found by name: as the items’ column of pictures says, or as their ids."</p>
         </section>
     }
 }

@@ -120,7 +120,8 @@ impl Data {
 
     fn send_open(self, scenario: Scenario, codebook: u16, kept: keep::Kept) {
         let files = kept.files.into_iter().map(|f| File { name: f.name, bytes: f.bytes }).collect();
-        self.send(&Command::Open { scenario: Box::new(scenario), codebook, files, mapping: kept.mapping });
+        let (mapping, pictures) = (kept.mapping, kept.pictures);
+        self.send(&Command::Open { scenario: Box::new(scenario), codebook, files, mapping, pictures });
     }
 
     fn clear(self) {
@@ -193,6 +194,7 @@ impl Data {
             Event::PictureTaken { done, refused } => {
                 self.bringing.progress.update(|p| *p = p.map(|(_, _, all)| (done, refused, all)));
             }
+            Event::Album { digest, bytes } => self.keep_pictures(digest, bytes),
             Event::Mapped(mapped) => {
                 let all = self.maps.try_update(|maps| {
                     maps.push(*mapped);
@@ -219,6 +221,15 @@ impl Data {
             Event::Measured(measured) => self.measured.set(Some(*measured)),
             Event::Refused(problem) => self.problem.set(Some(problem)),
         }
+    }
+
+    fn keep_pictures(self, digest: String, bytes: Vec<u8>) {
+        spawn_local(async move {
+            if let Err(why) = keep::put_pictures(&digest, &bytes).await {
+                let why = format!("A reload would need the files again: {why}");
+                self.toasts.show(Tone::Bad, "The pictures are only in this tab", &why);
+            }
+        });
     }
 
     /// Another representation is there: the item looked at has neighbours under it too, and codes have a tree.
