@@ -326,6 +326,32 @@ fn a_recommender_behind_an_address_is_compared_with_ours_on_the_same_seeds() {
 }
 
 #[test]
+fn a_trained_policy_is_held_against_a_recommender_behind_an_address() {
+    let url = server(|post, _| ok(&json!({ "slate": first(&post) })));
+    let dir = std::env::temp_dir().join(format!("recoworld-evaluated-{}", std::process::id()));
+    let (folder, file) = (dir.to_str().expect("UTF-8"), dir.join("seed-1/policy.safetensors"));
+    let json = |arguments: &[&str]| {
+        let output = recoworld(arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<Value>(&output.stdout).expect("JSON")
+    };
+    let on = ["--set", "slate_size=2", "--set", "candidates=12", "--set", "horizon=4"];
+    let short = ["--steps", "600", "--seeds", "1", "--eval-episodes", "2", "--out", folder, "--json"];
+    json(&[&["train", "--algo", "ppo"][..], &on, &short].concat());
+    let own = ["--recommender-url", &url, "--episodes", "3", "--seed", "1", "--json"];
+    let policy = ["evaluate", "--policy", file.to_str().expect("UTF-8"), "--against", "random"];
+    let found = json(&[&policy[..], &on, &own].concat());
+    let against = found["against"].as_object().expect("an object");
+    let mine = against.iter().find(|(name, _)| name.starts_with("url 127.0.0.1:")).expect("mine among them").1;
+    let (policy, own) = (&found["eval_return_mean"], &mine["return_mean"]);
+    let apart = policy.as_f64().zip(own.as_f64()).map(|(a, b)| a - b).expect("means");
+    let told = mine["difference"]["mean"].as_f64().expect("paired");
+    assert!(apart.abs() > 1e-3 && (told - apart).abs() < 1e-9, "{found}");
+    assert!(mine["retention_difference"]["mean"].is_f64(), "{found}");
+    std::fs::remove_dir_all(&dir).expect("removes");
+}
+
+#[test]
 fn a_comparison_ends_with_the_recommender_that_fails() {
     let posts = Arc::new(AtomicUsize::new(0));
     let seen = posts.clone();
