@@ -10,6 +10,7 @@ use crate::{
     scenario::Scenario,
     worker::{
         ImportCommand, ImportEvent,
+        protocol::Problem,
         transport::{Hello, from_bytes, to_bytes},
     },
 };
@@ -46,8 +47,14 @@ pub enum ToMain {
     },
     /// About an import, for the engine's worker.
     Import(ImportCommand),
-    /// Open this scenario on the Session page.
+    /// Open this scenario, which is valid, on the Session page.
     Open(Box<Scenario>),
+    /// The same, at a moment: what a link named.
+    OpenAt(Box<Scenario>, usize),
+    /// What was to be opened could not be read.
+    NotOpened(Problem),
+    /// Read this exported run.
+    LoadRun(String),
     /// Let a guest play on the Session page: the session goes on, from where it is, on the lab's worker.
     Seat(Guest),
     /// Something for the guest, as JSON that it reads.
@@ -86,6 +93,12 @@ pub enum ToStudio {
         /// The topics of its catalogue.
         topics: Vec<String>,
     },
+    /// Read a link, and open what it names.
+    ReadLink(String),
+    /// Read a file, a run or a scenario, and open it.
+    ReadFile(String),
+    /// Copy a link to this scenario and moment, and say what it leaves out.
+    Share(Box<Scenario>, usize, String),
     /// What the engine's worker said about an import.
     Import(ImportEvent),
     /// No page of the studio is looked at.

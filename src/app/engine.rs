@@ -9,7 +9,8 @@ use super::{
     toast::Tone,
 };
 use crate::{
-    scenario::{CatalogSpec, Scenario, parse_link, registry},
+    scenario::{CatalogSpec, Scenario, parse_plain_link, registry},
+    session::RewardSpec,
     worker::{
         Command, Comparison, Event, ImportEvent, Rollouts, Save, Snapshot,
         protocol::{Problem, SESSION_DESK, Side},
@@ -78,6 +79,8 @@ pub struct Engine {
     /// Who plays in the place of a built-in side.
     guest: RwSignal<Option<Guest>>,
     on_studio: StoredValue<Option<Callback<ToStudio>>>,
+    /// A link that the studio is to read, from before it can be asked.
+    unread: StoredValue<Option<String>>,
     /// Whether the next save is waited for, to go on from it on another program.
     moving: StoredValue<bool>,
     /// Whether something was asked for that only the larger program does; it stays then.
@@ -107,6 +110,7 @@ impl Engine {
             opening: StoredValue::new(false),
             guest: RwSignal::new(store::guest()),
             on_studio: StoredValue::new(None),
+            unread: StoredValue::new(None),
             moving: StoredValue::new(false),
             large: StoredValue::new(large),
             waiting: StoredValue::new(Vec::new()),
@@ -129,9 +133,7 @@ impl Engine {
         self.opening.set_value(true);
         let query = store::take_query();
         if query.contains('=') {
-            if self.open_link(&query) {
-                return;
-            }
+            return self.open_link(&query);
         } else if let Some(save) = store::load(self.toasts) {
             self.save.set_value(Some(save.clone()));
             let catalog = save.scenario.catalog.clone();
@@ -141,21 +143,23 @@ impl Engine {
         self.open_default();
     }
 
-    /// Opens what a link names, and says whether it could; the person is told where it could not.
-    pub fn open_link(self, query: &str) -> bool {
-        match parse_link(query) {
-            Ok(link) => {
-                let (scenario, moment) = (Box::new(link.scenario), link.moment);
-                let catalog = scenario.catalog.clone();
-                let open = if moment > 0 { Command::OpenAt { scenario, moment } } else { Command::Open(scenario) };
-                self.bring(&catalog, open);
-                true
+    /// Opens what a link names: at once where that is a preset, else as the studio reads it.
+    pub fn open_link(self, query: &str) {
+        match parse_plain_link(query) {
+            Some(link) => self.open_at(link.scenario, link.moment),
+            None if self.on_studio.with_value(Option::is_some) => {
+                self.tell_studio(ToStudio::ReadLink(query.to_owned()));
             }
-            Err(why) => {
-                self.toasts.show(Tone::Bad, "The link was not opened", &why.to_string());
-                false
-            }
+            None => self.unread.set_value(Some(query.to_owned())),
         }
+    }
+
+    /// Opens a scenario at a moment.
+    pub fn open_at(self, scenario: Scenario, moment: usize) {
+        let catalog = scenario.catalog.clone();
+        let scenario = Box::new(scenario);
+        let open = if moment > 0 { Command::OpenAt { scenario, moment } } else { Command::Open(scenario) };
+        self.bring(&catalog, open);
     }
 
     /// The program that runs the session: guests have their place in the larger one only.
@@ -167,6 +171,9 @@ impl Engine {
     /// What is said to the studio goes here.
     pub fn on_studio(self, tell: impl Fn(ToStudio) + Send + Sync + 'static) {
         self.on_studio.set_value(Some(Callback::new(tell)));
+        if let Some(query) = self.unread.try_update_value(Option::take).flatten() {
+            self.tell_studio(ToStudio::ReadLink(query));
+        }
     }
 
     fn tell_studio(self, message: ToStudio) {
@@ -303,8 +310,7 @@ impl Engine {
 
     /// Opens a scenario; imported items are fetched from the browser's database where the worker may not have them.
     pub fn open(self, scenario: Scenario) {
-        let catalog = scenario.catalog.clone();
-        self.bring(&catalog, Command::Open(Box::new(scenario)));
+        self.open_at(scenario, 0);
     }
 
     /// Sends a command, after the catalogue that it needs where that is an imported one.
@@ -374,17 +380,13 @@ impl Engine {
         }
     }
 
-    /// The small worker trusts scenarios to be valid: what is opened was kept by a browser or came by a link.
+    /// The small worker trusts what it gets to be valid. Scenarios are: a preset's, kept by this browser, or read by the
+    /// studio. Weights are typed here.
     fn wrong_with(self, command: &Command) -> Option<Problem> {
-        let valid = |s: &Scenario| s.validate().err().map(|e| e.to_string());
-        let (what, why) = match command {
-            Command::SetReward(reward) => {
-                let now = self.now()?.scenario.clone();
-                ("The weights were not changed", valid(&Scenario { reward: reward.clone(), ..now })?)
-            }
-            other => ("The scenario was not opened", valid(other.scenario()?)?),
-        };
-        Some(Problem { what: what.to_owned(), why })
+        let Command::SetReward(reward) = command else { return None };
+        let most = RewardSpec::MOST;
+        let why = format!("A weight is {}; allowed are {} to {most}.", reward.out_of_limits()?, -most);
+        Some(Problem { what: "The weights were not changed".to_owned(), why })
     }
 
     /// Whether there is something to draw.
@@ -464,7 +466,8 @@ impl Engine {
         self.snapshot.set(Some(Arc::new(snapshot)));
     }
 
-    fn refused(self, problem: &Problem) {
+    /// Tells that something was not done, and opens the first preset where it was to be the first session.
+    pub fn refused(self, problem: &Problem) {
         self.toasts.show(Tone::Bad, &problem.what, &problem.why);
         if self.opening.get_value() {
             self.open_default();

@@ -6,7 +6,7 @@
 use crate::worker::{
     Command, ImportCommand,
     import::{ImportKind, SLICE, bytes},
-    transport::{from_text, to_text},
+    transport::{from_bytes, to_bytes},
 };
 use leptos::prelude::window;
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,8 @@ use wasm_bindgen_futures::JsFuture;
 
 const DATABASE: &str = "recoworld";
 const STORE: &str = "catalogs";
+/// The form in which imports are kept: another one where [`Kept`] changes.
+const FORM: &str = "packed";
 
 /// An import as it was sent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -78,10 +80,7 @@ impl Kept {
 /// # Errors
 /// What the browser said, for instance that there is no room.
 pub async fn put(digest: &str, kept: &Kept) -> Result<(), String> {
-    let value = to_text(kept)?;
-    let store = store(web_sys::IdbTransactionMode::Readwrite).await?;
-    let request = store.put_with_key(&value, &JsValue::from_str(digest)).map_err(said)?;
-    settled(&request).await.map(drop)
+    put_value(&to_bytes(kept)?, &key(digest)).await
 }
 
 /// The import of that digest, where it is kept.
@@ -89,15 +88,12 @@ pub async fn put(digest: &str, kept: &Kept) -> Result<(), String> {
 /// # Errors
 /// What the browser said.
 pub async fn get(digest: &str) -> Result<Option<Kept>, String> {
-    let store = store(web_sys::IdbTransactionMode::Readonly).await?;
-    let request = store.get(&JsValue::from_str(digest)).map_err(said)?;
-    let pictures = store.get(&pictures_of(digest)).map_err(said)?;
-    let value = settled(&request).await?;
+    let value = find(&key(digest)).await?;
     if value.is_undefined() {
         return Ok(None);
     }
-    let mut kept: Kept = from_text(value)?;
-    if let Ok(bytes) = settled(&pictures).await?.dyn_into::<js_sys::Uint8Array>() {
+    let mut kept: Kept = from_bytes(value)?;
+    if let Ok(bytes) = find(&pictures_of(digest)).await?.dyn_into::<js_sys::Uint8Array>() {
         kept.pictures = bytes.to_vec();
     }
     Ok(Some(kept))
@@ -108,13 +104,25 @@ pub async fn get(digest: &str) -> Result<Option<Kept>, String> {
 /// # Errors
 /// What the browser said, for instance that there is no room.
 pub async fn put_pictures(digest: &str, bytes: &[u8]) -> Result<(), String> {
+    put_value(&js_sys::Uint8Array::from(bytes), &pictures_of(digest)).await
+}
+
+async fn find(key: &JsValue) -> Result<JsValue, String> {
+    let store = store(web_sys::IdbTransactionMode::Readonly).await?;
+    settled(&store.get(key).map_err(said)?).await
+}
+
+async fn put_value(value: &JsValue, key: &JsValue) -> Result<(), String> {
     let store = store(web_sys::IdbTransactionMode::Readwrite).await?;
-    let request = store.put_with_key(&js_sys::Uint8Array::from(bytes), &pictures_of(digest)).map_err(said)?;
-    settled(&request).await.map(drop)
+    settled(&store.put_with_key(value, key).map_err(said)?).await.map(drop)
 }
 
 fn pictures_of(digest: &str) -> JsValue {
     JsValue::from_str(&format!("{digest} pictures"))
+}
+
+fn key(digest: &str) -> JsValue {
+    JsValue::from_str(&format!("{FORM} {digest}"))
 }
 
 async fn store(mode: web_sys::IdbTransactionMode) -> Result<web_sys::IdbObjectStore, String> {

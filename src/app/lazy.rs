@@ -10,6 +10,7 @@ use crate::{
     scenario::{Scenario, registry},
     worker::{
         Command,
+        protocol::Problem,
         runner::without_serving,
         transport::{BUILD_ID, Hello},
     },
@@ -40,8 +41,8 @@ pub struct Studio {
     state: RwSignal<State>,
     /// How often it was tried: a script that failed is only fetched again from another address.
     tries: StoredValue<u32>,
-    /// The dialog that is opened as soon as it can draw.
-    asked: StoredValue<Option<Dialog>>,
+    /// What it is told as soon as it listens.
+    waiting: StoredValue<Vec<ToStudio>>,
     engine: Engine,
     route: Route,
     toasts: Toasts,
@@ -51,10 +52,14 @@ impl Studio {
     /// Fetches the studio whenever one of its pages is asked for, and passes messages on; provides [`Studio`].
     pub fn start(engine: Engine, route: Route, toasts: Toasts) -> Self {
         let state = RwSignal::new(State::Absent);
-        let asked = StoredValue::new(None);
-        let studio = Self { state, tries: StoredValue::new(0), asked, engine, route, toasts };
+        let waiting = StoredValue::new(Vec::new());
+        let studio = Self { state, tries: StoredValue::new(0), waiting, engine, route, toasts };
         between::listen_as_main(move |hello| studio.greeted(hello), move |message| studio.hear(message));
-        engine.on_studio(move |said| between::to_studio(&said));
+        engine.on_studio(move |said| match said {
+            ToStudio::ReadLink(_) => studio.tell(said),
+            // Where there is no studio, nobody waits for it.
+            _ => between::to_studio(&said),
+        });
         // A page that was loaded directly may be up before the session is: it is told again once there is one.
         let session = Memo::new(move |_| engine.is_shown());
         Effect::new(move |_| {
@@ -73,9 +78,7 @@ impl Studio {
         match hello {
             Hello::Ready(build) if build == BUILD_ID => {
                 self.state.set(State::Ready);
-                if let Some(dialog) = self.asked.try_update_value(Option::take).flatten() {
-                    self.open(dialog);
-                }
+                self.waiting.try_update_value(std::mem::take).iter().flatten().for_each(between::to_studio);
             }
             Hello::Ready(build) => self.fail(format!(
                 "It was loaded from an older copy (build {build}; this page is {BUILD_ID}). Reload the page to fetch the new one."
@@ -90,6 +93,9 @@ impl Studio {
             ToMain::Toast { tone, what, why } => self.toasts.show(tone, &what, &why),
             ToMain::Import(command) => self.engine.send(Command::Import(command)),
             ToMain::Open(scenario) => self.engine.open(*scenario),
+            ToMain::OpenAt(scenario, moment) => self.engine.open_at(*scenario, moment),
+            ToMain::NotOpened(problem) => self.engine.refused(&problem),
+            ToMain::LoadRun(json) => self.engine.send(Command::LoadRun { json }),
             ToMain::Seat(guest) => {
                 self.toasts.show(Tone::Good, &format!("{} plays on the Session page", guest.name), "");
                 self.engine.seat(guest);
@@ -99,23 +105,24 @@ impl Studio {
         }
     }
 
-    /// Opens a dialog, once the studio is there.
-    pub fn ask(self, dialog: Dialog) {
+    /// Tells it something, once it is there: it is fetched for that.
+    pub fn tell(self, message: ToStudio) {
         if self.state.get_untracked() == State::Ready {
-            return self.open(dialog);
+            return between::to_studio(&message);
         }
-        self.asked.set_value(Some(dialog));
+        self.waiting.update_value(|w| w.push(message));
         if self.state.get_untracked() != State::Loading {
             self.fetch();
         }
     }
 
-    fn open(self, which: Dialog) {
+    /// Opens a dialog, once the studio is there.
+    pub fn ask(self, which: Dialog) {
         let (scenario, topics) = match self.engine.now() {
             Some(s) => (s.scenario.clone(), s.topics.iter().map(|t| t.name.clone()).collect()),
             None => (registry::default_preset(), Vec::new()),
         };
-        between::to_studio(&ToStudio::Dialog { which, scenario: Box::new(scenario), topics });
+        self.tell(ToStudio::Dialog { which, scenario: Box::new(scenario), topics });
     }
 
     /// Asks for the page looked at; `opened` says whether there is a session yet.
@@ -134,8 +141,11 @@ impl Studio {
 
     fn fail(self, why: String) {
         leptos::logging::warn!("the second program: {why}");
-        if self.asked.try_update_value(Option::take).flatten().is_some() {
-            self.toasts.show(Tone::Bad, "The dialog could not be fetched", &why);
+        let waiting = self.waiting.try_update_value(std::mem::take).unwrap_or_default();
+        if !waiting.is_empty() {
+            // Where it was to read the first session's link, another one is opened.
+            self.engine
+                .refused(&Problem { what: "This part of the page could not be fetched".to_owned(), why: why.clone() });
         }
         self.state.set(State::Failed(why));
     }

@@ -1,13 +1,19 @@
 //! What the page keeps, reads and hands out: the small save in local storage, the address's query, files.
 
 use super::{Toasts, between::Guest, toast::Tone};
-use crate::worker::Save;
+use crate::worker::{
+    Save,
+    protocol::SAVE_FORM,
+    transport::{keep, take_kept},
+};
 use leptos::prelude::window;
 use std::cell::Cell;
 use wasm_bindgen::{JsCast, JsValue};
 
 const KEY: &str = "recoworld.session";
 const GUEST: &str = "recoworld.guest";
+/// The form in which a guest is kept: another one where [`Guest`] changes.
+const GUEST_FORM: &str = "recoworld/guest-v2";
 const HINT: &str = "recoworld.hint";
 
 thread_local! {
@@ -21,7 +27,7 @@ fn storage() -> Option<web_sys::Storage> {
 
 /// Keeps the session against a reload. Where the browser has no room for it, the person is told once and plays on.
 pub fn save(save: &Save, toasts: Toasts) {
-    let kept = serde_json::to_string(save).ok().and_then(|json| storage()?.set_item(KEY, &json).ok());
+    let kept = storage().and_then(|s| s.set_item(KEY, &keep(SAVE_FORM, save)).ok());
     match kept {
         Some(()) => TOLD.set(false),
         None if !TOLD.replace(true) => toasts.show(
@@ -35,14 +41,14 @@ pub fn save(save: &Save, toasts: Toasts) {
 
 /// The session kept last time, where there is one that this version reads.
 pub fn load(toasts: Toasts) -> Option<Save> {
-    let json = storage()?.get_item(KEY).ok().flatten()?;
-    match serde_json::from_str(&json) {
+    let text = storage()?.get_item(KEY).ok().flatten()?;
+    match take_kept(SAVE_FORM, &text) {
         Ok(save) => Some(save),
         Err(why) => {
             toasts.show(
                 Tone::Bad,
                 "The session kept from last time could not be read",
-                &format!("A new one was opened. ({why})"),
+                &format!("{why} A new one was opened."),
             );
             None
         }
@@ -53,15 +59,15 @@ pub fn load(toasts: Toasts) -> Option<Save> {
 /// person is told then.
 pub fn keep_guest(guest: Option<&Guest>) {
     let Some(storage) = storage() else { return };
-    let _ = match guest.and_then(|g| serde_json::to_string(g).ok()) {
-        Some(json) => storage.set_item(GUEST, &json),
+    let _ = match guest {
+        Some(guest) => storage.set_item(GUEST, &keep(GUEST_FORM, guest)),
         None => storage.remove_item(GUEST),
     };
 }
 
 /// The guest that was kept.
 pub fn guest() -> Option<Guest> {
-    serde_json::from_str(&storage()?.get_item(GUEST).ok().flatten()?).ok()
+    take_kept(GUEST_FORM, &storage()?.get_item(GUEST).ok().flatten()?).ok()
 }
 
 /// Whether the person has closed the hint for the first visit.

@@ -5,6 +5,7 @@ use super::{
     scene::{Anchor, Fill, Ink, Mark, Scene, Style},
     text,
 };
+use crate::math::decimal;
 
 const ROW: f64 = 20.0;
 const HEAD: f64 = 30.0;
@@ -59,7 +60,7 @@ fn shifted_path(d: &str, dx: f64, dy: f64) -> String {
     let mut odd = false;
     let mut number = String::new();
     let flush = |number: &mut String, out: &mut String, odd: &mut bool| {
-        if let Ok(v) = number.parse::<f64>() {
+        if let Some(v) = decimal::parse(number) {
             out.push_str(&text::px(v + if *odd { dy } else { dx }));
             *odd = !*odd;
         }

@@ -1,5 +1,7 @@
 //! Words and figures of charts: numbers for people, widths of text before it is drawn, coordinates.
 
+use crate::math::decimal;
+
 /// A coordinate to a tenth of a pixel, as short as can be; what is not a number becomes 0.
 #[must_use]
 pub fn px(v: f64) -> String {
@@ -82,7 +84,7 @@ pub fn fit(words: &str, room: f64, size: f64, bold: bool) -> String {
 /// A single-precision number as the decimal that it was written as: 0.2 and not 0.20000000298.
 #[must_use]
 pub fn exact(v: f32) -> f64 {
-    format!("{v}").parse().unwrap_or(f64::NAN)
+    decimal::parse(&format!("{v}")).unwrap_or(f64::NAN)
 }
 
 /// "1 turn", "2 turns".

@@ -3,6 +3,7 @@
 //! Natively and in WebAssembly the engine must give the same bytes, so nothing here (or anywhere in the engine) calls
 //! the platform's `exp`, `ln`, `sin`, `tanh` or `powf`: [`libm`] computes them in software, and sums run in a fixed order.
 
+pub mod decimal;
 pub mod lanes;
 pub mod order;
 mod stream;

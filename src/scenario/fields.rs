@@ -1,5 +1,7 @@
 //! The one table of a scenario's fields. The form, share links, limits, the published schema and `--set` all read it.
 
+use crate::session::RewardSpec;
+
 /// What a field holds, with its limits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
@@ -107,7 +109,7 @@ const fn trait_(path: &'static str, label: &'static str, about: &'static str, de
 }
 
 const fn weight(path: &'static str, label: &'static str, about: &'static str, default: &'static str) -> Field {
-    let kind = Kind::Number { min: -100.0, max: 100.0, step: 0.05 };
+    let kind = Kind::Number { min: -RewardSpec::MOST, max: RewardSpec::MOST, step: 0.05 };
     Field { path, label, about, unit: "reward", kind, default: Some(default) }
 }
 

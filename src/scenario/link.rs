@@ -19,16 +19,62 @@ pub struct Link {
 #[must_use]
 pub fn format_link(scenario: &Scenario, moment: usize) -> String {
     let preset = registry::preset(&scenario.id).unwrap_or_else(registry::default_preset);
-    let mut query = format!("scenario={}&seed={}", encode(&preset.id), encode(&scenario.seed));
-    if moment > 0 {
-        query.push_str(&format!("&at={moment}"));
-    }
+    let mut query = begin(&preset.id, &scenario.seed, moment);
     for (path, value) in scenario.diff(&preset) {
         if path != "seed" {
             query.push_str(&format!("&{}={}", encode(&path), encode(&value)));
         }
     }
     query
+}
+
+/// What [`format_link`] writes where nothing but the seed was changed, as in most links; `None` for any other scenario. The
+/// first load's program has no more.
+#[must_use]
+pub fn format_plain_link(scenario: &Scenario, moment: usize) -> Option<String> {
+    let preset = registry::preset(&scenario.id)?;
+    let plain = Scenario { seed: scenario.seed.clone(), ..preset };
+    (plain == *scenario).then(|| begin(&plain.id, &plain.seed, moment))
+}
+
+fn begin(id: &str, seed: &str, moment: usize) -> String {
+    let mut query = format!("scenario={}&seed={}", encode(id), encode(seed));
+    if moment > 0 {
+        query.push_str(&format!("&at={moment}"));
+    }
+    query
+}
+
+/// What [`parse_link`] reads of a query that names no more than a preset, a seed and a moment; `None` where it names more,
+/// or something that is not there. The first load's program has no more.
+#[must_use]
+pub fn parse_plain_link(query: &str) -> Option<Link> {
+    let (mut scenario, mut seed, mut moment) = (None, None, 0);
+    for (key, value) in pairs(query) {
+        match key.as_str() {
+            "scenario" if scenario.is_none() => scenario = Some(registry::named(&value)?),
+            "seed" => {
+                seed = Some(value.trim().parse::<u64>().ok().map(|n| n.to_string()).filter(|n| n == value.trim())?)
+            }
+            "at" => moment = value.parse().ok()?,
+            _ => return None,
+        }
+    }
+    let mut scenario = scenario.unwrap_or_else(registry::default_preset);
+    if let Some(seed) = seed {
+        scenario.seed = seed;
+    }
+    Some(Link { scenario, moment })
+}
+
+/// Names and values; a leading `?` or `#` and parts that begin with `_` are passed over.
+fn pairs(query: &str) -> Vec<(String, String)> {
+    let pairs = query.trim_start_matches(['?', '#']).split('&').filter(|p| !p.is_empty() && !p.starts_with('_'));
+    let split = pairs.map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(key), decode(value))
+    });
+    split.collect()
 }
 
 /// Reads a query that [`format_link`] wrote, or that a person typed. A leading `?` or `#` is passed over, and so is a
@@ -41,13 +87,7 @@ pub fn parse_link(query: &str) -> Result<Link, ScenarioError> {
         let what = format!("The link has {} bytes; at most {MOST_BYTES} are read", query.len());
         return Err(ScenarioError::new("", what, "Send the scenario as a file."));
     }
-    let pairs = query.trim_start_matches(['?', '#']).split('&').filter(|p| !p.is_empty() && !p.starts_with('_'));
-    let pairs: Vec<(String, String)> = pairs
-        .map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(key), decode(value))
-        })
-        .collect();
+    let pairs = pairs(query);
     let mut scenario = match pairs.iter().find(|(k, _)| k == "scenario") {
         Some((_, id)) => registry::find(id)?,
         None => registry::default_preset(),

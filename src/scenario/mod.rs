@@ -22,7 +22,7 @@ mod world;
 pub use build::{build, build_valid, catalog, check_against, furnish};
 pub use error::{ScenarioError, did_you_mean, excerpt, nearest};
 pub use fields::FIELDS;
-pub use link::{Link, format_link, parse_link};
+pub use link::{Link, format_link, format_plain_link, parse_link, parse_plain_link};
 pub use read::{MOST_BYTES, SCHEMA};
 pub use spec::{CatalogSpec, CatalogStyle, REPRESENTATIONS, RecommenderSpec, Representation, Scenario, parse_seed};
 pub use world::World;

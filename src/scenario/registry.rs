@@ -19,15 +19,26 @@ pub static PRESETS: &[&str] = &[
 ];
 
 /// All presets, the default one first.
+#[cfg(feature = "whole")]
 #[must_use]
 pub fn presets() -> Vec<Scenario> {
     PRESETS.iter().map(|text| Scenario::from_json(text).expect("a preset, which the tests read")).collect()
 }
 
+/// All presets, the default one first: packed, since the first load's program reads no JSON.
+#[cfg(not(feature = "whole"))]
+#[must_use]
+pub fn presets() -> Vec<Scenario> {
+    crate::worker::transport::unpack(include_bytes!("../../data/scenarios/presets.packed"))
+}
+
 /// The preset that a session opens on when nobody chose: bored on the commute.
 #[must_use]
 pub fn default_preset() -> Scenario {
-    Scenario::from_json(PRESETS[0]).expect("a preset, which the tests read")
+    #[cfg(feature = "whole")]
+    return Scenario::from_json(PRESETS[0]).expect("a preset, which the tests read");
+    #[cfg(not(feature = "whole"))]
+    presets().swap_remove(0)
 }
 
 /// The preset of exactly that id.
@@ -36,22 +47,28 @@ pub fn preset(id: &str) -> Option<Scenario> {
     presets().into_iter().find(|p| p.id == id)
 }
 
+/// The preset that [`find`] finds, where there is one.
+#[must_use]
+pub fn named(name: &str) -> Option<Scenario> {
+    presets().into_iter().find(|p| is_called(p, name.trim()))
+}
+
+fn is_called(preset: &Scenario, name: &str) -> bool {
+    let short = preset.id.rsplit('/').next().unwrap_or(&preset.id);
+    let bare = short.rsplit_once("-v").map_or(short, |(b, _)| b);
+    [preset.id.as_str(), short, bare, preset.title.as_str()].iter().any(|n| n.eq_ignore_ascii_case(name))
+}
+
 /// The preset that a person means by an id, an id without its namespace or version, or a title; letter case ignored.
 ///
 /// # Errors
 /// Where no preset is called that; the error names the nearest, or all of them.
 pub fn find(name: &str) -> Result<Scenario, ScenarioError> {
-    let presets = presets();
-    let wanted = name.trim();
-    let is = |p: &Scenario| {
-        let short = p.id.rsplit('/').next().unwrap_or(&p.id);
-        let bare = short.rsplit_once("-v").map_or(short, |(b, _)| b);
-        [p.id.as_str(), short, bare, p.title.as_str()].iter().any(|n| n.eq_ignore_ascii_case(wanted))
-    };
-    if let Some(found) = presets.iter().find(|p| is(p)) {
-        return Ok(found.clone());
+    if let Some(found) = named(name) {
+        return Ok(found);
     }
-    let near = near(wanted, &presets);
+    let presets = presets();
+    let near = near(name.trim(), &presets);
     let hint = near.map_or_else(
         || format!("There are {}.", presets.iter().map(|p| p.id.as_str()).collect::<Vec<_>>().join(", ")),
         |id| format!("Did you mean `{id}`?"),
@@ -69,4 +86,22 @@ fn near(wanted: &str, presets: &[Scenario]) -> Option<String> {
     let names: Vec<(&str, &Scenario)> = names.collect();
     let best = nearest(wanted, names.iter().map(|(n, _)| *n))?;
     names.iter().find(|(n, _)| *n == best).map(|(_, p)| p.id.clone())
+}
+
+#[cfg(all(test, feature = "whole", not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use crate::worker::transport::{pack, unpack};
+
+    #[test]
+    fn the_first_load_has_the_same_presets_packed() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/data/scenarios/presets.packed");
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(path, pack(&presets())).expect("is written");
+        }
+        let packed = std::fs::read(path).expect("is there; BLESS=1 writes it");
+        // Compared before it is read: what is of another form cannot be.
+        assert!(packed == pack(&presets()), "the presets have changed; run this test with BLESS=1");
+        assert_eq!(unpack::<Vec<Scenario>>(&packed), presets());
+    }
 }

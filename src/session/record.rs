@@ -27,6 +27,18 @@ pub struct RewardSpec {
     pub retention: f64,
 }
 
+impl RewardSpec {
+    /// The largest weight, of either sign.
+    pub const MOST: f64 = 100.0;
+
+    /// The weight that is out of limits, where there is one.
+    #[must_use]
+    pub fn out_of_limits(&self) -> Option<f64> {
+        let weights = [self.time, self.clicks, self.likes, self.turns, self.instructions, self.retention];
+        weights.into_iter().find(|w| !(-Self::MOST..=Self::MOST).contains(w))
+    }
+}
+
 impl Default for RewardSpec {
     fn default() -> Self {
         Self { time: 0.1, clicks: 0.1, likes: 0.3, turns: 0.2, instructions: 0.5, retention: 3.0 }

@@ -313,6 +313,9 @@ pub const SESSION_DESK: &str = "session";
 /// The format of [`Save`].
 pub const SAVE_SCHEMA: &str = "recoworld/save-v1";
 
+/// The form in which the browser keeps a [`Save`]: another one wherever it, or anything in it, changes.
+pub const SAVE_FORM: &str = "recoworld/save-v2";
+
 /// All that is needed to take a session up again. Small: what the built-in sides answered is not in it, for it comes
 /// out the same again; only what a person or a model answered is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

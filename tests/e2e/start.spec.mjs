@@ -45,6 +45,19 @@ test('a link put into the address of an open page is opened @once', async ({ pag
   await expect.poll(() => new URL(page.url()).hash).toBe('');
 });
 
+test('a link that changes more than the seed is opened too, and one that cannot be is told @once', async ({ page }) => {
+  await open(page, '?slate_size=5&seed=7');
+  await expect(page.locator('.slate .item')).toHaveCount(5);
+  await page.evaluate(() => {
+    location.hash = 'slate_size=99';
+  });
+  await expect(page.getByText('The link was not opened')).toBeVisible();
+  await expect(page.locator('.slate .item')).toHaveCount(5);
+  await open(page, '?scenario=nothing');
+  await expect(page.getByText('The link was not opened')).toBeVisible();
+  await expect(page.getByTestId('scenario')).toHaveValue('recoworld/CommuteFeed-v0');
+});
+
 test('the larger worker reports as the small one does @once', async ({ page }) => {
   await open(page);
   const build = await page.evaluate(() => performance.getEntriesByType('resource').map((e) => e.name).find((n) => n.includes('worker_loader.js')));

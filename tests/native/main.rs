@@ -13,6 +13,7 @@ mod emergence;
 mod env;
 mod generative;
 mod grammar;
+mod kept;
 mod learn;
 mod llm;
 mod llm_faults;

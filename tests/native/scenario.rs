@@ -3,7 +3,7 @@
 use recoworld::scenario::{
     FIELDS, Scenario, ScenarioError,
     fields::{Kind, field},
-    format_link, parse_link, registry,
+    format_link, format_plain_link, parse_link, parse_plain_link, registry,
 };
 
 fn preset_text() -> String {
@@ -199,5 +199,37 @@ fn the_schema_takes_every_preset_and_refuses_what_the_reader_refuses() {
         let text = with(old, new);
         assert!(!validator.is_valid(&json(&text)), "the schema takes {new}");
         assert!(Scenario::from_json(&text).is_err(), "the reader takes {new}");
+    }
+}
+
+#[test]
+fn a_link_to_a_preset_is_the_same_where_no_more_than_that_is_known() {
+    for preset in registry::presets() {
+        let s = Scenario { seed: "18446744073709551615".into(), ..preset };
+        let link = format_plain_link(&s, 12).expect("only the seed was changed");
+        assert_eq!(link, format_link(&s, 12));
+        assert_eq!(parse_plain_link(&link), parse_link(&link).ok(), "{link}");
+    }
+    for link in ["", "#scenario=giftshop&_x=1", "?seed=7", "scenario=Bored+on+the+commute&at=3&seed=%207"] {
+        assert!(parse_plain_link(link).is_some(), "{link}");
+        assert_eq!(parse_plain_link(link), parse_link(link).ok(), "{link}");
+    }
+    // What else there is, is left to those who know: what is wrong with it is theirs to say, too.
+    for link in ["slate_size=5", "scenario=nothing", "seed=-1", "seed=007", "seed=x", "at=soon", "seed", "scenario"] {
+        assert_eq!(parse_plain_link(link), None, "{link}");
+    }
+    let mut changed = registry::default_preset();
+    changed.set("slate_size", "5").expect("settable");
+    assert_eq!(format_plain_link(&changed, 0), None);
+    changed.id = "mine/Own-v0".into();
+    assert_eq!(format_plain_link(&changed, 0), None);
+}
+
+#[test]
+fn weights_have_the_limits_that_scenarios_have() {
+    for weight in [-100.5, -100.0, 0.0, 100.0, 101.0, f64::INFINITY, f64::NAN] {
+        let mut s = registry::default_preset();
+        s.reward.likes = weight;
+        assert_eq!(s.reward.out_of_limits().is_none(), s.validate().is_ok(), "{weight}");
     }
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 
 /// What a first visit should cost at the most: the program of page and worker, glue, style and HTML, in bytes.
 const BUDGET: usize = 450 * 1024;
-/// What it may cost until the budget is met: a ratchet, to be lowered with every saving and never raised.
-const CEILING: usize = 516 * 1024;
+/// What it may cost: a ratchet within the budget, to be lowered with every saving and never raised.
+const CEILING: usize = 434 * 1024;
 /// The kinds of file that a visit loads.
 const LOADED: [&str; 4] = ["html", "css", "js", "wasm"];
 /// How the names of files begin that are only fetched when a person asks for what they hold; a journey of
@@ -39,9 +39,6 @@ pub fn check(dist: &Path) -> Result<()> {
     println!("{:<36} {:>11} {total:>11}  ({share:.0} % of {BUDGET})", "total", "");
     if total > CEILING {
         bail!("the first load is {} bytes over its ceiling; the largest file is {}", total - CEILING, files[0].name);
-    }
-    if total > BUDGET {
-        println!("the first load is {} bytes over the budget; the ceiling that fails is {CEILING}", total - BUDGET);
     }
     Ok(())
 }

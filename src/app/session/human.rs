@@ -5,6 +5,7 @@ use super::{
     slate::asked,
 };
 use crate::{
+    math::decimal,
     user::Reaction,
     worker::{Command, HumanAnswer, snapshot::NeedView},
 };
@@ -65,7 +66,7 @@ fn React(position: usize, title: String, length: f32) -> impl IntoView {
                         max=length.max(1.0).to_string()
                         step=(length / 100.0).max(1.0).to_string()
                         prop:value=move || seconds.get().to_string()
-                        on:input=move |ev| seconds.set(event_target_value(&ev).parse().unwrap_or(1.0))
+                        on:input=move |ev| seconds.set(decimal::parse(&event_target_value(&ev)).unwrap_or(1.0))
                     />
                 </label>
                 <button class="btn primary" data-testid="do-watch" on:click=move |_| watch(false)>"Watch"</button>

@@ -28,6 +28,7 @@ mod user;
 use super::Engine;
 pub use fork::follow;
 use leptos::prelude::*;
+pub use share::copy as copy_link;
 
 /// What the page's parts share beside the engine.
 #[derive(Clone, Copy)]

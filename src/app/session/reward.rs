@@ -106,14 +106,12 @@ fn WeightRow(part: &'static Part) -> impl IntoView {
     let change = move |ev: leptos::ev::Event| {
         let Some(snapshot) = engine.now() else { return };
         let mut weights = snapshot.scenario.reward.clone();
-        match event_target_value(&ev).trim().parse::<f64>() {
-            Ok(value) if value.is_finite() => {
-                *(part.weight)(&mut weights) = value;
-                engine.send(Command::SetReward(weights));
-            }
-            // Not a number: the field shows the present weight again with the next snapshot.
-            _ => engine.send(Command::SetReward(weights)),
+        let value = event_target::<web_sys::HtmlInputElement>(&ev).value_as_number();
+        // Where it is no number, the field shows the present weight again with the next snapshot.
+        if value.is_finite() {
+            *(part.weight)(&mut weights) = value;
         }
+        engine.send(Command::SetReward(weights));
     };
     view! {
         <tr>

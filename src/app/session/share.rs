@@ -1,9 +1,14 @@
 //! A link to this very moment, and files out and in.
 
-use super::super::{Engine, Toasts, between::Dialog, lazy::Studio, store, toast::Tone};
+use super::super::{
+    Engine, Toasts,
+    between::{Dialog, ToStudio},
+    lazy::Studio,
+    store,
+    toast::Tone,
+};
 use crate::{
-    scenario::{CatalogSpec, Scenario, format_link},
-    session::player::TRAJECTORY,
+    scenario::{CatalogSpec, format_plain_link},
     worker::{Command, Export, Snapshot},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -14,20 +19,29 @@ use wasm_bindgen_futures::JsFuture;
 #[component]
 pub fn ShareButton() -> impl IntoView {
     let engine = expect_context::<Engine>();
-    let toasts = expect_context::<Toasts>();
+    let (toasts, studio) = (expect_context::<Toasts>(), expect_context::<Studio>());
     let share = move |_| {
         let Some(now) = engine.now() else { return };
-        let link = store::address(&format_link(&now.scenario, now.cursor));
-        let lost = what_a_link_leaves_out(&now);
-        spawn_local(async move {
-            let copied = JsFuture::from(window().navigator().clipboard().write_text(&link)).await;
-            match copied {
-                Ok(_) => toasts.show(Tone::Good, "The link is copied", lost),
-                Err(_) => toasts.show(Tone::Plain, "Copy this link", &link),
-            }
-        });
+        let lost = what_a_link_leaves_out(&now).to_owned();
+        match format_plain_link(&now.scenario, now.cursor) {
+            Some(query) => copy(&query, lost, toasts),
+            // What was changed is told by the table of fields, which the studio has.
+            None => studio.tell(ToStudio::Share(Box::new(now.scenario.clone()), now.cursor, lost)),
+        }
     };
     view! { <button class="btn" data-testid="share" on:click=share>"Share link"</button> }
+}
+
+/// Copies a link of that query, and says so, with what it leaves out.
+pub fn copy(query: &str, lost: String, toasts: Toasts) {
+    let link = store::address(query);
+    spawn_local(async move {
+        let copied = JsFuture::from(window().navigator().clipboard().write_text(&link)).await;
+        match copied {
+            Ok(_) => toasts.show(Tone::Good, "The link is copied", &lost),
+            Err(_) => toasts.show(Tone::Plain, "Copy this link", &link),
+        }
+    });
 }
 
 /// What does not travel in a link, said rather than passed over.
@@ -112,8 +126,7 @@ pub fn FileMenu() -> impl IntoView {
 
 #[component]
 fn OpenFile(close: impl Fn() + Copy + 'static) -> impl IntoView {
-    let engine = expect_context::<Engine>();
-    let toasts = expect_context::<Toasts>();
+    let (studio, toasts) = (expect_context::<Studio>(), expect_context::<Toasts>());
     let input = NodeRef::<leptos::html::Input>::new();
     let chosen = move |_| {
         let Some(field) = input.get_untracked() else { return };
@@ -121,7 +134,7 @@ fn OpenFile(close: impl Fn() + Copy + 'static) -> impl IntoView {
         spawn_local(async move {
             let text = JsFuture::from(file.unchecked_ref::<web_sys::Blob>().text()).await;
             match text.ok().and_then(|t| t.as_string()) {
-                Some(text) => open_text(engine, toasts, text),
+                Some(text) => studio.tell(ToStudio::ReadFile(text)),
                 None => toasts.show(Tone::Bad, "The file was not opened", "The browser could not read it."),
             }
         });
@@ -134,18 +147,5 @@ fn OpenFile(close: impl Fn() + Copy + 'static) -> impl IntoView {
             "Open a run or scenario …"
             <input type="file" accept=".json,application/json" node_ref=input data-testid="open-file" on:change=chosen />
         </label>
-    }
-}
-
-/// A run or a scenario: told apart by the schema that it names.
-fn open_text(engine: Engine, toasts: Toasts, text: String) {
-    let head: String = text.chars().take(200).collect();
-    if head.contains(TRAJECTORY) || head.contains("recoworld/trajectory") {
-        engine.send(Command::LoadRun { json: text });
-        return;
-    }
-    match Scenario::from_json(&text) {
-        Ok(scenario) => engine.open(scenario),
-        Err(why) => toasts.show(Tone::Bad, "The file was not opened", &why.to_string()),
     }
 }

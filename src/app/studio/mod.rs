@@ -5,6 +5,7 @@
 //! the theme is an attribute of the root element, which the styles follow.
 
 mod pages;
+mod read;
 mod setup;
 
 use super::{
@@ -53,6 +54,9 @@ impl Studio {
             }
             ToStudio::Hide => self.page.set(String::new()),
             ToStudio::Dialog { which, scenario, topics } => self.setup.open(which, *scenario, topics),
+            ToStudio::ReadLink(query) => read::link(&query),
+            ToStudio::ReadFile(text) => read::file(text),
+            ToStudio::Share(scenario, moment, lost) => read::share(&scenario, moment, lost),
             ToStudio::Import(event) => self.setup.heard.set(Some(event)),
             ToStudio::GuestSays(json) if json.starts_with(OWN) => self.own_says.update(|said| said.push(json)),
             ToStudio::GuestSays(json) => self.guest_says.update(|said| said.push(json)),

@@ -1,6 +1,7 @@
 //! The dialogs in which a session is set up: the scenario in a form, one's own items and people. The session itself is the
 //! main program's; what is chosen here goes there.
 
+use super::read;
 use crate::{
     app::{
         Toasts,
@@ -66,7 +67,7 @@ impl Setup {
             }
             Brought::Person(person) => (scenario.profile, scenario.persona) = (person.profile, person.persona),
         }
-        between::to_main(&ToMain::Open(Box::new(scenario)));
+        read::open(scenario);
     }
 
     /// Suits a scenario to the items imported last: time for a dozen of them (half an hour to ten hours), and a user whose
@@ -89,7 +90,7 @@ impl Setup {
 #[component]
 pub fn SetupDialogs(setup: Setup) -> impl IntoView {
     let begin = Callback::new(move |()| (setup.scenario.get_value(), setup.topics.get_value()));
-    let apply = Callback::new(|scenario: Scenario| between::to_main(&ToMain::Open(Box::new(scenario))));
+    let apply = Callback::new(read::open);
     let brought = Callback::new(move |brought: Brought| setup.take(brought));
     view! {
         <ScenarioDialog open=setup.edit begin=begin on_apply=apply />

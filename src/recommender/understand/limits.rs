@@ -1,5 +1,7 @@
 //! Limits of length in words: "under three minutes", "nothing over half an hour", "longer than 90 s".
 
+use crate::math::decimal;
+
 /// A limit, in seconds, and how many words it took.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Length {
@@ -23,9 +25,13 @@ fn unit(word: &str) -> Option<f32> {
     }
 }
 
+fn plain(word: &str) -> Option<f32> {
+    decimal::parse(word).map(|n| n as f32)
+}
+
 fn number(word: &str) -> Option<f32> {
     let spelt = NUMBERS.iter().find(|n| n.0 == word).map(|n| n.1);
-    spelt.or_else(|| word.parse().ok().filter(|n: &f32| n.is_finite() && *n > 0.0))
+    spelt.or_else(|| plain(word).filter(|n| *n > 0.0))
 }
 
 /// The length that the words begin with, in [1 s, 24 h].
@@ -39,8 +45,7 @@ pub(super) fn length(words: &[String]) -> Option<Length> {
         return unit(at(3)).and_then(|u| found(2.0 * u, 4));
     }
     if let Some((minutes, seconds)) = at(0).split_once(':') {
-        return found(60.0 * minutes.parse::<f32>().ok()? + seconds.parse::<f32>().ok()?, 1)
-            .filter(|l| l.seconds.is_finite());
+        return found(60.0 * plain(minutes)? + plain(seconds)?, 1);
     }
     if let Some(n) = number(at(0)) {
         if let Some(u) = unit(at(1)) {

@@ -8,6 +8,7 @@
 //! of one build is anything decoded.
 
 mod handshake;
+mod kept;
 mod pack;
 
 #[cfg(target_arch = "wasm32")]
@@ -18,6 +19,7 @@ mod host;
 mod wire;
 
 pub use handshake::{Hello, Lost};
+pub use kept::{keep, take_kept};
 pub use pack::{pack, unpack};
 
 #[cfg(target_arch = "wasm32")]
@@ -25,7 +27,7 @@ pub use bridge::{Bridge, Program, SendError, SpawnError};
 #[cfg(target_arch = "wasm32")]
 pub use host::{Handler, Next, Outbox, desk, now_ms, serve};
 #[cfg(target_arch = "wasm32")]
-pub use wire::{from_bytes, from_js, from_text, to_bytes, to_js, to_text};
+pub use wire::{from_bytes, from_js, to_bytes, to_js};
 
 /// Names the sources that this program was built from; the same in a page and its worker.
 /// `dev` when built without `cargo xtask`.

@@ -39,22 +39,3 @@ pub fn from_bytes<T: DeserializeOwned>(value: JsValue) -> Result<T, String> {
     let bytes: Uint8Array = value.dyn_into().map_err(|_| "it is no message of this build")?;
     Ok(unpack(&bytes.to_vec()))
 }
-
-/// Turns a value into one string of JSON, for what is kept longer than a build. Numbers are exact, those of 64 bits
-/// included, but must be finite.
-///
-/// # Errors
-/// What could not be written, in words.
-pub fn to_text<T: Serialize>(value: &T) -> Result<JsValue, String> {
-    let text = serde_json::to_string(value).map_err(|error| error.to_string())?;
-    Ok(JsValue::from_str(&text))
-}
-
-/// Reads what [`to_text`] wrote.
-///
-/// # Errors
-/// What was not of the expected form, in words.
-pub fn from_text<T: DeserializeOwned>(value: JsValue) -> Result<T, String> {
-    let text = value.as_string().ok_or("it is no text")?;
-    serde_json::from_str(&text).map_err(|error| error.to_string())
-}

@@ -3,7 +3,7 @@
 //! A message between the page and its worker is written and read by the same types of the same build: nothing need say what
 //! comes next, and nothing that was written can fail to be read. So there are no names in it, and the error type is empty,
 //! which lets the compiler leave out every branch that deals with one: JSON of the same types weighed more than the engine.
-//! What is kept or comes from elsewhere is JSON, never this.
+//! What comes from elsewhere is JSON, never this; what the browser keeps says its form first ([`keep`](super::keep)).
 //!
 //! Whole numbers are LEB128 (signed ones in zigzag), floats their bits, text and lists begin with their length, and a
 //! struct's field with a byte that says whether it was left out (`skip_serializing_if`), which then gives its default.
