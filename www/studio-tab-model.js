@@ -9,18 +9,13 @@ const wasmAt = new URL('./wllama/wllama.wasm', import.meta.url).href;
 let engine; // the module
 let model; // the loaded Wllama
 let reader; // the loaded Wllama that embeds texts
-let cache; // the manager of kept models
 
 async function module() {
   engine ??= await import(engineAt + build);
   return engine;
 }
 
-async function manager() {
-  const { ModelManager } = await module();
-  cache ??= new ModelManager();
-  return cache;
-}
+const store = () => import('./studio-tab-store.js' + build);
 
 async function made() {
   const { Wllama, LoggerWithoutDebug } = await module();
@@ -38,10 +33,18 @@ function quiet(logger) {
   return { ...logger, debug() {}, log() {}, warn() {}, error: (...words) => console.warn(...words) };
 }
 
-const threads = () => (globalThis.crossOriginIsolated ? Math.max(1, Math.min(8, (navigator.hardwareConcurrency || 2) - 1)) : 1);
+// One processor is left to the page, where there are more than two.
+const processors = () => (globalThis.crossOriginIsolated ? Math.min(9, navigator.hardwareConcurrency || 2) : 1);
+const threads = () => Math.min(processors(), Math.max(2, processors() - 1));
 
+// Prompts are read in small pieces, so that a call can be seen to move and be broken off. Two places, so that what the model
+// has read as the user is still there when it has answered as the recommender. On the processor, attention over half-precision
+// numbers without its own instructions costs more than all else: there it is whole ones.
 function options(gpu) {
-  return { n_ctx: 4096, n_gpu_layers: gpu ? 999 : 0, n_threads: threads(), n_parallel: 1 };
+  const where = gpu
+    ? { n_gpu_layers: 999, n_batch: 256 }
+    : { n_gpu_layers: 0, n_batch: 32, cache_type_k: 'f32', cache_type_v: 'f32', flash_attn: false };
+  return { n_ctx: 4096, n_threads: threads(), n_parallel: 2, kv_unified: true, ...where };
 }
 
 async function unload() {
@@ -65,21 +68,13 @@ globalThis.recoworldTab = {
     return JSON.stringify({ webgpu: await hasGpu(), threads: threads(), memory_gb: navigator.deviceMemory ?? 0 });
   },
   async kept() {
-    const models = await (await manager()).getModels();
-    return JSON.stringify(models.map(({ url, size }) => ({ url, size })));
+    return JSON.stringify(await (await store()).kept());
   },
   async remove(url) {
-    const models = await (await manager()).getModels({ includeInvalid: true });
-    await Promise.all(models.filter((m) => m.url === url).map((m) => m.remove()));
+    await (await store()).remove(url);
   },
   async loadUrl(url, gpu, signal, told) {
-    const source = await (await manager()).getModelOrDownload(
-      { url },
-      { signal, progressCallback: ({ loaded, total }) => told(loaded, total) },
-    );
-    const fits = gpu && (await hasGpu());
-    await (await fresh()).loadModel(source, options(fits));
-    return how(fits);
+    return this.loadFile(await (await store()).file(url, signal, told), gpu);
   },
   async loadFile(file, gpu) {
     const fits = gpu && (await hasGpu());
@@ -89,13 +84,12 @@ globalThis.recoworldTab = {
   unload,
   // A model that embeds texts: from an address (kept ones without the network) or the person's own file.
   async loadReader(from, signal, told) {
-    const source =
-      typeof from === 'string'
-        ? await (await manager()).getModelOrDownload({ url: from }, { signal, progressCallback: ({ loaded, total }) => told(loaded, total) })
-        : [from];
+    const source = typeof from === 'string' ? await (await store()).file(from, signal, told) : from;
     await this.unloadReader();
     reader = await made();
-    await reader.loadModel(source, { n_ctx: 512, n_batch: 512, n_ubatch: 512, n_gpu_layers: 0, n_threads: threads(), n_parallel: 1, embeddings: true });
+    // So small a model waits for its own threads longer than it computes, where they must share a processor.
+    const few = Math.max(1, processors() - 1);
+    await reader.loadModel([source], { n_ctx: 512, n_batch: 512, n_ubatch: 512, n_gpu_layers: 0, n_threads: few, n_parallel: 1, flash_attn: false, embeddings: true });
     return how(false);
   },
   async unloadReader() {
@@ -103,11 +97,21 @@ globalThis.recoworldTab = {
     reader = undefined;
     if (old) await old.exit();
   },
-  async embed(body) {
+  // One text after the other: the engine answers a list with its last vector only.
+  async embed(body, signal) {
     if (!reader) throw new Error('no model is loaded');
-    return JSON.stringify(await reader.createEmbedding(JSON.parse(body)));
+    const { input, ...rest } = JSON.parse(body);
+    const [data, usage] = [[], { prompt_tokens: 0 }];
+    for (const [index, text] of input.entries()) {
+      if (signal.aborted) throw new Error('stopped');
+      const answer = await reader.createEmbedding({ ...rest, input: text });
+      data.push({ index, embedding: answer.data[0].embedding });
+      usage.prompt_tokens += answer.usage?.prompt_tokens ?? 0;
+    }
+    return JSON.stringify({ data, usage });
   },
-  async complete(body, timeout, signal) {
+  // Every piece of the answer is told as it comes, as text of JSON.
+  async complete(body, timeout, signal, told) {
     if (!model) throw new Error('no model is loaded');
     const own = new AbortController();
     let late = false;
@@ -118,10 +122,8 @@ globalThis.recoworldTab = {
       own.abort();
     }, timeout);
     try {
-      const asked = { ...JSON.parse(body), abortSignal: own.signal, cache_prompt: true };
-      delete asked.stream;
-      delete asked.stream_options;
-      return JSON.stringify(await model.createChatCompletion(asked));
+      const more = { stream: true, stream_options: { include_usage: true }, return_progress: true, timings_per_token: true, cache_prompt: true };
+      await model.createChatCompletion({ ...JSON.parse(body), ...more, abortSignal: own.signal, onData: (piece) => told(JSON.stringify(piece)) });
     } catch (error) {
       if (late) throw new Error('timeout');
       throw error;

@@ -10,6 +10,35 @@ use serde_json::Value;
 /// The most bytes of one answer that are read: a runaway stream is cut here.
 pub const MOST_BYTES: usize = 4 << 20;
 
+/// How fast an answer comes, where the server says so (llama.cpp does).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Pace {
+    /// Tokens of the prompt that have been read, those found in the cache included, and how many there are.
+    pub read: Option<(u32, u32)>,
+    /// Tokens written so far, and how many come in a second.
+    pub written: Option<(u32, f64)>,
+}
+
+impl Pace {
+    fn take(&mut self, chunk: &Value) {
+        let whole = |path: &str| chunk.pointer(path).and_then(Value::as_u64).map(|n| n as u32);
+        let read = whole("/prompt_progress/processed").zip(whole("/prompt_progress/total"));
+        self.read = read.or(self.read);
+        let rate = chunk.pointer("/timings/predicted_per_second").and_then(Value::as_f64);
+        self.written = whole("/timings/predicted_n").zip(rate).or(self.written);
+    }
+
+    /// In words; none where nothing is known.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match (self.written, self.read) {
+            (Some((n, rate)), _) if n > 1 => format!("{n} tokens written, {rate:.1} a second"),
+            (_, Some((read, all))) => format!("{read} of {all} tokens of the prompt read"),
+            _ => String::new(),
+        }
+    }
+}
+
 /// Puts a streamed answer together.
 #[derive(Debug, Default)]
 pub struct Stream {
@@ -22,6 +51,7 @@ pub struct Stream {
     tokens: Vec<TokenScore>,
     finish: Option<Finish>,
     usage: Option<Usage>,
+    pace: Pace,
     done: bool,
 }
 
@@ -36,6 +66,12 @@ impl Stream {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// How fast it comes.
+    #[must_use]
+    pub fn pace(&self) -> &Pace {
+        &self.pace
     }
 
     /// Whether the server has said that nothing more will come.
@@ -118,6 +154,7 @@ impl Stream {
         if let Some(usage) = read_usage(chunk.get("usage")) {
             self.usage = Some(usage);
         }
+        self.pace.take(&chunk);
         let Some(choice) = chunk.pointer("/choices/0") else { return Ok(()) };
         if let Some(text) = choice.pointer("/delta/content").and_then(Value::as_str) {
             self.text.push_str(text);
@@ -157,6 +194,21 @@ mod tests {
             let reply = stream.end().expect("is whole");
             assert_eq!((reply.text.as_str(), reply.usage.prompt), ("Grüß Gott", 7));
         }
+    }
+
+    #[test]
+    fn how_fast_it_comes_is_told_where_the_server_says_so() {
+        let mut stream = Stream::new();
+        let mut said = |chunk: &str| {
+            stream.push(format!("data: {chunk}\n\n").as_bytes()).expect("a chunk");
+            stream.pace().words()
+        };
+        assert_eq!(said(r#"{"choices":[{"delta":{"role":"assistant"}}]}"#), "");
+        let read = said(r#"{"choices":[],"prompt_progress":{"total":618,"cache":0,"processed":64,"time_ms":9}}"#);
+        assert_eq!(read, "64 of 618 tokens of the prompt read");
+        let timings = r#""timings":{"predicted_n":12,"predicted_per_second":9.84}"#;
+        let written = said(&format!(r#"{{"choices":[{{"delta":{{"content":"a"}}}}],{timings}}}"#));
+        assert_eq!(written, "12 tokens written, 9.8 a second");
     }
 
     #[test]

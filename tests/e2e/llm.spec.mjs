@@ -1,11 +1,12 @@
 // @ts-check
 // A real, small model plays from the page: on a server of this machine, and inside the tab. It is not clever; what is seen
 // here is that it takes part itself: whatever else happens, 90 % of its turns are its own.
+import { readFile } from 'node:fs/promises';
 import { expect, test } from './page.mjs';
-import { connect, load, models, play, run, tape, there } from './real-model.mjs';
+import { connect, host, load, models, over, play, run, tape, there } from './real-model.mjs';
 
 test.skip(!there, 'there is no model: run `cargo xtask test --only e2e`');
-test.setTimeout(600_000);
+test.setTimeout(900_000);
 // There is one model, and two processors at the most.
 test.describe.configure({ mode: 'serial' });
 // A server that does not know a field may answer the test of the connection by an error, of which the console tells.
@@ -39,18 +40,84 @@ test('a real model on a server recommends in the page @once @long', async ({ pag
   await expect(page.getByTestId('slate-mark')).toContainText('model');
 });
 
-test('a real model plays a turn inside the tab, by WebAssembly @once @long', async ({ page }) => {
-  await models(page, 1);
-  await load(page);
-  await play(page, 'user');
+test('a model at an address is fetched, stopped, gone on with, plays a turn in the tab, is kept and deleted @once', async ({ page }) => {
+  const at = await host();
+  try {
+    await models(page, 1, 2);
+    await page.getByTestId('at-tab').check();
+    await page.getByTestId('use-gpu').setChecked(false);
+    await page.getByTestId('offers').click();
+    await page.getByTestId('own-address').fill(at.url);
+    await page.getByTestId('own-address-load').click();
+    await page.getByTestId('consent-yes').click();
+    const state = page.getByTestId('tab-model');
+    await expect(state).toContainText(/small: [2-9]\d of 98 MB/);
+    await state.getByRole('button', { name: 'Stop' }).click();
+    const goOn = page.getByRole('button', { name: /^small: Go on \(\d+ of 98 MB are here\)/ });
+    await expect(goOn).toBeVisible();
+    await goOn.click();
+    await expect(state).toContainText('small is loaded: WebAssembly', { timeout: 60_000 });
+    expect(at.from).toHaveLength(2);
+    expect(at.from[1], 'it goes on from what is here').toBeGreaterThan(8 << 20);
+
+    await page.getByTestId('llm-mode').selectOption('scored');
+    await play(page, 'user');
+
+    // After a reload it is here without the host, until it is deleted.
+    at.close();
+    await models(page, 1, 2);
+    await page.getByTestId('at-tab').check();
+    await page.getByTestId('use-gpu').setChecked(false);
+    await page.getByTestId('offers').click();
+    await page.getByRole('button', { name: 'small: Load' }).click();
+    await page.getByTestId('consent-yes').click();
+    await expect(state).toContainText('small is loaded', { timeout: 60_000 });
+    await page.getByRole('button', { name: 'Delete small' }).click();
+    await expect(page.getByRole('button', { name: /^small:/ })).toHaveCount(0);
+  } finally {
+    at.close();
+  }
 });
 
-test('a real model plays both sides inside the tab and gets its report card @once @long', async ({ page }) => {
-  await models(page, 3);
+test('a real model writes a turn inside the tab, by WebAssembly: it is seen to move, and stops at once @once @long', async ({ page }) => {
+  await models(page, 1);
+  await load(page);
+  await page.getByTestId('llm-as').selectOption('user');
+  await page.getByTestId('sit').click();
+  await expect(page.getByTestId('model-pace')).toContainText(/\d+ of \d+ tokens of the prompt read/, { timeout: 60_000 });
+  await page.getByTestId('model-cancel').click();
+  await expect(page.getByTestId('model-cancel')).toHaveCount(0, { timeout: 2_000 });
+  await page.getByTestId('play').click();
+  await expect(page.getByTestId('model-pace')).toContainText(/\d+ tokens written, [\d.]+ a second/, { timeout: 120_000 });
+  console.log(`in the tab: ${await page.getByTestId('model-pace').textContent()}`);
+  await over(page, 'user');
+});
+
+test('a real model plays both sides inside the tab @once @long', async ({ page }) => {
+  await models(page, 1, 2);
   await load(page);
   await play(page, 'both');
-  await page.getByRole('link', { name: 'Models' }).first().click();
+});
+
+test('the same model gets its report card in the tab and on a server, side by side @once @long', async ({ page }) => {
+  await models(page, 1);
+  await connect(page);
   await page.getByTestId('check-model').click();
-  await expect(page.getByTestId('cards')).toBeVisible({ timeout: 540_000 });
-  await expect(page.getByTestId('cards')).toContainText('Valid answers');
+  const cards = page.getByTestId('cards');
+  await expect(cards).toContainText('Valid answers', { timeout: 300_000 });
+  await load(page);
+  await page.getByTestId('check-model').click();
+  await expect(cards.locator('thead th')).toHaveCount(2, { timeout: 580_000 });
+  const coming = page.waitForEvent('download');
+  await page.getByTestId('save-cards').click();
+  /** @type {Array<Record<string, any>>} */
+  const saved = JSON.parse(await readFile(await (await coming).path(), 'utf8'));
+  expect(saved).toHaveLength(2);
+  for (const card of saved) {
+    console.log(`${card.model}: valid ${card.valid}, ${card.prompt_tokens} + ${card.completion_tokens} tokens, ${card.seconds} s a turn`);
+    expect(card.calls).toBe(8);
+    expect(card.valid).toBeGreaterThanOrEqual(0.9);
+  }
+  // The same prompts, counted by the same tokenizer.
+  expect(Math.abs(saved[0].prompt_tokens / saved[1].prompt_tokens - 1)).toBeLessThan(0.05);
 });

@@ -1,7 +1,9 @@
 // @ts-check
 // What the journeys with a real, small model share. `cargo xtask test` starts its server and says where it and the
 // model's file are.
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { expect, open } from './page.mjs';
 
 const url = process.env.RECOWORLD_LLM_URL;
@@ -13,8 +15,8 @@ export const there = !!url && !!weights;
 /** @typedef {import('@playwright/test').Page} Page */
 
 /** Opens the Models page by way of a short session. */
-export async function models(/** @type {Page} */ page, turns = 1) {
-  await open(page, `#slate_size=3&horizon=${turns}&seed=7`);
+export async function models(/** @type {Page} */ page, turns = 1, slate = 3) {
+  await open(page, `#slate_size=${slate}&horizon=${turns}&seed=7`);
   await expect(page.locator('.item').first()).toBeVisible();
   await page.getByRole('link', { name: 'Models' }).click();
   await expect(page.getByRole('heading', { name: 'Language models' })).toBeVisible({ timeout: 60_000 });
@@ -27,6 +29,28 @@ export async function connect(/** @type {Page} */ page) {
   await page.getByTestId('consent-yes').click();
   await expect(page.getByTestId('tested')).toContainText('It works', { timeout: 120_000 });
   await expect(page.getByTestId('tested')).toContainText('keeps to a schema');
+}
+
+/** The model's file at an address of its own, slowly, as hosts of models serve it: whole or from a byte on, to any page. */
+export async function host() {
+  const { size } = await stat(weights ?? '');
+  /** @type {number[]} */
+  const from = [];
+  const server = createServer((request, response) => {
+    const at = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    from.push(at);
+    response.writeHead(at ? 206 : 200, { 'access-control-allow-origin': '*', 'content-length': size - at });
+    const file = createReadStream(weights ?? '', { start: at, highWaterMark: 1 << 20 });
+    file.on('data', (part) => {
+      file.pause();
+      response.write(part, () => setTimeout(() => file.resume(), 15));
+    });
+    file.on('end', () => response.end());
+    response.on('close', () => file.destroy());
+  });
+  await new Promise((ready) => server.listen(0, '127.0.0.1', () => ready(undefined)));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return { url: `http://127.0.0.1:${port}/small.gguf`, from, close: () => server.closeAllConnections() ?? server.close() };
 }
 
 /** Loads the model's file into the tab. */
@@ -44,6 +68,11 @@ export async function play(/** @type {Page} */ page, /** @type {string} */ side)
   await page.getByTestId('sit').click();
   await expect(page.getByTestId('model-panel')).toBeVisible({ timeout: 60_000 });
   await page.getByTestId('speed').selectOption('Top');
+  return over(page, side);
+}
+
+/** Waits for the session's end, and gives the same. */
+export async function over(/** @type {Page} */ page, /** @type {string} */ side) {
   await expect(page.getByTestId('model-doing')).toHaveText('The session is over.', { timeout: 540_000 });
   const tally = (await page.getByTestId('model-tally').textContent()) ?? '';
   console.log(`${side}: ${tally} ${await page.getByTestId('model-spent').textContent()}`);

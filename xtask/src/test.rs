@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every stage, its time, and one closing line.
 
 use anyhow::{Result, bail};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
@@ -149,27 +150,36 @@ fn built(project: &Project) -> Result<(Count, bool)> {
 /// The journeys of a person through the built page, served as a plain static host would, from a
 /// folder of it; beside it a real language model.
 fn journeys(project: &Project) -> Result<(Count, bool)> {
-    through_the_page(project, &["--grep-invert", "@long"])
+    through_the_page(project, &["--grep-invert", "@long"], &llm::setup_llm()?, false, &[])
 }
 
-/// The journeys that are marked as too long for every change.
+/// The journeys that are marked as too long for every change: served isolated, so that a model in the tab has threads, and
+/// one at a time, so that they are its own.
 fn long_journeys(project: &Project) -> Result<(Count, bool)> {
-    through_the_page(project, &["--grep", "@long"])
+    let model = llm::setup_llm()?;
+    let sentences = llm::setup_sentences(project, &model)?;
+    let alone = ["--grep", "@long", "--workers", "1"];
+    through_the_page(project, &alone, &model, true, &[("RECOWORLD_SENTENCES", &sentences)])
 }
 
-fn through_the_page(project: &Project, which: &[&str]) -> Result<(Count, bool)> {
+fn through_the_page(
+    project: &Project,
+    which: &[&str],
+    model: &llm::Model,
+    isolated: bool,
+    more: &[(&str, &PathBuf)],
+) -> Result<(Count, bool)> {
     build::ensure_built(project)?;
-    let model = llm::setup_llm()?;
-    let served = llm::serve_llm(&model)?;
-    let server =
-        serve::start(project, &serve::Options { port: Some(0), prefix: TESTED_PREFIX.to_owned(), isolated: false })?;
+    let served = llm::serve_llm(model)?;
+    let server = serve::start(project, &serve::Options { port: Some(0), prefix: TESTED_PREFIX.to_owned(), isolated })?;
     let mut command = browser::node_command(project, "node_modules/@playwright/test/cli.js")?;
     command
         .args(["test", "--config", "tests/e2e/playwright.config.mjs"])
         .args(which)
         .env("RECOWORLD_URL", &server.address)
         .env("RECOWORLD_LLM_URL", &served.url)
-        .env("RECOWORLD_LLM_WEIGHTS", &model.weights);
+        .env("RECOWORLD_LLM_WEIGHTS", &model.weights)
+        .envs(more.iter().copied());
     count::run(&mut command)
 }
 

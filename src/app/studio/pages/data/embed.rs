@@ -5,7 +5,7 @@ use super::{
         hosts::Asking,
         models::{
             line::{Remote, sleep},
-            tab,
+            tab::{self, file_name},
         },
         web::Abort,
     },
@@ -189,7 +189,7 @@ impl Embeds {
             let outcome = match whom {
                 // A call that is late is broken off, the round is not.
                 Whom::Server(remote) => remote.embed(&body, CALL_MS, &Abort::new()).await,
-                Whom::Tab => tab::embed(&body).await,
+                Whom::Tab => tab::embed(&body, &abort).await,
             };
             if !abort.is_used() {
                 data.send(&Command::Embedded { id, outcome, ms: (now() - began).max(0.0) as u64 });
@@ -358,13 +358,6 @@ fn InTab(data: Data) -> impl IntoView {
             <input type="file" accept=".gguf" data-testid="embed-file" on:change=chosen />
         </label>
     }
-}
-
-/// What a model's file is called, without its folders and ending.
-fn file_name(path: &str) -> String {
-    let path = path.split(['?', '#']).next().unwrap_or(path);
-    let last = path.rsplit('/').find(|p| !p.is_empty()).unwrap_or(path);
-    last.strip_suffix(".gguf").unwrap_or(last).to_owned()
 }
 
 fn words(t: &Embedding) -> String {

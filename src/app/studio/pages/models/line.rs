@@ -6,7 +6,7 @@ use crate::llm::{
     embed,
     fault::Fault,
     secret::Secret,
-    sse,
+    sse::{self, Pace},
 };
 use leptos::prelude::*;
 use std::{cell::Cell, rc::Rc, time::Duration};
@@ -36,7 +36,13 @@ impl Remote {
     ///
     /// # Errors
     /// What went wrong; the key is taken out of it.
-    pub async fn call(&self, body: &str, timeout_ms: u64, abort: &Abort, grown: impl Fn(&str)) -> Result<Reply, Fault> {
+    pub async fn call(
+        &self,
+        body: &str,
+        timeout_ms: u64,
+        abort: &Abort,
+        grown: impl Fn(&str, &Pace),
+    ) -> Result<Reply, Fault> {
         let outcome = self.within(timeout_ms, abort, self.exchange(body, abort, grown)).await;
         self.key.clean(outcome)
     }
@@ -82,7 +88,7 @@ impl Remote {
         }
     }
 
-    async fn exchange(&self, body: &str, abort: &Abort, grown: impl Fn(&str)) -> Result<Reply, Fault> {
+    async fn exchange(&self, body: &str, abort: &Abort, grown: impl Fn(&str, &Pace)) -> Result<Reply, Fault> {
         let response = self.ask(&completions_url(&self.base), body, abort).await?;
         if header(&response, "content-type").is_some_and(|kind| kind.starts_with("text/event-stream")) {
             return read_stream(&response, grown).await;
@@ -159,14 +165,14 @@ async fn text_of(response: &JsValue) -> Result<String, JsValue> {
     Ok(web::ask(response, "text", &[]).await?.as_string().unwrap_or_default())
 }
 
-async fn read_stream(response: &JsValue, grown: impl Fn(&str)) -> Result<Reply, Fault> {
+async fn read_stream(response: &JsValue, grown: impl Fn(&str, &Pace)) -> Result<Reply, Fault> {
     let mut stream = sse::Stream::new();
     let reader = web::call(&web::get(response, "body"), "getReader", &[]).map_err(|_| Fault::Cut)?;
     while !stream.is_done() {
         let piece = web::ask(&reader, "read", &[]).await.map_err(|_| Fault::Cut)?;
         let Ok(bytes) = web::get(&piece, "value").dyn_into::<js_sys::Uint8Array>() else { break };
         stream.push(&bytes.to_vec())?;
-        grown(stream.text());
+        grown(stream.text(), stream.pace());
     }
     // What more the server may send is of no use; the connection is closed.
     let _ = web::call(&reader, "cancel", &[]);

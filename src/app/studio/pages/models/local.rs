@@ -3,7 +3,7 @@
 use super::{
     super::{hosts::Asking, web::Abort},
     state::{Models, Where},
-    tab::{self, Able, Kept},
+    tab::{self, Able, Kept, file_name},
 };
 use crate::{app::toast::Tone, llm::dialect};
 use leptos::{prelude::*, task::spawn_local};
@@ -64,6 +64,40 @@ fn suits(able: &Able) -> usize {
     (0..=most).rev().find(|i| OFFERS[*i].wants_gb * 2.0 <= memory).unwrap_or(0)
 }
 
+/// How much of a file is here.
+fn fetched(name: &str, done: f64, all: f64) -> String {
+    let mb = |bytes: f64| format!("{:.0}", bytes / 1e6);
+    let of = if all > 0.0 { format!(" of {}", mb(all)) } else { String::new() };
+    format!("{name}: {}{of} MB", mb(done))
+}
+
+/// What can be done with a model at an address.
+#[component]
+fn Ways(
+    kept: RwSignal<Vec<Kept>>,
+    busy: RwSignal<Option<String>>,
+    url: String,
+    name: String,
+    download: impl Fn(String, String) + Copy + Send + Sync + 'static,
+    remove: impl Fn(String) + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let (url, name) = (StoredValue::new(url), StoredValue::new(name));
+    let here = Memo::new(move |_| kept.with(|k| k.iter().find(|k| k.url == url.get_value()).cloned()));
+    let load = move || match here.get() {
+        Some(k) if k.is_whole() => "Load".to_owned(),
+        Some(k) => format!("Go on ({:.0} of {:.0} MB are here)", k.here / 1e6, k.size / 1e6),
+        None => "Download and load".to_owned(),
+    };
+    view! {
+        <button class="btn" disabled=move || busy.with(Option::is_some) aria-label=move || format!("{}: {}", name.get_value(), load()) on:click=move |_| download(url.get_value(), name.get_value())>
+            {load}
+        </button>
+        <Show when=move || here.with(Option::is_some)>
+            <button class="btn" disabled=move || busy.with(Option::is_some) aria-label=format!("Delete {}", name.get_value()) on:click=move |_| remove(url.get_value())>"Delete"</button>
+        </Show>
+    }
+}
+
 /// The card.
 #[component]
 pub fn Local(models: Models) -> impl IntoView {
@@ -107,23 +141,39 @@ pub fn Local(models: Models) -> impl IntoView {
             loaded(file.name(), outcome);
         });
     };
-    let download = move |i: usize| {
-        let host = dialect::host(OFFERS[i].url).unwrap_or_default().to_owned();
+    let download = move |url: String, name: String| {
+        let open = window().location().protocol().is_ok_and(|p| p == "http:");
+        if let Err(why) = dialect::check_address(&url, open) {
+            return fail("The address cannot be used", &format!("{why}."));
+        }
+        let host = dialect::host(&url).unwrap_or_default().to_owned();
         let what = "The model\u{2019}s file is fetched from it; nothing is sent.".to_owned();
         models.hosts.once(Asking { host, what }, move || {
+            let (url, name) = (url.clone(), name.clone());
             let stop = Abort::new();
             abort.set_value(Some(stop.clone()));
             models.loaded.set(None);
-            busy.set(Some(format!("{}: asking …", OFFERS[i].name)));
+            busy.set(Some(format!("{name}: asking …")));
             spawn_local(async move {
+                let shown = name.clone();
                 let told = move |done: f64, all: f64| {
-                    let _ = busy.try_set(Some(format!("{}: {:.0} of {:.0} MB", OFFERS[i].name, done / 1e6, all / 1e6)));
+                    let _ = busy.try_set(Some(fetched(&shown, done, all)));
                 };
-                let outcome = tab::load_url(OFFERS[i].url, gpu.get_untracked(), &stop, told).await;
-                loaded(OFFERS[i].name.to_owned(), outcome);
+                let outcome = tab::load_url(&url, gpu.get_untracked(), &stop, told).await;
+                if stop.is_used() {
+                    let _ = busy.try_set(None);
+                } else {
+                    loaded(name, outcome);
+                }
                 look();
             });
         });
+    };
+    let own_at = RwSignal::new(String::new());
+    let from_address = move |ev: leptos::ev::SubmitEvent| {
+        ev.prevent_default();
+        let url = own_at.get_untracked().trim().to_owned();
+        download(url.clone(), file_name(&url));
     };
     let remove = move |url: String| {
         spawn_local(async move {
@@ -133,21 +183,31 @@ pub fn Local(models: Models) -> impl IntoView {
             look();
         });
     };
-    let row = move |i: usize| {
+    let offer = move |i: usize| {
         let o = &OFFERS[i];
-        let here = move || kept.with(|k| k.iter().any(|k| k.url == OFFERS[i].url));
         let best = move || able.with(|a| a.as_ref().is_some_and(|a| suits(a) == i));
         view! {
             <li class="line">
                 <b>{o.name}</b>
                 <span class="tiny muted num">{format!("{} MB · {}", o.mb, o.licence)}</span>
                 <Show when=best><span class="chip gain">"suits this browser"</span></Show>
-                <button class="btn" disabled=move || busy.with(Option::is_some) aria-label=format!("Load {}", o.name) on:click=move |_| download(i)>
-                    {move || if here() { "Load" } else { "Download and load" }}
-                </button>
-                <Show when=here>
-                    <button class="btn" aria-label=format!("Delete {}", OFFERS[i].name) on:click=move |_| remove(OFFERS[i].url.to_owned())>"Delete"</button>
-                </Show>
+                <Ways kept busy url=o.url.to_owned() name=o.name.to_owned() download remove />
+            </li>
+        }
+    };
+    // What is kept of other addresses than the list's.
+    let others = Memo::new(move |_| {
+        kept.with(|k| {
+            k.iter().filter(|k| OFFERS.iter().all(|o| o.url != k.url)).map(|k| k.url.clone()).collect::<Vec<_>>()
+        })
+    });
+    let other = move |url: String| {
+        let name = file_name(&url);
+        view! {
+            <li class="line">
+                <b>{name.clone()}</b>
+                <span class="tiny muted">{dialect::host(&url).unwrap_or_default().to_owned()}</span>
+                <Ways kept busy url name download remove />
             </li>
         }
     };
@@ -165,8 +225,18 @@ pub fn Local(models: Models) -> impl IntoView {
         </label>
         <details on:toggle=move |_| look()>
             <summary data-testid="offers">"Models to download"</summary>
-            <p class="tiny muted">"Kept in this browser until you delete them; what was fetched whole is not fetched again."</p>
-            <ul class="offers">{(0..OFFERS.len()).map(row).collect_view()}</ul>
+            <p class="tiny muted">"Kept in this browser until you delete them; what was fetched is not fetched again, and what was broken off goes on from there."</p>
+            <ul class="offers">
+                {(0..OFFERS.len()).map(offer).collect_view()}
+                {move || others.get().into_iter().map(other).collect_view()}
+            </ul>
+            <form class="line" on:submit=from_address>
+                <label class="field wide">
+                    <small>"Another model, by the address of its GGUF file"</small>
+                    <input type="url" autocomplete="off" spellcheck="false" placeholder="https://…/model.gguf" data-testid="own-address" prop:value=own_at on:input=move |ev| own_at.set(event_target_value(&ev)) />
+                </label>
+                <button class="btn" type="submit" data-testid="own-address-load" disabled=move || busy.with(Option::is_some)>"Download and load"</button>
+            </form>
         </details>
         <div role="status" data-testid="tab-model">{move || match (busy.get(), models.loaded.get()) {
             (Some(words), _) => view! {

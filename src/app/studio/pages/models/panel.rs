@@ -41,6 +41,7 @@ pub fn Panel(models: Models) -> impl IntoView {
                 <Show when=move || taped.get()><span class="chip" data-testid="model-taped">"from a tape, no network"</span></Show>
                 <span class="chip reco" data-testid="model-sides">{sides}</span>
                 <span class="tiny" role="status" data-testid="model-doing">{doing}</span>
+                <span class="tiny muted num" data-testid="model-pace">{move || models.pace.get()}</span>
                 <span class="grow"></span>
                 <Show when=move || calls.get()>
                     <button class="btn" data-testid="model-cancel" on:click=move |_| models.tell(&Tell::Cancel)>"Cancel the call"</button>

@@ -29,7 +29,7 @@ pub fn Report(models: Models) -> impl IntoView {
         </div>
         <div role="status" data-testid="checking">{move || match models.checking.get() {
             Checking::No => ().into_any(),
-            Checking::Asking(done, all) => view! { <p class="muted num">{format!("{done} of {all} calls answered …")}</p> }.into_any(),
+            Checking::Asking(done, all) => view! { <p class="muted num">{format!("{done} of {all} calls answered … ")}{move || models.pace.get()}</p> }.into_any(),
             Checking::Stopped(why) => view! { <p class="bad">{why}</p> }.into_any(),
         }}</div>
         {table}

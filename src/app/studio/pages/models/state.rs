@@ -25,6 +25,7 @@ use crate::{
         prompt::{Part, estimate_tokens},
         secret::Secret,
         settings::Settings,
+        sse::Pace,
         tape::Tape,
     },
     worker::model::{Calling, ModelSits, Says, Sits, Standing, Tell},
@@ -109,6 +110,8 @@ pub struct Models {
     unheard: StoredValue<bool>,
     /// The answer that is coming in, as far as it is here.
     pub text: RwSignal<String>,
+    /// How fast it comes, in words, where that is known.
+    pub pace: RwSignal<String>,
     /// The last call that was sent: its body, and its parts.
     pub sent: RwSignal<Option<(String, Vec<Part>)>>,
     pub offline: RwSignal<bool>,
@@ -137,6 +140,7 @@ impl Models {
             standing: RwSignal::new(None),
             unheard: StoredValue::new(true),
             text: RwSignal::new(String::new()),
+            pace: RwSignal::new(String::new()),
             sent: RwSignal::new(None),
             offline: RwSignal::new(false),
             checking: RwSignal::new(Checking::No),
@@ -320,12 +324,12 @@ impl Models {
         body: String,
         timeout_ms: u64,
         abort: Abort,
-        grown: impl Fn(&str),
+        grown: impl Fn(&str, &Pace) + 'static,
     ) -> (Result<Reply, Fault>, u64) {
         let began = crate::app::engine::now();
         let outcome = match at {
             Where::Remote => self.remote(base).call(&body, timeout_ms, &abort, grown).await,
-            Where::Tab => tab::call(&body, timeout_ms, &abort).await,
+            Where::Tab => tab::call(&body, timeout_ms, &abort, grown).await,
         };
         (outcome, (crate::app::engine::now() - began).max(0.0) as u64)
     }
@@ -345,7 +349,7 @@ impl Models {
         while let Some((request, dialect)) = probe.poll() {
             let body = request.body(&model, &dialect, false);
             self.sent.set(Some((body.clone(), Vec::new())));
-            let (outcome, ms) = self.call(chosen.clone(), body, timeout, abort.clone(), |_| ()).await;
+            let (outcome, ms) = self.call(chosen.clone(), body, timeout, abort.clone(), |_, _| ()).await;
             probe.answer(outcome, ms);
             asked += 1;
             if self.tested.try_set(Tested::Asking(asked)).is_some() {
@@ -452,10 +456,14 @@ impl Models {
     async fn carry_out(self, call: Calling) {
         let abort = self.calls.begin(call.id);
         self.text.set(String::new());
+        self.pace.set(String::new());
         self.sent.set(Some((call.body.clone(), call.parts)));
         loop {
             self.wait_online(&abort).await;
-            let grown = move |text: &str| drop(self.text.try_set(text.to_owned()));
+            let grown = move |text: &str, pace: &Pace| {
+                let _ = self.text.try_set(text.to_owned());
+                let _ = self.pace.try_set(pace.words());
+            };
             let (outcome, ms) =
                 self.call(self.seated.get_value(), call.body.clone(), call.timeout_ms, abort.clone(), grown).await;
             if abort.is_used() && matches!(outcome, Err(Fault::Cancelled)) {
@@ -466,6 +474,7 @@ impl Models {
                 continue;
             }
             self.calls.end(call.id);
+            let _ = self.pace.try_set(String::new());
             self.tell(&Tell::Reply { id: call.id, outcome, ms });
             return;
         }
@@ -521,7 +530,8 @@ impl Models {
                     let (id, timeout) = (call.id, call.timeout_ms);
                     let body = call.request.body(&name, &dialect, false);
                     self.sent.set(Some((body.clone(), Vec::new())));
-                    let (outcome, ms) = self.call(chosen.clone(), body, timeout, abort.clone(), |_| ()).await;
+                    let grown = move |_: &str, pace: &Pace| drop(self.pace.try_set(pace.words()));
+                    let (outcome, ms) = self.call(chosen.clone(), body, timeout, abort.clone(), grown).await;
                     check.reply(id, outcome, ms, crate::app::engine::now() as u64);
                     let (done, all) = check.progress();
                     if self.checking.try_set(Checking::Asking(done, all)).is_some() {

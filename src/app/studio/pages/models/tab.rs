@@ -2,13 +2,15 @@
 
 use super::super::web::Abort;
 use crate::llm::{
-    chat::{Reply, read_reply},
+    chat::Reply,
     fault::Fault,
     shape::clip,
+    sse::{Pace, Stream},
 };
 use crate::worker::transport::BUILD_ID;
 use leptos::prelude::*;
 use serde::Deserialize;
+use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 
@@ -24,13 +26,29 @@ pub struct Able {
     pub memory_gb: f64,
 }
 
-/// A model kept in the browser.
+/// A model kept in the browser, whole or in part.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Kept {
-    /// Where it came from.
+    /// Where it comes from.
     pub url: String,
-    /// Bytes.
+    /// Bytes of the whole.
     pub size: f64,
+    /// Bytes of it that are here.
+    pub here: f64,
+}
+
+impl Kept {
+    /// Whether all of it is here.
+    pub fn is_whole(&self) -> bool {
+        self.here >= self.size
+    }
+}
+
+/// What a model's file is called, without its folders and ending.
+pub fn file_name(path: &str) -> String {
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    let last = path.rsplit('/').find(|p| !p.is_empty()).unwrap_or(path);
+    last.strip_suffix(".gguf").unwrap_or(last).to_owned()
 }
 
 fn said(error: &JsValue) -> String {
@@ -152,28 +170,53 @@ pub async fn load_reader(
 ///
 /// # Errors
 /// As a server's faults.
-pub async fn embed(body: &str) -> Result<String, Fault> {
-    match ask("embed", &[JsValue::from_str(body)]).await {
+pub async fn embed(body: &str, abort: &Abort) -> Result<String, Fault> {
+    match ask("embed", &[JsValue::from_str(body), abort.signal()]).await {
         Ok(text) => Ok(text.as_string().unwrap_or_default()),
-        Err(said) if said.contains("too large") || said.contains("context") => {
-            Err(Fault::TooLong { said: clip(&said, 200) })
-        }
-        Err(said) => Err(Fault::Server { status: 500, said: clip(&said, 200) }),
+        Err(_) if abort.is_used() => Err(Fault::Cancelled),
+        Err(said) => Err(fault(&said)),
     }
 }
 
-/// Asks the loaded model.
+fn fault(said: &str) -> Fault {
+    let said = clip(said, 200);
+    if said.contains("too large") || said.contains("context") {
+        Fault::TooLong { said }
+    } else {
+        Fault::Server { status: 500, said }
+    }
+}
+
+/// Asks the loaded model. `grown` hears the text so far, and how fast it comes.
 ///
 /// # Errors
 /// As a server's faults.
-pub async fn call(body: &str, timeout_ms: u64, abort: &Abort) -> Result<Reply, Fault> {
-    let signal: JsValue = abort.signal();
-    let arguments = [JsValue::from_str(body), JsValue::from_f64(timeout_ms as f64), signal];
+pub async fn call(
+    body: &str,
+    timeout_ms: u64,
+    abort: &Abort,
+    grown: impl Fn(&str, &Pace) + 'static,
+) -> Result<Reply, Fault> {
+    let taken = Rc::new(RefCell::new(Ok(Stream::new())));
+    let told = {
+        let taken = taken.clone();
+        Closure::<dyn FnMut(String)>::new(move |piece: String| take(&mut taken.borrow_mut(), &piece, &grown))
+    };
+    let arguments =
+        [JsValue::from_str(body), JsValue::from_f64(timeout_ms as f64), abort.signal(), told.as_ref().clone()];
     match ask("complete", &arguments).await {
-        Ok(text) => read_reply(&text.as_string().unwrap_or_default()),
+        Ok(_) => taken.replace(Err(Fault::Cut)).and_then(Stream::end),
         Err(_) if abort.is_used() => Err(Fault::Cancelled),
         Err(said) if said == "timeout" => Err(Fault::Slow { after_ms: timeout_ms }),
-        Err(said) if said.contains("context") => Err(Fault::TooLong { said: clip(&said, 200) }),
-        Err(said) => Err(Fault::Server { status: 500, said: clip(&said, 200) }),
+        Err(said) => Err(fault(&said)),
+    }
+}
+
+/// A piece of the answer; after a fault nothing more is taken.
+fn take(taken: &mut Result<Stream, Fault>, piece: &str, grown: &impl Fn(&str, &Pace)) {
+    let Ok(stream) = taken else { return };
+    match stream.push(format!("data: {piece}\n\n").as_bytes()) {
+        Ok(()) => grown(stream.text(), stream.pace()),
+        Err(fault) => *taken = Err(fault),
     }
 }
