@@ -7,7 +7,7 @@ use std::path::Path;
 /// What a first visit should cost at the most: the program of page and worker, glue, style and HTML, in bytes.
 const BUDGET: usize = 450 * 1024;
 /// What it may cost: a ratchet within the budget, to be lowered with every saving and never raised.
-const CEILING: usize = 434 * 1024;
+const CEILING: usize = 422 * 1024;
 /// The kinds of file that a visit loads.
 const LOADED: [&str; 4] = ["html", "css", "js", "wasm"];
 /// How the names of files begin that are only fetched when a person asks for what they hold; a journey of

@@ -3,6 +3,7 @@
 use super::{
     super::{Engine, keys},
     Open,
+    card::word,
     timeline::Timeline,
 };
 use crate::worker::{Command, Speed, snapshot::NeedView};
@@ -26,8 +27,8 @@ pub fn PlayBar() -> impl IntoView {
                     title="Play or pause (Space)"
                     on:click=move |_| engine.send(keys::toggle(engine))
                 >
-                    <span aria-hidden="true">{move || if playing.get() { "❚❚" } else { "▶" }}</span>
-                    {move || if playing.get() { "Pause" } else { "Play" }}
+                    <span aria-hidden="true">{word(move || if playing.get() { "❚❚" } else { "▶" })}</span>
+                    {word(move || if playing.get() { "Pause" } else { "Play" })}
                 </button>
                 <button class="btn icon-btn" title="One item back (←)" aria-label="One item back" on:click=send(Command::StepBack)>
                     <span aria-hidden="true">"‹"</span>

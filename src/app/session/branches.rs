@@ -1,6 +1,9 @@
 //! The branches side by side, where there is more than one.
 
-use super::super::{Engine, format::plain};
+use super::{
+    super::{Engine, format::plain},
+    card::{self, live},
+};
 use crate::worker::Command;
 use leptos::prelude::*;
 
@@ -31,40 +34,44 @@ pub fn Branches() -> impl IntoView {
         rows.collect::<Vec<_>>()
     });
     let selected = engine.part(|s| s.selected);
+    let branch = move |row: Row| {
+        view! {
+            <span class="branch" class:on=move || selected.get() == row.id data-branch=row.id % 4>
+                <label>
+                    <input
+                        type="radio"
+                        name="branch"
+                        prop:checked=move || selected.get() == row.id
+                        on:change=move |_| engine.send(Command::SelectBranch(row.id))
+                    />
+                    <span class="dash" aria-hidden="true"></span>
+                    <b>{row.label.clone()}</b>
+                    <bdi>{row.what.clone()}</bdi>
+                    <span class="num">{plain(row.reward, 2)}</span>
+                    <span class="muted">{format!("{} turns{}", row.turns, if row.over { ", over" } else { "" })}</span>
+                </label>
+                {(row.id != 0)
+                    .then(|| {
+                        view! {
+                            <button
+                                class="icon"
+                                aria-label=format!("Drop {}", row.label)
+                                title="Drop this fork"
+                                on:click=move |_| engine.send(Command::DropFork(row.id))
+                            >
+                                <span aria-hidden="true">"✕"</span>
+                            </button>
+                        }
+                    })}
+            </span>
+        }
+        .into_any()
+    };
     view! {
         <Show when=move || rows.with(|r| r.len() > 1)>
             <fieldset class="bar branches">
                 <legend class="out-of-sight">"Branch looked at"</legend>
-                <For each=move || rows.get() key=|r| (r.id, r.what.clone(), r.reward.to_bits(), r.turns) let:row>
-                    <span class="branch" class:on=move || selected.get() == row.id data-branch=row.id % 4>
-                        <label>
-                            <input
-                                type="radio"
-                                name="branch"
-                                prop:checked=move || selected.get() == row.id
-                                on:change=move |_| engine.send(Command::SelectBranch(row.id))
-                            />
-                            <span class="dash" aria-hidden="true"></span>
-                            <b>{row.label.clone()}</b>
-                            <bdi>{row.what.clone()}</bdi>
-                            <span class="num">{plain(row.reward, 2)}</span>
-                            <span class="muted">{format!("{} turns{}", row.turns, if row.over { ", over" } else { "" })}</span>
-                        </label>
-                        {(row.id != 0)
-                            .then(|| {
-                                view! {
-                                    <button
-                                        class="icon"
-                                        aria-label=format!("Drop {}", row.label)
-                                        title="Drop this fork"
-                                        on:click=move |_| engine.send(Command::DropFork(row.id))
-                                    >
-                                        <span aria-hidden="true">"✕"</span>
-                                    </button>
-                                }
-                            })}
-                    </span>
-                </For>
+                {live(move || card::rows(rows.get(), branch))}
             </fieldset>
         </Show>
     }

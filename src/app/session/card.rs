@@ -112,18 +112,18 @@ pub fn Trend(
 ) -> impl IntoView {
     view! {
         <span class="trend" aria-hidden="true">
-            {move || match trend.get() {
+            {word(move || match trend.get() {
                 1 => "▴",
                 -1 => "▾",
                 _ => "",
-            }}
+            })}
         </span>
         <span class="out-of-sight">
-            {move || match trend.get() {
+            {word(move || match trend.get() {
                 1 => "rising",
                 -1 => "falling",
                 _ => "",
-            }}
+            })}
         </span>
     }
 }
@@ -135,4 +135,35 @@ pub fn trend(before: f32, after: f32) -> i8 {
         d if d < -0.004 => -1,
         _ => 0,
     }
+}
+
+/// Rows that are drawn anew as their list changes, each in the place of the one that stood there. A `For` tells rows apart by
+/// a key, which only those with a state of their own need, and weighs as much as a card.
+pub fn rows<T>(list: Vec<T>, draw: impl Fn(T) -> AnyView) -> AnyView {
+    list.into_iter().map(draw).collect::<Vec<_>>().into_any()
+}
+
+/// A part of a view that follows what it reads. One type for all of them: a closure of its own type each would bring its own
+/// copy of what draws it.
+pub fn live(draw: impl FnMut() -> AnyView + Send + 'static) -> AnyView {
+    let draw: Box<dyn FnMut() -> AnyView + Send> = Box::new(draw);
+    draw.into_any()
+}
+
+/// As [`live`], for a part that is not always there.
+pub fn maybe(draw: impl FnMut() -> Option<AnyView> + Send + 'static) -> AnyView {
+    let draw: Box<dyn FnMut() -> Option<AnyView> + Send> = Box::new(draw);
+    draw.into_any()
+}
+
+/// As [`live`], for text.
+pub fn text(write: impl FnMut() -> String + Send + 'static) -> AnyView {
+    let write: Box<dyn FnMut() -> String + Send> = Box::new(write);
+    write.into_any()
+}
+
+/// As [`live`], for one of a few words.
+pub fn word(choose: impl FnMut() -> &'static str + Send + 'static) -> AnyView {
+    let choose: Box<dyn FnMut() -> &'static str + Send> = Box::new(choose);
+    choose.into_any()
 }

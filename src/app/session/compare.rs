@@ -2,7 +2,7 @@
 
 use super::{
     super::{Engine, format::plain},
-    card::Card,
+    card::{self, Card, live},
 };
 use crate::worker::{Command, study::ComparisonRow};
 use leptos::prelude::*;
@@ -39,9 +39,10 @@ pub fn CompareCard() -> impl IntoView {
                             <tr class="tiny"><th scope="col">"Recommender"</th><th scope="col">"Reward"</th><th scope="col">"Turns"</th></tr>
                         </thead>
                         <tbody>
-                            <For each=move || rows.get() key=|r| (r.name.clone(), r.reward.to_bits(), r.current) let:row>
-                                <Row row=row best=Signal::derive(best) />
-                            </For>
+                            {live(move || {
+                                let best = best();
+                                card::rows(rows.get(), |r| row(r, best))
+                            })}
                         </tbody>
                     </table>
                     <p class="tiny muted">"Each plays a whole session for the built-in user, with the same luck."</p>
@@ -51,17 +52,17 @@ pub fn CompareCard() -> impl IntoView {
     }
 }
 
-#[component]
-fn Row(row: ComparisonRow, best: Signal<f64>) -> impl IntoView {
-    let width = move || format!("{:.1}%", (row.reward / best.get()).clamp(0.0, 1.0) * 100.0);
+fn row(row: ComparisonRow, best: f64) -> AnyView {
+    let width = format!("{:.1}%", (row.reward / best).clamp(0.0, 1.0) * 100.0);
     view! {
         <tr class="tiny" class:on=row.current>
             <th scope="row">
-                <span class="name">{row.title.clone()}{row.oracle.then(|| view! { <small class="muted">"sees the truth"</small> })}</span>
+                <span class="name">{row.title}{row.oracle.then(|| view! { <small class="muted">"sees the truth"</small> })}</span>
                 <span class="track" aria-hidden="true"><span class="fill gain" style:width=width></span></span>
             </th>
             <td class="num">{plain(row.reward, 2)}</td>
             <td class="num muted">{row.turns}</td>
         </tr>
     }
+    .into_any()
 }

@@ -2,6 +2,7 @@
 
 use super::{
     super::{Engine, format::duration},
+    card::{live, maybe, rows, text},
     slate::asked,
     thumb::Thumb,
 };
@@ -25,7 +26,7 @@ pub fn Compose() -> impl IntoView {
         let turn = if s.slate.is_empty() { 0 } else { s.turn + 1 };
         (s.need == NeedView::Slate && asked(s, s.slate_by)).then_some((turn, s.scenario.slate_size))
     });
-    view! { {move || due.get().map(|(turn, size)| view! { <Composer turn=turn size=size /> })} }
+    view! { {maybe(move || due.get().map(|(turn, size)| view! { <Composer turn=turn size=size /> }.into_any()))} }
 }
 
 #[component]
@@ -37,32 +38,36 @@ fn Composer(turn: u32, size: usize) -> impl IntoView {
         let items: Vec<ItemIx> = chosen.with_untracked(|c| c.iter().map(|c| c.ix).collect());
         engine.send(Command::Answer(HumanAnswer::Slate(items)));
     };
+    let place = move |(i, card): (usize, ItemCard)| {
+        view! {
+            <li>
+                <span class="clip1" dir="auto">{card.item.title.clone()}</span>
+                <button
+                    class="icon"
+                    disabled=i == 0
+                    aria-label=format!("Move item {} up", i + 1)
+                    on:click=move |_| chosen.update(|c| c.swap(i, i.saturating_sub(1)))
+                >
+                    <span aria-hidden="true">"↑"</span>
+                </button>
+                <button
+                    class="icon"
+                    aria-label=format!("Take item {} out", i + 1)
+                    on:click=move |_| chosen.update(|c| drop(c.remove(i)))
+                >
+                    <span aria-hidden="true">"✕"</span>
+                </button>
+            </li>
+        }
+        .into_any()
+    };
     view! {
         <div class="your-turn reco" role="group" aria-label="Your slate" data-testid="composer">
             <h3>{format!("Your turn · compose slate {}", turn + 1)}</h3>
             <Search chosen=chosen size=size />
-            <p class="tiny muted">{move || chosen_words(chosen.with(Vec::len), size)}</p>
+            <p class="tiny muted">{text(move || chosen_words(chosen.with(Vec::len), size))}</p>
             <ol class="chosen" tabindex="0" aria-label="Items chosen">
-                <For each=move || chosen.get().into_iter().enumerate() key=|(i, c)| (*i, c.ix) let((i, card))>
-                    <li>
-                        <span class="clip1" dir="auto">{card.item.title.clone()}</span>
-                        <button
-                            class="icon"
-                            disabled=i == 0
-                            aria-label=format!("Move item {} up", i + 1)
-                            on:click=move |_| chosen.update(|c| c.swap(i, i.saturating_sub(1)))
-                        >
-                            <span aria-hidden="true">"↑"</span>
-                        </button>
-                        <button
-                            class="icon"
-                            aria-label=format!("Take item {} out", i + 1)
-                            on:click=move |_| chosen.update(|c| drop(c.remove(i)))
-                        >
-                            <span aria-hidden="true">"✕"</span>
-                        </button>
-                    </li>
-                </For>
+                {live(move || rows(chosen.get().into_iter().enumerate().collect(), place))}
             </ol>
             <div class="line">
                 <button class="btn primary" disabled=move || !full() data-testid="show-slate" on:click=show>"Show this slate"</button>
@@ -108,18 +113,15 @@ fn Search(chosen: RwSignal<Vec<ItemCard>>, size: usize) -> impl IntoView {
                 <option value="">"All topics"</option>
                 {topics.get_untracked().into_iter().map(|t| view! { <option value=t.topic.to_string()>{t.name}</option> }).collect_view()}
             </select>
-            <span class="tiny muted" role="status">{move || engine.found.with(|f| format!("{} found", f.total))}</span>
+            <span class="tiny muted" role="status">{text(move || engine.found.with(|f| format!("{} found", f.total)))}</span>
         </div>
         <ul class="found" tabindex="0" aria-label="Items found">
-            <For each=found key=|i| i.ix let:card>
-                <FoundItem card=card chosen=chosen size=size />
-            </For>
+            {live(move || rows(found(), |card| found_item(card, chosen, size)))}
         </ul>
     }
 }
 
-#[component]
-fn FoundItem(card: ItemCard, chosen: RwSignal<Vec<ItemCard>>, size: usize) -> impl IntoView {
+fn found_item(card: ItemCard, chosen: RwSignal<Vec<ItemCard>>, size: usize) -> AnyView {
     let label = format!("Add {}", card.item.title);
     let facts = format!("{} · {}", card.topics.join(" · "), duration(card.item.duration_s));
     let (picture, title) = (card.clone(), card.item.title.clone());
@@ -135,4 +137,5 @@ fn FoundItem(card: ItemCard, chosen: RwSignal<Vec<ItemCard>>, size: usize) -> im
             <button class="btn" disabled=full aria-label=label on:click=add>"Add"</button>
         </li>
     }
+    .into_any()
 }

@@ -2,6 +2,7 @@
 
 use super::{
     super::{Engine, format::duration},
+    card::{maybe, text},
     slate::asked,
 };
 use crate::{
@@ -21,7 +22,10 @@ pub fn HumanReview() -> impl IntoView {
         let slot = s.slate.get(position).filter(|_| asked(s, s.user_by))?;
         Some((s.turn, position, slot.card.item.title.clone(), slot.card.item.duration_s))
     });
-    view! { {move || item.get().map(|(_, position, title, length)| view! { <React position=position title=title length=length /> })} }
+    maybe(move || {
+        let (_, position, title, length) = item.get()?;
+        Some(view! { <React position=position title=title length=length /> }.into_any())
+    })
 }
 
 #[component]
@@ -59,7 +63,7 @@ fn React(position: usize, title: String, length: f32) -> impl IntoView {
             <div class="line">
                 <button class="btn" data-testid="do-skip" on:click=skip>"Skip"</button>
                 <label class="watch">
-                    <span>"Watch "<output class="num">{move || duration(seconds.get() as f32)}</output>" of "{duration(length)}</span>
+                    <span>"Watch "<output class="num">{text(move || duration(seconds.get() as f32))}</output>" of "{duration(length)}</span>
                     <input
                         type="range"
                         min="1"
@@ -140,7 +144,7 @@ pub fn HumanReply() -> impl IntoView {
         view! { <button type="button" class="btn" on:click=move |_| answer(HumanAnswer::Say(said.clone()))>{text}</button> }
     };
     view! {
-        {move || {
+        {maybe(move || {
             due.get()
                 .map(|q| {
                     view! {
@@ -162,7 +166,8 @@ pub fn HumanReply() -> impl IntoView {
                             </div>
                         </form>
                     }
+                        .into_any()
                 })
-        }}
+        })}
     }
 }

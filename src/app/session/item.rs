@@ -5,7 +5,7 @@ use super::{
         Engine,
         format::{action, duration, marks, percent, plain, signed, term},
     },
-    card::keep_in_sight,
+    card::{keep_in_sight, maybe, word},
     thumb::Thumb,
 };
 use crate::{
@@ -33,7 +33,7 @@ pub fn ItemRow(position: usize) -> impl IntoView {
     });
     view! {
         <li class="item" node_ref=row class:now=now class:waiting=waiting aria-current=move || now().then_some("step")>
-            {move || {
+            {maybe(move || {
                 card.get()
                     .map(|card| {
                         let topic = card.topics.first().cloned().unwrap_or_default();
@@ -49,10 +49,11 @@ pub fn ItemRow(position: usize) -> impl IntoView {
                                 </span>
                             </div>
                         }
+                            .into_any()
                     })
-            }}
-            <div class="done">{move || item.get().map(|i| view! { <Done item=i /> })}</div>
-            {move || {
+            })}
+            <div class="done">{maybe(move || item.get().map(|i| view! { <Done item=i /> }.into_any()))}</div>
+            {maybe(move || {
                 item.get()
                     .filter(|i| !i.why.is_empty())
                     .map(|i| {
@@ -65,13 +66,17 @@ pub fn ItemRow(position: usize) -> impl IntoView {
                                     aria-label=format!("Reasons in numbers, item {}", position + 1)
                                     on:click=move |_| open.update(|o| *o = !*o)
                                 >
-                                    {move || if open.get() { "Less" } else { "Why?" }}
+                                    {word(move || if open.get() { "Less" } else { "Why?" })}
                                 </button>
                             </div>
                         }
+                            .into_any()
                     })
-            }}
-            {move || item.get().filter(|i| open.get() && !i.reasons.is_empty()).map(|i| view! { <Reasons item=i /> })}
+            })}
+            {maybe(move || {
+                let item = item.get().filter(|i| open.get() && !i.reasons.is_empty())?;
+                Some(view! { <Reasons item=item /> }.into_any())
+            })}
         </li>
     }
 }

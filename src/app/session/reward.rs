@@ -5,7 +5,7 @@ use super::{
         Engine,
         format::{duration, percent, plain, signed},
     },
-    card::Card,
+    card::{Card, text},
 };
 use crate::{
     session::{RewardParts, RewardSpec},
@@ -21,8 +21,8 @@ pub fn RewardCard() -> impl IntoView {
     let change = engine.part(|s| (s.reward.change * 100.0).round() as i64);
     let (up, down) = (move || change.get() > 0, move || change.get() < 0);
     let metrics = engine.part(|s| s.reward.metrics.clone());
-    let row = move |name: &'static str, value: Box<dyn Fn() -> String + Send + Sync>| {
-        view! { <div class="row tiny"><dt>{name}</dt><dd class="num">{move || value()}</dd></div> }
+    let row = move |name: &'static str, value: AnyView| {
+        view! { <div class="row tiny"><dt>{name}</dt><dd class="num">{value}</dd></div> }
     };
     view! {
         <Card title="Session reward" first=true class="reward">
@@ -30,30 +30,30 @@ pub fn RewardCard() -> impl IntoView {
                 <span data-testid="reward">{total}</span>
                 " "
                 <span class="tiny change" class:up=up class:down=down>
-                    {move || signed(change.get() as f64 / 100.0, 2)}<span class="muted">" this turn"</span>
+                    {text(move || signed(change.get() as f64 / 100.0, 2))}<span class="muted">" this turn"</span>
                 </span>
             </p>
             <dl class="rows">
-                {row("Time spent", Box::new(move || duration(metrics.get().seconds as f32)))}
-                {row("Clicks · likes · shares", Box::new(move || {
+                {row("Time spent", text(move || duration(metrics.get().seconds as f32)))}
+                {row("Clicks · likes · shares", text(move || {
                     let m = metrics.get();
                     format!("{} · {} · {}", m.clicks, m.likes, m.shares)
                 }))}
-                {row("Turns", Box::new(move || metrics.get().turns.to_string()))}
-                {row("Instructions met", Box::new(move || {
+                {row("Turns", text(move || metrics.get().turns.to_string()))}
+                {row("Instructions met", text(move || {
                     let m = metrics.get();
                     format!("{} / {}", m.met, m.answered)
                 }))}
-                {row("Chance to return tomorrow", Box::new(move || percent(metrics.get().return_chance)))}
+                {row("Chance to return tomorrow", text(move || percent(metrics.get().return_chance)))}
             </dl>
             <h3 class="tiny muted sub">"Beside it, not in it"</h3>
             <dl class="rows">
-                {row("NDCG against the true taste", Box::new(move || plain(metrics.get().ndcg, 2)))}
-                {row("Diversity within, across slates", Box::new(move || {
+                {row("NDCG against the true taste", text(move || plain(metrics.get().ndcg, 2)))}
+                {row("Diversity within, across slates", text(move || {
                     let m = metrics.get();
                     format!("{} · {}", plain(m.diversity, 2), plain(m.diversity_across, 2))
                 }))}
-                {row("Topics covered", Box::new(move || percent(metrics.get().coverage)))}
+                {row("Topics covered", text(move || percent(metrics.get().coverage)))}
             </dl>
             <Weights />
         </Card>
@@ -116,7 +116,7 @@ fn WeightRow(part: &'static Part) -> impl IntoView {
     view! {
         <tr>
             <th scope="row">{part.name}</th>
-            <td class="num">{move || plain(now.get().0, 2)}</td>
+            <td class="num">{text(move || plain(now.get().0, 2))}</td>
             <td>
                 <input
                     type="number"
@@ -127,7 +127,7 @@ fn WeightRow(part: &'static Part) -> impl IntoView {
                     on:change=change
                 />
             </td>
-            <td class="num">{move || plain(now.get().0 * now.get().1, 2)}</td>
+            <td class="num">{text(move || plain(now.get().0 * now.get().1, 2))}</td>
         </tr>
     }
 }

@@ -5,7 +5,7 @@ use super::{
         Engine,
         format::{plain, signed},
     },
-    card::Card,
+    card::{Card, maybe, text, word},
 };
 use crate::worker::{
     Command, Rollouts,
@@ -31,14 +31,14 @@ pub fn RolloutsCard() -> impl IntoView {
                         engine.send(if running.get_untracked() { Command::StopComparing } else { Command::CompareMany { seeds: SEEDS } });
                     }
                 >
-                    {move || if running.get() { "Stop" } else { "Run 200 seeds" }}
+                    {word(move || if running.get() { "Stop" } else { "Run 200 seeds" })}
                 </button>
                 <Progress />
             </div>
             <Show when=move || engine.rollouts.with(Option::is_none)>
                 <p class="tiny muted">"One session is luck. Every recommender plays this one and the seeds after it; means are shown with their 95 % intervals."</p>
             </Show>
-            {move || engine.rollouts.get().filter(|r| r.done > 0).map(|r| view! { <Table rollouts=r /> })}
+            {maybe(move || engine.rollouts.get().filter(|r| r.done > 0).map(|r| view! { <Table rollouts=r /> }.into_any()))}
         </Card>
     }
 }
@@ -65,7 +65,7 @@ fn Progress() -> impl IntoView {
                 value=move || engine.rollouts.with(|r| r.as_ref().map_or(0, |r| r.done)).to_string()
             ></progress>
         </Show>
-        <span class="tiny muted num" data-testid="rollouts-progress">{words}</span>
+        <span class="tiny muted num" data-testid="rollouts-progress">{text(words)}</span>
     }
 }
 

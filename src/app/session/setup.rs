@@ -2,7 +2,7 @@
 
 use super::{
     super::Engine,
-    card::is_phone,
+    card::{is_phone, maybe, word},
     share::{FileMenu, ShareButton},
 };
 use crate::{
@@ -48,13 +48,13 @@ fn ScenarioField() -> impl IntoView {
     let own = move || {
         let (id, title) = current.get();
         let known = presets.with_value(|p| p.iter().any(|s| s.id == id));
-        (!known).then(|| view! { <option value=id selected>{title}</option> })
+        (!known).then(|| view! { <option value=id selected>{title}</option> }.into_any())
     };
     view! {
         <label class="field" title=about>
             <small>"Scenario"</small>
             <select on:change=choose prop:value=move || current.get().0 data-testid="scenario">
-                {own}
+                {maybe(own)}
                 {presets
                     .get_value()
                     .into_iter()
@@ -89,10 +89,9 @@ fn SideField(
         Side::Builtin => "builtin",
     };
     let guest = move || {
-        engine
-            .guest()
-            .filter(|g| g.serves.is_none())
-            .map(|g| view! { <option value="guest" selected=move || side.get() == Side::Guest>{g.name}</option> })
+        engine.guest().filter(|g| g.serves.is_none()).map(|g| {
+            view! { <option value="guest" selected=move || side.get() == Side::Guest>{g.name}</option> }.into_any()
+        })
     };
     view! {
         <label class="field">
@@ -100,7 +99,7 @@ fn SideField(
             <select on:change=choose prop:value=value data-testid=testid>
                 <option value="builtin">{builtin}</option>
                 <option value="person">"You"</option>
-                {guest}
+                {maybe(guest)}
             </select>
         </label>
     }
@@ -138,10 +137,10 @@ pub fn RecommenderOptions() -> impl IntoView {
     let title = Memo::new(move |before: Option<&Option<String>>| {
         engine.serving().or_else(|| before.cloned().flatten().filter(|_| serves.get()))
     });
-    let brought = move || title.get().map(|title| view! { <option value=TRAINED>{title}</option> });
+    let brought = move || title.get().map(|title| view! { <option value=TRAINED>{title}</option> }.into_any());
     view! {
         {listed.collect_view()}
-        {brought}
+        {maybe(brought)}
     }
 }
 
@@ -159,7 +158,7 @@ fn InstructionsField() -> impl IntoView {
                     data-testid="instructions"
                     on:change=move |ev| engine.send(Command::SetInstructions(event_target_checked(&ev)))
                 />
-                {move || if on.get() { "heard" } else { "not heard" }}
+                {word(move || if on.get() { "heard" } else { "not heard" })}
             </span>
         </label>
     }

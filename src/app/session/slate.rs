@@ -2,7 +2,7 @@
 
 use super::{
     super::Engine,
-    card::Card,
+    card::{Card, maybe},
     compose::Compose,
     human::{HumanReply, HumanReview, HumanVerdict},
     item::{ItemRow, mark_of},
@@ -45,12 +45,13 @@ pub fn LoopCard() -> impl IntoView {
                 <b>"Turn "{turn}</b>
                 " "
                 <span class="tiny muted">{aside}</span>
-                <Show when=move || by_you.get()>
-                    <span class="chip reco">"composed by you"</span>
-                </Show>
-                {move || mark.get().map(|m| view! { <span class="chip reco" data-testid="slate-mark">"composed: "{m}</span> })}
+                {maybe(move || by_you.get().then(|| view! { <span class="chip reco">"composed by you"</span> }.into_any()))}
+                {maybe(move || {
+                    let mark = mark.get()?;
+                    Some(view! { <span class="chip reco" data-testid="slate-mark">"composed: "{mark}</span> }.into_any())
+                })}
             </p>
-            {move || answered.get().map(|i| view! { <Said said=i before=true /> })}
+            {maybe(move || answered.get().map(|i| view! { <Said said=i before=true /> }.into_any()))}
             <TraceCard />
             // What a person is asked stands in one place, above the slate: nothing below the window's edge is waited for.
             <HumanReview />
@@ -62,8 +63,12 @@ pub fn LoopCard() -> impl IntoView {
                     <ItemRow position=position />
                 </For>
             </ol>
-            {move || instruction.get().map(|i| view! { <Said said=i before=false /> })}
-            {move || end.get().map(|text| view! { <p class="ended"><b>{text}</b>" Reset, fork at an earlier moment, or take another seed."</p> })}
+            {maybe(move || instruction.get().map(|i| view! { <Said said=i before=false /> }.into_any()))}
+            {maybe(move || {
+                let text = end.get()?;
+                let next = " Reset, fork at an earlier moment, or take another seed.";
+                Some(view! { <p class="ended"><b>{text}</b>{next}</p> }.into_any())
+            })}
         </Card>
     }
 }

@@ -1,6 +1,10 @@
 //! The timeline: scrub to any moment; turns, instructions and forks are marked.
 
-use super::{super::Engine, bar::place};
+use super::{
+    super::Engine,
+    bar::place,
+    card::{live, rows},
+};
 use crate::worker::{Command, snapshot::BranchView};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use std::time::Duration;
@@ -51,9 +55,7 @@ pub fn Timeline() -> impl IntoView {
         <div class="timeline">
             <div class="rail" aria-hidden="true">
                 <span class="played" style:width=move || percent(played())></span>
-                <For each=move || marks.get().into_iter().enumerate() key=|(i, m)| (*i, m.at.to_bits(), m.kind) let((_, mark))>
-                    <span class=format!("mark {}", mark.kind) style:left=percent(mark.at)></span>
-                </For>
+                {live(move || rows(marks.get(), mark))}
             </div>
             <input
                 type="range"
@@ -67,6 +69,10 @@ pub fn Timeline() -> impl IntoView {
             />
         </div>
     }
+}
+
+fn mark(mark: Mark) -> AnyView {
+    view! { <span class=format!("mark {}", mark.kind) style:left=percent(mark.at)></span> }.into_any()
 }
 
 fn percent(at: f64) -> String {

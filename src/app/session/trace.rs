@@ -1,6 +1,9 @@
 //! The recommender's trace: perceive, plan, act, remember.
 
-use super::{super::Engine, card::is_phone};
+use super::{
+    super::Engine,
+    card::{is_phone, maybe},
+};
 use crate::{recommender::Step, worker::protocol::Side};
 use leptos::prelude::*;
 
@@ -17,7 +20,7 @@ pub fn TraceCard() -> impl IntoView {
     let by_person = engine.part(|s| s.user_by == Side::Person || s.slate_by == Side::Person);
     let open = move || !is_phone() && !by_person.get();
     view! {
-        {move || {
+        {maybe(move || {
             trace
                 .get()
                 .map(|t| {
@@ -41,8 +44,9 @@ pub fn TraceCard() -> impl IntoView {
                             </dl>
                         </details>
                     }
+                        .into_any()
                 })
-        }}
+        })}
     }
 }
 

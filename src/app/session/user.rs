@@ -5,7 +5,7 @@ use super::{
         Engine,
         format::{duration, percent},
     },
-    card::{Card, Meter, trend},
+    card::{Card, Meter, text, trend},
 };
 use leptos::prelude::*;
 
@@ -18,14 +18,14 @@ pub fn UserCard() -> impl IntoView {
     let about = engine.part(|s| s.scenario.profile.about.chars().take(200).collect::<String>());
     let circumstances = engine.part(|s| s.user.circumstances.clone());
     let initial = move || {
-        name.with(|n| n.trim_start_matches("The ").chars().next().map(|c| c.to_uppercase().collect::<String>()))
+        name.with(|n| n.trim_start_matches("The ").chars().take(1).flat_map(char::to_uppercase).collect::<String>())
     };
     view! {
         <Card title="Simulated user">
             <div class="who">
-                <span class="face" aria-hidden="true">{initial}</span>
+                <span class="face" aria-hidden="true">{text(initial)}</span>
                 <div>
-                    <b><bdi>{name}</bdi>{move || (age.get() > 0).then(|| format!(", {}", age.get()))}</b>
+                    <b><bdi>{name}</bdi>{text(move || if age.get() > 0 { format!(", {}", age.get()) } else { String::new() })}</b>
                     <div class="tiny muted">{circumstances}</div>
                 </div>
             </div>
