@@ -492,7 +492,7 @@ test.describe('texts by an embedding model', () => {
     test.skip(!file, 'there is no model of sentences: run `cargo xtask test --only e2e-long`');
     test.setTimeout(300_000);
     const openOn = async () => {
-      await open(page, '?catalog.items=240&candidates=40&seed=7');
+      await open(page, '?catalog.items=64&candidates=40&seed=7');
       await expect(page.locator('.item').first()).toBeVisible();
       await page.evaluate(() => (location.hash = '#/data'));
       await expect(page.getByTestId('data-progress')).toContainText('3 representations', { timeout: 90_000 });

@@ -30,6 +30,7 @@ pub fn Panel(models: Models) -> impl IntoView {
     let sides = part(models, |s| plays(s.sides));
     let doing =
         move || models.standing.with(|s| s.as_ref().map_or_else(String::new, |s| doing(s, models.offline.get())));
+    let pace = move || calls.get().then(|| models.pace.get());
     let tally = part(models, tallies);
     let spent = part(models, spent);
     let failed = move || models.cards.with(|c| c.iter().any(|c| c.model == name.get() && !c.passed()));
@@ -41,7 +42,7 @@ pub fn Panel(models: Models) -> impl IntoView {
                 <Show when=move || taped.get()><span class="chip" data-testid="model-taped">"from a tape, no network"</span></Show>
                 <span class="chip reco" data-testid="model-sides">{sides}</span>
                 <span class="tiny" role="status" data-testid="model-doing">{doing}</span>
-                <span class="tiny muted num" data-testid="model-pace">{move || models.pace.get()}</span>
+                <span class="tiny muted num" data-testid="model-pace">{pace}</span>
                 <span class="grow"></span>
                 <Show when=move || calls.get()>
                     <button class="btn" data-testid="model-cancel" on:click=move |_| models.tell(&Tell::Cancel)>"Cancel the call"</button>
