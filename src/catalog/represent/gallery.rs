@@ -45,9 +45,8 @@ impl Gallery {
             Ok(pixels) => {
                 let shows = visual::of(&pixels);
                 for &item in items {
-                    if let Some(seen) = self.seen.get_mut(item as usize) {
-                        *seen = Some(shows);
-                    }
+                    let Some(seen) = self.seen.get_mut(item as usize) else { continue };
+                    *seen = Some(shows);
                     if self.small.len() < MOST_SMALL || self.small.contains_key(&item) {
                         self.small.insert(item, pixels.clone());
                     }
