@@ -170,7 +170,7 @@ test('a person chooses between two slates, and DPO trains on what was chosen @on
   await expect(page.getByTestId('run')).toHaveCount(2);
   await expect(page.getByTestId('runs')).toContainText('DPO, given pairs');
   await expect(page.getByTestId('train-progress')).toContainText('Done', { timeout: 120_000 });
-  await expect(page.getByTestId('inside')).toContainText('preference margin');
+  await expect(page.getByTestId('inside')).toContainText('margin');
 });
 
 /**
