@@ -41,6 +41,7 @@ test('a real model on a server recommends in the page @once @long', async ({ pag
 });
 
 test('a model at an address is fetched, stopped, gone on with, plays a turn in the tab, is kept and deleted @once', async ({ page }) => {
+  test.setTimeout(400_000);
   const at = await host();
   try {
     await models(page, 1, 2);
@@ -65,6 +66,7 @@ test('a model at an address is fetched, stopped, gone on with, plays a turn in t
 
     // After a reload it is here without the host, until it is deleted.
     at.close();
+    await page.goto('about:blank');
     await models(page, 1, 2);
     await page.getByTestId('at-tab').check();
     await page.getByTestId('use-gpu').setChecked(false);
