@@ -4,6 +4,8 @@ use anyhow::{Context as _, Result, bail};
 use std::io::Write as _;
 use std::path::Path;
 
+use crate::shell;
+
 /// What a first visit should cost at the most: the program of page and worker, glue, style and HTML, in bytes.
 const BUDGET: usize = 450 * 1024;
 /// What it may cost: a ratchet within the budget, to be lowered with every saving and never raised.
@@ -32,21 +34,21 @@ pub fn check(dist: &Path) -> Result<()> {
     if programs(&files) != 1 || programs(&lazy) != 2 {
         bail!("dist/ lacks one of the programs (page; studio, lab), or holds an older one; build it again");
     }
-    print("first load", &files);
-    print("when asked for", &lazy);
+    show("first load", &files);
+    show("when asked for", &lazy);
     let total = files.iter().map(|f| f.packed).sum::<usize>();
     let share = 100.0 * total as f64 / BUDGET as f64;
-    println!("{:<36} {:>11} {total:>11}  ({share:.0} % of {BUDGET})", "total", "");
+    shell::print(&format!("{:<36} {:>11} {total:>11}  ({share:.0} % of {BUDGET})", "total", ""));
     if total > CEILING {
         bail!("the first load is {} bytes over its ceiling; the largest file is {}", total - CEILING, files[0].name);
     }
     Ok(())
 }
 
-fn print(title: &str, files: &[Measured]) {
-    println!("{title:<36} {:>11} {:>11}", "bytes", "brotli");
+fn show(title: &str, files: &[Measured]) {
+    shell::print(&format!("{title:<36} {:>11} {:>11}", "bytes", "brotli"));
     for file in files {
-        println!("{:<36} {:>11} {:>11}", file.name, file.plain, file.packed);
+        shell::print(&format!("{:<36} {:>11} {:>11}", file.name, file.plain, file.packed));
     }
 }
 

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
-use crate::shell::shown;
+use crate::shell::{direct, print, shown};
 
 /// How many tests passed and failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,6 +73,7 @@ pub fn run(command: &mut Command) -> Result<(Count, bool)> {
 /// When the command cannot be started or its output cannot be read.
 pub fn run_with(command: &mut Command, mut hear: impl FnMut(&str)) -> Result<bool> {
     let line = shown(command);
+    direct(command, false)?;
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -82,7 +83,7 @@ pub fn run_with(command: &mut Command, mut hear: impl FnMut(&str)) -> Result<boo
     for bytes in BufReader::new(output).split(b'\n') {
         let bytes = bytes?;
         let text = String::from_utf8_lossy(&bytes);
-        println!("{text}");
+        print(&text);
         hear(&text);
     }
     Ok(child.wait()?.success())

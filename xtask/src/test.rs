@@ -1,6 +1,10 @@
 //! `cargo xtask test`: every stage, its time, and one closing line.
+//!
+//! Compilers leave a processor idle for long: a crate is read by one thread, and so is a whole program optimised. So what
+//! concerns the page runs beside what is native, its output kept in a log until it is done; journeys, which have
+//! timeouts, run after both, alone.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -9,32 +13,50 @@ use crate::count::{self, Count};
 use crate::project::{Project, WASM};
 use crate::serve;
 use crate::setup::{self, Need};
-use crate::shell::{run, say};
+use crate::shell::{self, run, say};
 use crate::{browser, build, llm};
 
 /// The folder of the host that the page is tested in: it must work from any.
 const TESTED_PREFIX: &str = "/some/folder";
 
+/// When a stage runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// First, shown as it runs; needs no set-up but its own.
+    Native,
+    /// Beside those, after the set-up.
+    Page,
+    /// After all of those, alone.
+    Last,
+}
+
 /// One stage of the tests.
 struct Stage {
     name: &'static str,
+    when: When,
     /// Only run when asked for: too long for every change.
     long: bool,
     what: fn(&Project) -> Result<(Count, bool)>,
 }
 
 const STAGES: [Stage; 10] = [
-    Stage { name: "fmt", long: false, what: fmt },
-    Stage { name: "clippy", long: false, what: clippy },
-    Stage { name: "clippy-wasm", long: false, what: clippy_wasm },
-    Stage { name: "native", long: false, what: native },
-    Stage { name: "llm", long: false, what: llm::stage },
-    Stage { name: "long", long: true, what: long },
-    Stage { name: "browser", long: false, what: in_browser },
-    Stage { name: "build", long: false, what: built },
-    Stage { name: "e2e", long: false, what: journeys },
-    Stage { name: "e2e-long", long: true, what: long_journeys },
+    Stage { name: "fmt", when: When::Native, long: false, what: fmt },
+    Stage { name: "clippy", when: When::Native, long: false, what: clippy },
+    Stage { name: "native", when: When::Native, long: false, what: native },
+    Stage { name: "llm", when: When::Native, long: false, what: llm::stage },
+    Stage { name: "build", when: When::Page, long: false, what: built },
+    Stage { name: "clippy-wasm", when: When::Page, long: false, what: clippy_wasm },
+    Stage { name: "browser", when: When::Page, long: false, what: in_browser },
+    Stage { name: "e2e", when: When::Last, long: false, what: journeys },
+    Stage { name: "e2e-long", when: When::Last, long: true, what: long_journeys },
+    Stage { name: "long", when: When::Last, long: true, what: long },
 ];
+
+/// What a stage came to.
+struct Done {
+    count: Count,
+    line: String,
+}
 
 /// Runs the stages: all, all with the long ones, or one.
 ///
@@ -50,32 +72,70 @@ pub fn test(project: &Project, only: Option<&str>, full: bool) -> Result<()> {
         let names = STAGES.map(|stage| stage.name).join(", ");
         bail!("there is no such stage; the stages are {names}");
     }
-    setup::ensure(project, Need::Tests)?;
+    let done = if only.is_some() {
+        setup::ensure(project, Need::Tests)?;
+        carry_out(project, &chosen)
+    } else {
+        let mut done = side_by_side(project, &chosen)?;
+        done.extend(carry_out(project, &at(&chosen, When::Last)));
+        done
+    };
     let mut total = Count::default();
-    let mut report = Vec::new();
-    for stage in chosen {
-        say(format!("stage {}", stage.name));
-        let started = Instant::now();
-        let (count, succeeded) = (stage.what)(project).unwrap_or_else(|error| {
-            eprintln!("[xtask] {error:#}");
-            (Count::default(), false)
-        });
-        let count = whole_stage(count, succeeded);
-        total.add(count);
-        let seconds = started.elapsed().as_secs_f64();
-        let verdict = if succeeded { "ok" } else { "FAILED" };
-        report.push(format!(
-            "{:<12} {verdict:<7} {seconds:>7.1} s {:>6} passed {:>4} failed",
-            stage.name, count.passed, count.failed
-        ));
-    }
     println!();
-    report.iter().for_each(say);
+    for stage in done {
+        total.add(stage.count);
+        say(stage.line);
+    }
     println!("{} passed, {} failed", total.passed, total.failed);
     if total.failed > 0 {
         std::process::exit(1);
     }
     Ok(())
+}
+
+fn at(stages: &[&'static Stage], when: When) -> Vec<&'static Stage> {
+    stages.iter().copied().filter(|stage| stage.when == when).collect()
+}
+
+/// The native stages, and beside them the set-up and the page's, whose output follows when they are done.
+fn side_by_side(project: &Project, stages: &[&'static Stage]) -> Result<Vec<Done>> {
+    let log = project.root.join("target").join("page-stages.log");
+    let (native, page) = (at(stages, When::Native), at(stages, When::Page));
+    say(format!("the set-up and the page's stages run beside the native ones; see {}", log.display()));
+    let (mut done, beside) = std::thread::scope(|scope| {
+        let beside = scope.spawn(|| {
+            shell::into_log(&log, || {
+                setup::ensure(project, Need::Tests).inspect_err(|error| shell::complain(format!("{error:#}")))?;
+                Ok(carry_out(project, &page))
+            })
+        });
+        let done = carry_out(project, &native);
+        (done, beside.join())
+    });
+    println!("{}", std::fs::read_to_string(&log).unwrap_or_default());
+    done.extend(beside.map_err(|_| anyhow!("the page's stages ended with a panic"))??);
+    Ok(done)
+}
+
+fn carry_out(project: &Project, stages: &[&Stage]) -> Vec<Done> {
+    let one = |stage: &&Stage| {
+        say(format!("stage {}", stage.name));
+        let started = Instant::now();
+        let (count, succeeded) = (stage.what)(project).unwrap_or_else(|error| {
+            shell::complain(format!("{error:#}"));
+            (Count::default(), false)
+        });
+        let count = whole_stage(count, succeeded);
+        let seconds = started.elapsed().as_secs_f64();
+        let verdict = if succeeded { "ok" } else { "FAILED" };
+        let line = format!(
+            "{:<12} {verdict:<7} {seconds:>7.1} s {:>6} passed {:>4} failed",
+            stage.name, count.passed, count.failed
+        );
+        say(&line);
+        Done { count, line }
+    };
+    stages.iter().map(one).collect()
 }
 
 /// A stage without tests of its own is one check, and one that failed otherwise than by a test
