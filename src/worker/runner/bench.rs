@@ -3,7 +3,7 @@
 use crate::{lab::bench::WORKLOADS, math::order};
 use serde::Serialize;
 
-/// How long one sample should take, milliseconds: far above the clock's grain.
+/// How long one sample takes at the least, milliseconds: far above the clock's grain.
 const SAMPLE_MS: f64 = 4.0;
 /// How long a workload is sampled, milliseconds.
 const LONG_MS: f64 = 800.0;
@@ -44,11 +44,8 @@ impl BenchJob {
             return Some(serde_json::to_string(&report).unwrap_or_else(|e| format!("{{\"error\":\"{e}\"}}")));
         };
         let Some(work) = &mut self.work else {
-            let mut work = (workload.prepare)();
-            let began = clock();
-            self.sink += work();
-            self.calls = (SAMPLE_MS / (clock() - began).max(1e-3)).clamp(1.0, 1e6) as u32;
-            self.work = Some(work);
+            self.work = Some((workload.prepare)());
+            self.calls = 1;
             return None;
         };
         let began = clock();
@@ -56,6 +53,12 @@ impl BenchJob {
             self.sink += work();
         }
         let took = clock() - began;
+        if took < SAMPLE_MS {
+            // The first calls are slow, for the browser has still to compile them: what they took tells nothing.
+            self.calls = self.calls.saturating_mul(2);
+            self.samples.clear();
+            return None;
+        }
         self.spent_ms += took;
         self.samples.push(took * 1e6 / f64::from(self.calls));
         if self.spent_ms >= LONG_MS && self.samples.len() >= FEWEST {
