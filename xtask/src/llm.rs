@@ -70,8 +70,9 @@ fn build_server(venv: &Path, python: &Path) -> Result<()> {
     run(Command::new(python)
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
         .arg(format!("{SERVER}[server]=={SERVER_VERSION}"))
-        // Not for this very processor: what a virtual machine says of its own can be more than it bears.
-        .env("CMAKE_ARGS", "-DGGML_NATIVE=OFF"))
+        // Not for this very processor: what a virtual machine says of its own can be more than it bears. And without what sees
+        // pictures.
+        .env("CMAKE_ARGS", "-DGGML_NATIVE=OFF -DLLAVA_BUILD=OFF"))
     .context("the server could not be built; it needs a C++ compiler (g++ or clang++) and the network")?;
     if !serves(python) {
         bail!("{SERVER} was installed, but cannot be loaded; remove {} and try again", venv.display());
