@@ -25,7 +25,7 @@ use crate::{
         player::{Player, Trajectory},
     },
     user::{
-        Reaction,
+        Reaction, Remembering,
         memory::{INTERACTIONS, Recall, situation},
         mindset::Parameters,
         state::User,
@@ -251,12 +251,12 @@ fn attention() -> Box<dyn FnMut() -> f64> {
     let (scenario, world) = stage();
     let user = experienced(&scenario, &world);
     let context = scenario.context.features();
-    let parameters = Box::new(Parameters::stated());
+    let parameters = Parameters::of(Remembering::Stated);
     let mut item: ItemIx = 0;
     Box::new(move || {
         item = (item + 1) % world.shelf().items.len() as ItemIx;
         let now = situation(&world.truth().vectors[item as usize], &context);
-        let recall: Recall = user.memory.recall(&parameters, &now);
+        let recall: Recall = user.memory.recall(parameters, &now);
         f64::from(recall.alpha[0])
     })
 }

@@ -18,6 +18,31 @@ pub fn dot(a: &Vector, b: &Vector) -> f32 {
     sum(acc)
 }
 
+/// The inner products of eight vectors, laid out a dimension after another, with one; each is the very number of [`dot`].
+// Within a larger loop, compilers take the lanes apart.
+#[inline(never)]
+#[must_use]
+pub fn dots(columns: &[[f32; LANES]; DIM], b: &Vector) -> [f32; LANES] {
+    let lane = |l: usize| {
+        let mut acc = [0.0; LANES];
+        for i in 0..DIM / LANES {
+            for (a, x) in acc.iter_mut().zip(columns[i * LANES + l]) {
+                *a += x * b[i * LANES + l];
+            }
+        }
+        acc
+    };
+    let both = |a: [f32; LANES], b: [f32; LANES]| {
+        let mut out = a;
+        for (o, b) in out.iter_mut().zip(b) {
+            *o += b;
+        }
+        out
+    };
+    let even = both(both(lane(0), lane(4)), both(lane(2), lane(6)));
+    both(even, both(both(lane(1), lane(5)), both(lane(3), lane(7))))
+}
+
 /// The sum of eight lanes, pairwise.
 #[inline]
 #[must_use]
@@ -111,6 +136,15 @@ pub fn ln(x: [f32; LANES]) -> [f32; LANES] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn many_inner_products_are_those_of_one_and_one() {
+        let mut random = crate::math::Source::new(3).stream(crate::math::Purpose::Other);
+        let mut draw = || core::array::from_fn(|_| random.normal());
+        let (b, vectors): (Vector, [Vector; LANES]) = (draw(), core::array::from_fn(|_| draw()));
+        let columns = core::array::from_fn(|i| vectors.map(|v| v[i]));
+        assert_eq!(dots(&columns, &b).map(f32::to_bits), vectors.map(|v| dot(&v, &b).to_bits()));
+    }
 
     #[test]
     fn lane_tanh_agrees_with_libm() {

@@ -78,7 +78,25 @@ fn merge(pair: &[u32], width: usize, is_after: &dyn Fn(u32, u32) -> bool, into: 
 /// Keeps the `k` of the highest score, best first; of equals the one of the lower number. The order is
 /// [`f32::total_cmp`]'s.
 pub fn best_first(items: &mut Vec<(f32, u32)>, k: usize) {
-    let mut keys: Vec<u64> = items.iter().map(|(s, i)| u64::from(!ascending(*s)) << 32 | u64::from(*i)).collect();
+    let keys = first(items.iter().map(|&(score, number)| key(score, number)).collect(), k);
+    items.clear();
+    items.extend(keys.into_iter().map(|key| (score(!((key >> 32) as u32)), key as u32)));
+}
+
+/// The places of the `k` highest scores, best first; of equals the lower place.
+#[must_use]
+pub fn best(scores: &[f32], k: usize) -> Vec<u32> {
+    let keys = scores.iter().zip(0..).map(|(&score, place)| key(score, place));
+    first(keys.collect(), k).into_iter().map(|key| key as u32).collect()
+}
+
+/// Descending in score, then ascending in number.
+fn key(score: f32, number: u32) -> u64 {
+    u64::from(!ascending(score)) << 32 | u64::from(number)
+}
+
+/// The `k` lowest, in order.
+fn first(mut keys: Vec<u64>, k: usize) -> Vec<u64> {
     if k == 0 {
         keys.clear();
     } else if keys.len() > k {
@@ -86,8 +104,7 @@ pub fn best_first(items: &mut Vec<(f32, u32)>, k: usize) {
         keys.truncate(k);
     }
     keys.sort_unstable();
-    items.clear();
-    items.extend(keys.into_iter().map(|key| (score(!((key >> 32) as u32)), key as u32)));
+    keys
 }
 
 /// A whole number whose order is the score's.
@@ -133,6 +150,8 @@ mod tests {
             best_first(&mut best, k);
             let bits = |of: &[(f32, u32)]| of.iter().map(|x| (x.0.to_bits(), x.1)).collect::<Vec<_>>();
             assert_eq!(bits(&best), bits(&sorted[..k.min(sorted.len())]), "{k}");
+            let numbers = best.iter().map(|x| x.1).collect::<Vec<_>>();
+            assert_eq!(super::best(&odd, k), numbers, "{k}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! A scenario with its catalogue made: what sessions run in.
 
 use crate::{
-    catalog::{Catalog, Shelf, Truth, represent::gallery::Gallery},
-    math::{ln, order},
+    catalog::{Catalog, ItemIx, MOODS, Shelf, Truth, represent::gallery::Gallery},
+    math::{DIM, lanes::LANES, ln, order},
     recommender::Features,
 };
 use std::rc::Rc;
@@ -13,7 +13,7 @@ pub struct World {
     /// Shared: the same items may stand in several worlds, each represented in its own way.
     catalog: Rc<Catalog>,
     features: Features,
-    log_durations: Vec<f32>,
+    blocks: Vec<Block>,
     usual_duration_s: f32,
     long_duration_s: f32,
 }
@@ -28,7 +28,7 @@ impl World {
         order::sort_by(&mut durations, f32::total_cmp);
         let quantile = |q: f32| durations.get((durations.len() as f32 * q) as usize).copied().unwrap_or(60.0);
         Self {
-            log_durations: catalog.shelf.items.iter().map(|i| ln(i.duration_s)).collect(),
+            blocks: (0..catalog.shelf.items.len()).step_by(LANES).map(|from| Block::of(&catalog, from)).collect(),
             usual_duration_s: quantile(0.5),
             long_duration_s: quantile(0.9),
             catalog,
@@ -78,9 +78,46 @@ impl World {
         self.long_duration_s
     }
 
-    /// The natural logarithm of each item's duration in seconds, computed once.
+    /// The items eight by eight.
     #[must_use]
-    pub fn log_durations(&self) -> &[f32] {
-        &self.log_durations
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    /// The natural logarithm of an item's duration in seconds, computed once.
+    #[must_use]
+    pub fn log_duration(&self, item: ItemIx) -> f32 {
+        let item = item as usize;
+        self.blocks[item / LANES].log_durations[item % LANES]
+    }
+}
+
+/// Eight items side by side, for what looks at all of them; in the last block zeros follow the last item.
+#[derive(Debug)]
+pub struct Block {
+    /// Their true vectors, a dimension after another.
+    pub places: [[f32; LANES]; DIM],
+    /// Their true quality.
+    pub quality: [f32; LANES],
+    /// The natural logarithm of their durations in seconds.
+    pub log_durations: [f32; LANES],
+    /// Their moods by number; [`MOODS`]`.len()` where none is known.
+    pub moods: [u8; LANES],
+}
+
+impl Block {
+    fn of(catalog: &Catalog, from: usize) -> Self {
+        let mut block =
+            Self { places: [[0.0; LANES]; DIM], quality: [0.0; LANES], log_durations: [0.0; LANES], moods: [0; LANES] };
+        for (l, item) in (from..catalog.shelf.items.len().min(from + LANES)).enumerate() {
+            let it = &catalog.shelf.items[item];
+            for (place, x) in block.places.iter_mut().zip(catalog.truth.vectors[item]) {
+                place[l] = x;
+            }
+            block.quality[l] = catalog.truth.quality[item];
+            block.log_durations[l] = ln(it.duration_s);
+            block.moods[l] = it.mood.map_or(MOODS.len(), |m| m as usize) as u8;
+        }
+        block
     }
 }

@@ -161,14 +161,14 @@ impl Session {
         let source = self.turn_source();
         let past = self.present();
         let shown = Shown { items: &past.items, examined: past.reactions.iter().filter(|r| r.examined).count() };
-        let out_of_time = self.user.leave_forecast() >= 1.0;
-        if !out_of_time
+        let forecast = self.user.leave_forecast();
+        if forecast < 1.0
             && let Some(instruction) =
                 self.user.instruct(&self.scenario.context, &self.world, shown, self.pending.is_some(), source)
         {
             return Verdict::Instruct(instruction);
         }
-        if source.stream(Purpose::Leave).chance(self.user.leave_forecast()) {
+        if source.stream(Purpose::Leave).chance(forecast) {
             return Verdict::Leave;
         }
         Verdict::Continue
@@ -322,10 +322,10 @@ impl Session {
         };
         look.appraisal.felt = felt;
         self.user.absorb(&self.world, item, self.turn, &look, &reaction, felt);
-        look.appraisal.leave_forecast = self.user.leave_forecast();
         self.parts.add(&RewardParts::of_reaction(&reaction));
         self.totals.reaction(&reaction);
         if let Some(turn) = self.turns.last_mut() {
+            look.appraisal.leave_forecast = self.user.leave_forecast();
             turn.slate[position].reaction = Some(reaction);
             turn.slate[position].appraisal = Some(look.appraisal);
             turn.parts = self.parts;

@@ -21,11 +21,8 @@ impl Worth {
     /// Computes the worth of every item.
     #[must_use]
     pub fn new(user: &User, world: &World) -> Self {
-        let n = world.shelf().items.len();
-        let worth: Vec<f32> = (0..n as ItemIx).map(|i| user.lasting_worth(world, i)).collect();
-        let mut best: Vec<(f32, ItemIx)> = worth.iter().copied().zip(0..).collect();
-        order::best_first(&mut best, BEST);
-        let best = best.into_iter().map(|b| b.1).collect();
+        let worth = user.lasting_worths(world);
+        let best = order::best(&worth, BEST);
         Self { worth, best }
     }
 

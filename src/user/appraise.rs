@@ -6,7 +6,11 @@ use super::{
 };
 use crate::{
     catalog::{Item, ItemIx, MOODS, Mood},
-    math::{dot, sigmoid},
+    math::{
+        dot,
+        lanes::{self, LANES},
+        sigmoid,
+    },
     scenario::World,
     session::Appraisal,
 };
@@ -25,7 +29,7 @@ impl User {
         let it = &world.shelf().items[item as usize];
         let (quality, lure) = (truth.quality[item as usize], truth.lure[item as usize]);
         let situation = self.situation_of(x);
-        let recall = self.memory.recall(&self.parameters, &situation);
+        let recall = self.memory.recall(self.parameters, &situation);
         let mindset = self.mindset_after(&recall);
         let mut terms = [0.0; TERMS];
         terms[Term::Mindset as usize] = MINDSET_WORTH * dot(&mindset, x);
@@ -35,7 +39,7 @@ impl User {
         terms[Term::Novelty as usize] = (0.2 + 0.8 * self.traits.curiosity) * (new - 0.5);
         terms[Term::Satiation as usize] = -(0.8 + 1.4 * self.traits.boredom) * dot(&self.satiation, x).max(0.0);
         terms[Term::Context as usize] = 0.5 * self.fits[it.mood.map_or(MOODS.len(), |m| m as usize)];
-        terms[Term::Length as usize] = self.length_term(world, item);
+        terms[Term::Length as usize] = self.length_term(world.log_duration(item));
         terms[Term::Creator as usize] = self.creator_term(it);
         terms[Term::Social as usize] = 0.5 * (it.popularity.sqrt() - 0.3);
         terms[Term::Fatigue as usize] = -(1.0 - self.energy);
@@ -69,20 +73,27 @@ impl User {
     }
 
     /// What a length beyond the comfortable costs, down to -2.4.
-    fn length_term(&self, world: &World, item: ItemIx) -> f32 {
-        (-0.8 * (world.log_durations()[item as usize] - self.log_comfort).max(0.0)).max(-2.4)
+    fn length_term(&self, log_duration: f32) -> f32 {
+        (-0.8 * (log_duration - self.log_comfort).max(0.0)).max(-2.4)
     }
 
-    /// The lasting worth of an item: taste, true quality, feel and length, without the moment's memory, satiation or
+    /// The lasting worth of every item: taste, true quality, feel and length, without the moment's memory, satiation or
     /// tiredness. This is the utility that NDCG is measured against.
     #[must_use]
-    pub fn lasting_worth(&self, world: &World, item: ItemIx) -> f32 {
-        let mood = world.shelf().items[item as usize].mood;
-        let x = &world.truth().vectors[item as usize];
-        MINDSET_WORTH * dot(&self.taste, x)
-            + 0.75 * world.truth().quality[item as usize]
-            + 0.5 * self.fits[mood.map_or(MOODS.len(), |m| m as usize)]
-            + self.length_term(world, item)
+    pub fn lasting_worths(&self, world: &World) -> Vec<f32> {
+        let mut worths = Vec::with_capacity(world.blocks().len() * LANES);
+        for block in world.blocks() {
+            let mut worth = lanes::dots(&block.places, &self.taste);
+            for (l, worth) in worth.iter_mut().enumerate() {
+                *worth = MINDSET_WORTH * *worth
+                    + 0.75 * block.quality[l]
+                    + 0.5 * self.fits[block.moods[l] as usize]
+                    + self.length_term(block.log_durations[l]);
+            }
+            worths.extend_from_slice(&worth);
+        }
+        worths.truncate(world.shelf().items.len());
+        worths
     }
 }
 

@@ -12,7 +12,8 @@
 //! W, λ, w, b and u; [`Parameters::stated`] is where they start, and [`Remembering::Fitted`] has what was learned instead.
 
 use super::{CONTEXT, Remembering};
-use crate::math::{DIM, Vector};
+use crate::math::{DIM, Vector, ZERO, add_scaled};
+use std::sync::OnceLock;
 
 /// The width of queries and keys: an item and its circumstances.
 pub const HIDDEN: usize = DIM + CONTEXT;
@@ -20,25 +21,26 @@ pub const HIDDEN: usize = DIM + CONTEXT;
 /// An item in its circumstances, or a memory of one.
 pub type Situation = [f32; HIDDEN];
 
-/// The parameters of attention and update. Matrices are stored by columns: `w[input][output]`.
+/// The parameters of attention and update. W_q, W_k, W_z, W_r and W_p are diagonal, as stated and as fitted: a dimension
+/// speaks for itself. They are held as their diagonals.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameters {
     /// W_q / √h, so that the division is done once.
-    pub query: [[f32; HIDDEN]; HIDDEN],
+    pub query: Situation,
     /// W_k.
-    pub key: [[f32; HIDDEN]; HIDDEN],
+    pub key: Situation,
     /// λ: what a memory loses with each item that came after it.
     pub age: f32,
     /// w: what a memory gains by how strongly it was felt.
     pub salience: f32,
     /// W_z.
-    pub carry: [[f32; DIM]; DIM],
+    pub carry: Vector,
     /// W_r.
-    pub recall: [[f32; DIM]; DIM],
-    /// W_c.
-    pub context: [[f32; DIM]; CONTEXT],
+    pub recall: Vector,
+    /// W_c, by columns: `context[circumstance][dimension]`.
+    pub context: [Vector; CONTEXT],
     /// W_p.
-    pub taste: [[f32; DIM]; DIM],
+    pub taste: Vector,
     /// b_g.
     pub gate: Vector,
     /// u_g.
@@ -52,12 +54,8 @@ impl Parameters {
     #[must_use]
     pub fn stated() -> Self {
         let root = (HIDDEN as f32).sqrt();
-        let mut query = [[0.0; HIDDEN]; HIDDEN];
-        let mut key = [[0.0; HIDDEN]; HIDDEN];
-        for i in 0..HIDDEN {
-            query[i][i] = if i < DIM { 4.0 } else { 1.0 } / root;
-            key[i][i] = root;
-        }
+        let mut query = [1.0 / root; HIDDEN];
+        query[..DIM].fill(4.0 / root);
         let mut context = [[0.0; DIM]; CONTEXT];
         for (c, column) in context.iter_mut().enumerate() {
             // Circumstances nudge the mindset a little, each towards directions of its own.
@@ -66,13 +64,13 @@ impl Parameters {
         }
         Self {
             query,
-            key,
+            key: [root; HIDDEN],
             age: 0.04,
             salience: 1.0,
-            carry: diagonal(0.35),
-            recall: diagonal(0.75),
+            carry: [0.35; DIM],
+            recall: [0.75; DIM],
             context,
-            taste: diagonal(0.65),
+            taste: [0.65; DIM],
             gate: [-2.2; DIM],
             gate_recall: [1.0; DIM],
         }
@@ -81,42 +79,43 @@ impl Parameters {
     /// The parameters of a kind. Without feature `whole` there are only the stated ones, and
     /// [`Scenario::is_small`](crate::scenario::Scenario::is_small) keeps others out.
     #[must_use]
-    pub fn of(kind: Remembering) -> Self {
+    pub fn of(kind: Remembering) -> &'static Self {
+        static STATED: OnceLock<Parameters> = OnceLock::new();
         match kind {
             #[cfg(feature = "whole")]
-            Remembering::Fitted => crate::learn::memory::shipped::parameters().clone(),
-            _ => Self::stated(),
+            Remembering::Fitted => crate::learn::memory::shipped::parameters(),
+            _ => STATED.get_or_init(Self::stated),
         }
     }
 
     /// The query of a situation, W_q c / √h.
     #[must_use]
     pub fn query_of(&self, c: &Situation) -> Situation {
-        apply(&self.query, c)
+        times(&self.query, c)
     }
 
     /// The key of a memory, W_k m.
     #[must_use]
     pub fn key_of(&self, m: &Situation) -> Situation {
-        apply(&self.key, m)
+        times(&self.key, m)
     }
 
     /// The part of the update that does not change during a session: W_c c + W_p p.
     #[must_use]
     pub fn rest(&self, context: &[f32; CONTEXT], taste: &Vector) -> Vector {
-        let mut out: Vector = apply(&self.context, context);
-        let pull: Vector = apply(&self.taste, taste);
-        for (o, p) in out.iter_mut().zip(pull) {
-            *o += p;
+        let mut out = ZERO;
+        for (column, &c) in self.context.iter().zip(context) {
+            add_scaled(&mut out, c, column);
         }
+        add_scaled(&mut out, 1.0, &times(&self.taste, taste));
         out
     }
 
     /// z_t from z_{t−1}, the recalled r_t and the [`rest`](Self::rest).
     #[must_use]
     pub fn update(&self, before: &Vector, recalled: &Vector, rest: &Vector) -> Vector {
-        let carried: Vector = apply(&self.carry, before);
-        let brought: Vector = apply(&self.recall, recalled);
+        let carried = times(&self.carry, before);
+        let brought = times(&self.recall, recalled);
         let mut drive = [0.0; DIM];
         let mut gate = [0.0; DIM];
         for i in 0..DIM {
@@ -132,22 +131,12 @@ impl Parameters {
     }
 }
 
-fn diagonal(value: f32) -> [[f32; DIM]; DIM] {
-    let mut m = [[0.0; DIM]; DIM];
-    for (i, row) in m.iter_mut().enumerate() {
-        row[i] = value;
-    }
-    m
-}
-
-/// Matrix (by columns) times vector; the sum over inputs runs in order, so it is the same everywhere.
+/// A diagonal matrix times a vector.
 #[inline]
-fn apply<const I: usize, const O: usize>(columns: &[[f32; O]; I], x: &[f32; I]) -> [f32; O] {
-    let mut out = [0.0; O];
-    for (column, &k) in columns.iter().zip(x) {
-        for (o, w) in out.iter_mut().zip(column) {
-            *o += k * w;
-        }
+fn times<const N: usize>(diagonal: &[f32; N], x: &[f32; N]) -> [f32; N] {
+    let mut out = [0.0; N];
+    for ((o, d), x) in out.iter_mut().zip(diagonal).zip(x) {
+        *o = d * x;
     }
     out
 }
@@ -169,7 +158,7 @@ fn tanh_lanes(x: Vector) -> Vector {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::math::{ZERO, dot, length};
+    use crate::math::{dot, length};
 
     #[test]
     fn without_memories_the_mindset_returns_to_the_taste() {

@@ -62,7 +62,7 @@ pub struct User {
     pub wish: Option<Wish>,
     /// Opinions of creators: liking, and exposures lately.
     pub creators: Vec<(CreatorIx, f32, f32)>,
-    pub(super) parameters: Parameters,
+    pub(super) parameters: &'static Parameters,
     pub(super) circumstances: [f32; CONTEXT],
     rest: Vector,
     /// How well each mood fits the circumstances; the last is for items of no known mood.
@@ -137,7 +137,7 @@ impl User {
         order::sort_by(&mut liking, |a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
         for (topic, liking) in liking.into_iter().take(4).filter(|l| l.1.abs() > 0.15) {
             let count = 6 + (liking.abs() * 20.0) as u32;
-            self.memory.recollect(&self.parameters, topic, &topics[topic as usize], liking * 0.7, count);
+            self.memory.recollect(self.parameters, topic, &topics[topic as usize], liking * 0.7, count);
         }
     }
 
@@ -170,7 +170,7 @@ impl User {
         let value = valence(reaction, it.duration_s);
         let shelf = world.shelf();
         let entry = (item, it.topics[0], *reaction, turn);
-        self.memory.remember(&self.parameters, look.situation, entry, value, |i| shelf.topic(i));
+        self.memory.remember(self.parameters, look.situation, entry, value, |i| shelf.topic(i));
         self.tire(x, reaction, watched);
         self.judge(it, look, reaction, watched, felt);
         self.opine(it.creator, value, reaction.followed);
@@ -298,7 +298,7 @@ impl User {
     /// What memory brings up with no item under review: in the light of the mindset itself.
     #[must_use]
     pub fn recall_at_rest(&self) -> Recall {
-        self.memory.recall(&self.parameters, &self.situation_of(&unit(self.mindset)))
+        self.memory.recall(self.parameters, &self.situation_of(&unit(self.mindset)))
     }
 
     pub(super) fn situation_of(&self, x: &Vector) -> Situation {

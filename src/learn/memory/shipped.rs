@@ -43,12 +43,12 @@ pub fn of(fitted: &Weights) -> Parameters {
     let scalar = |s| fitted.scalar(s) as f32;
     let mut p = Parameters::stated();
     for i in 0..DIM {
-        p.query[i][i] = scalar(Scalar::Likeness) / (HIDDEN as f32).sqrt();
-        let stretch = 1.0 / (1.0 - p.carry[i][i]);
-        p.carry[i][i] = 0.0;
-        p.taste[i][i] *= stretch;
+        p.query[i] = scalar(Scalar::Likeness) / (HIDDEN as f32).sqrt();
+        let stretch = 1.0 / (1.0 - p.carry[i]);
+        p.carry[i] = 0.0;
+        p.taste[i] *= stretch;
         p.context.iter_mut().for_each(|column| column[i] *= stretch);
-        p.recall[i][i] = scalar(Scalar::Recall) * MATCH as f32 / MINDSET_WORTH;
+        p.recall[i] = scalar(Scalar::Recall) * MATCH as f32 / MINDSET_WORTH;
         p.gate[i] = scalar(Scalar::Gate);
         p.gate_recall[i] = scalar(Scalar::GateRecall) * (DIM as f32).sqrt();
     }
