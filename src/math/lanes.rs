@@ -19,8 +19,7 @@ pub fn dot(a: &Vector, b: &Vector) -> f32 {
 }
 
 /// The inner products of eight vectors, laid out a dimension after another, with one; each is the very number of [`dot`].
-// Within a larger loop, compilers take the lanes apart.
-#[inline(never)]
+#[inline]
 #[must_use]
 pub fn dots(columns: &[[f32; LANES]; DIM], b: &Vector) -> [f32; LANES] {
     let lane = |l: usize| {

@@ -25,4 +25,4 @@ pub use fields::FIELDS;
 pub use link::{Link, format_link, format_plain_link, parse_link, parse_plain_link};
 pub use read::{MOST_BYTES, SCHEMA};
 pub use spec::{CatalogSpec, CatalogStyle, REPRESENTATIONS, RecommenderSpec, Representation, Scenario, parse_seed};
-pub use world::World;
+pub use world::{Block, World};

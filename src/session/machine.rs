@@ -54,7 +54,8 @@ pub struct Session {
     parts: RewardParts,
     /// The instruction given at the end of the last turn, waiting for its slate.
     pending: Option<Instruction>,
-    look: OnceCell<Box<Look>>,
+    /// The item under review as the user sees it. Not in a box: there is one at every item.
+    look: OnceCell<Look>,
 }
 
 impl Session {
@@ -204,7 +205,7 @@ impl Session {
     fn look(&self) -> &Look {
         let Stage::Review(position) = self.stage else { unreachable!("only asked during a review") };
         let item = self.present().items[position];
-        self.look.get_or_init(|| Box::new(self.user.look(&self.world, item)))
+        self.look.get_or_init(|| self.user.look(&self.world, item))
     }
 
     /// Lays out this turn's candidates, ascending.
@@ -312,7 +313,7 @@ impl Session {
 
     fn absorb(&mut self, position: usize, item: ItemIx, reaction: Reaction, by: Author) {
         self.look();
-        let mut look = self.look.take().expect("just looked");
+        let look = self.look.get_mut().expect("just looked");
         let duration = self.world.shelf().items[item as usize].duration_s;
         let felt = match by {
             Author::Builtin if reaction.clicked => look.appraisal.felt,
@@ -321,13 +322,13 @@ impl Session {
             _ => look.appraisal.utility,
         };
         look.appraisal.felt = felt;
-        self.user.absorb(&self.world, item, self.turn, &look, &reaction, felt);
+        self.user.absorb(&self.world, item, self.turn, look, &reaction, felt);
         self.parts.add(&RewardParts::of_reaction(&reaction));
         self.totals.reaction(&reaction);
         if let Some(turn) = self.turns.last_mut() {
             look.appraisal.leave_forecast = self.user.leave_forecast();
             turn.slate[position].reaction = Some(reaction);
-            turn.slate[position].appraisal = Some(look.appraisal);
+            turn.slate[position].appraisal = Some(look.appraisal.clone());
             turn.parts = self.parts;
             turn.reward = self.parts.total(&self.scenario.reward);
             turn.state = self.user.view();

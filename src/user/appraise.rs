@@ -11,7 +11,7 @@ use crate::{
         lanes::{self, LANES},
         sigmoid,
     },
-    scenario::World,
+    scenario::{Block, World},
     session::Appraisal,
 };
 
@@ -83,17 +83,24 @@ impl User {
     pub fn lasting_worths(&self, world: &World) -> Vec<f32> {
         let mut worths = Vec::with_capacity(world.blocks().len() * LANES);
         for block in world.blocks() {
-            let mut worth = lanes::dots(&block.places, &self.taste);
-            for (l, worth) in worth.iter_mut().enumerate() {
-                *worth = MINDSET_WORTH * *worth
-                    + 0.75 * block.quality[l]
-                    + 0.5 * self.fits[block.moods[l] as usize]
-                    + self.length_term(block.log_durations[l]);
-            }
-            worths.extend_from_slice(&worth);
+            worths.extend_from_slice(&self.lasting_worth(block));
         }
         worths.truncate(world.shelf().items.len());
         worths
+    }
+
+    // Within the loop over blocks, compilers take the lanes apart.
+    #[inline(never)]
+    fn lasting_worth(&self, block: &Block) -> [f32; LANES] {
+        let fits = block.moods.map(|m| self.fits[m as usize]);
+        let mut worth = lanes::dots(&block.places, &self.taste);
+        for (l, worth) in worth.iter_mut().enumerate() {
+            *worth = MINDSET_WORTH * *worth
+                + 0.75 * block.quality[l]
+                + 0.5 * fits[l]
+                + self.length_term(block.log_durations[l]);
+        }
+        worth
     }
 }
 

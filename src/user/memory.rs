@@ -23,8 +23,11 @@ pub const SUMMARIES: usize = 16;
 /// All rows: interactions first, summaries behind.
 pub const ROWS: usize = INTERACTIONS + SUMMARIES;
 
-/// An empty row's logit: its weight is below 1e-30.
+/// An empty row's logit: its weight is below 1e-25.
 const EMPTY: f32 = -1.0e4;
+/// The furthest that a logit counts below the highest. Further below, weights or their differences would be no normal numbers,
+/// over which processors take many times as long.
+const FAINTEST: f32 = -60.0;
 /// How fast a row's importance follows its α.
 const IMPORTANCE_RATE: f32 = 0.1;
 
@@ -191,7 +194,7 @@ impl Memory {
         let top = top.iter().fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a });
         let mut total = [0.0; LANES];
         for block in self.blocks() {
-            blocks[block] = lanes::exp(blocks[block].map(|v| v - top));
+            blocks[block] = lanes::exp(blocks[block].map(|v| if v - top > FAINTEST { v - top } else { FAINTEST }));
             for (t, v) in total.iter_mut().zip(blocks[block]) {
                 *t += v;
             }
@@ -409,6 +412,16 @@ mod tests {
                 .sum();
             assert_eq!(total, n);
             assert!(m.len().0 <= INTERACTIONS && m.len().1 <= SUMMARIES);
+        }
+    }
+
+    #[test]
+    fn no_weight_is_so_small_that_processors_are_slow_with_it() {
+        let mut m = filled(3);
+        for _ in 0..2000 {
+            let alpha = m.recall(&Parameters::stated(), &situation(&axis(1), &[0.0; CONTEXT])).alpha;
+            m.attend(&alpha);
+            assert!(alpha.iter().chain(&m.importance).all(|x| !x.is_subnormal()));
         }
     }
 
