@@ -29,12 +29,10 @@ const FULL: f32 = 0.25;
 const GUESS_HOLDS: u32 = 2;
 /// What remains of having seen a topic after each further item looked at.
 const KEPT: f32 = 0.95;
-/// What being asked costs the user, and what being right is worth, in units of reward; how often people answer, and how
-/// often they say what they want where neither offer is it.
+/// What being asked costs the user, and what being right is worth, in units of reward; and how often people answer.
 const ASKING_COSTS: f32 = 0.12;
 const RIGHT_IS_WORTH: f32 = 0.5;
 const ANSWERS: f32 = 0.6;
-const SAYS: f32 = 0.5;
 /// How surely something counts as wanted that was chosen when asked.
 const SURE: f32 = 0.9;
 
@@ -274,21 +272,19 @@ impl Evidence {
         }
     }
 
-    /// A question where asking is worth more than it costs: the chance that an answer sets right what would else be guessed
-    /// wrong, times what being right is worth, against what being asked costs.
+    /// A question where asking is worth more than it costs: the chance of being wrong, times what being right is worth,
+    /// times the chance of an answer, against what being asked costs.
     fn question(&self, belief: &[f32; 6], class: usize, obs: &Observation<'_>) -> Option<Question> {
-        let first = self.choice(class, obs)?;
-        let others = (0..belief.len()).filter(|c| *c != class).filter_map(|c| Some((belief[c], self.choice(c, obs)?)));
-        let (likely, second) = others.fold(None, |b: Option<(f32, Choice)>, x| match b {
-            Some(b) if b.0 >= x.0 => Some(b),
-            _ => Some(x),
-        })?;
-        // That is where the second is meant, or neither and the user says what.
-        let set_right = likely + SAYS * (1.0 - belief[class] - likely);
-        let worth = ANSWERS * set_right * RIGHT_IS_WORTH - ASKING_COSTS;
+        let worth = ANSWERS * (1.0 - belief[class]) * RIGHT_IS_WORTH - ASKING_COSTS;
         if worth <= 0.0 {
             return None;
         }
+        let first = self.choice(class, obs)?;
+        let others = (0..belief.len()).filter(|c| *c != class).filter_map(|c| Some((belief[c], self.choice(c, obs)?)));
+        let (_, second) = others.fold(None, |b: Option<(f32, Choice)>, x| match b {
+            Some(b) if b.0 >= x.0 => Some(b),
+            _ => Some(x),
+        })?;
         let text = format!("Would you rather have {} or {}?", first.words, second.words);
         Some(Question { text, options: vec![first, second], worth })
     }
