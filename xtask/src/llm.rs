@@ -191,7 +191,9 @@ pub fn stage(project: &Project) -> Result<(Count, bool)> {
     let served = serve_llm(&setup_llm()?)?;
     let mut command = project.command("cargo");
     command
-        .args(["test", "--locked", "--test", "native", "llm_server", "--", "--nocapture", "--test-threads", "1"])
+        // Of the whole workspace as the native stage, or the features of what both use differ and all is compiled anew.
+        .args(["test", "--workspace", "--locked", "--test", "native", "llm_server"])
+        .args(["--", "--nocapture", "--test-threads", "1"])
         .env("RECOWORLD_LLM_URL", &served.url);
     count::run(&mut command)
 }
