@@ -256,7 +256,8 @@ fn attention() -> Box<dyn FnMut() -> f64> {
     Box::new(move || {
         item = (item + 1) % world.shelf().items.len() as ItemIx;
         let now = situation(&world.truth().vectors[item as usize], &context);
-        let recall: Recall = user.memory.recall(parameters, &now);
+        let mut recall = Recall::default();
+        user.memory.recall(parameters, &now, &mut recall);
         f64::from(recall.alpha[0])
     })
 }

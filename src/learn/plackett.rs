@@ -10,7 +10,7 @@
 //! conditional is ever 0 / 0.
 
 use crate::math::{
-    Stream,
+    Stream, greater,
     lanes::{self, LANES},
 };
 
@@ -80,9 +80,9 @@ fn top(keys: &mut [f32], k: usize, slate: &mut Vec<usize>) {
 
 impl Work {
     fn lay(&mut self, scores: &[f32]) {
-        let best = scores.iter().fold(f32::NEG_INFINITY, |b, s| b.max(*s));
+        let best = scores.iter().fold(f32::NEG_INFINITY, |b, &s| greater(s, b));
         self.below.clear();
-        self.below.extend(scores.iter().map(|s| (s - best).max(-SPREAD)));
+        self.below.extend(scores.iter().map(|s| greater(s - best, -SPREAD)));
         self.below.resize(scores.len().div_ceil(LANES) * LANES, 0.0);
     }
 

@@ -158,7 +158,7 @@ impl Scored {
                 if let (Some(said), Some(Given::Answer(Answer::Verdict { verdict, .. }, _))) =
                     (instruction(session, &said), self.given.last_mut())
                 {
-                    *verdict = Verdict::Instruct(said);
+                    *verdict = Verdict::Instruct(Box::new(said));
                 }
                 Taken::Done(std::mem::take(&mut self.given))
             }

@@ -157,7 +157,8 @@ impl Written {
         let verdict = if answer["leave"].as_bool() == Some(true) {
             Verdict::Leave
         } else {
-            instruction(session, &answer["instruction"]).map_or(Verdict::Continue, Verdict::Instruct)
+            instruction(session, &answer["instruction"])
+                .map_or(Verdict::Continue, |said| Verdict::Instruct(Box::new(said)))
         };
         let remark = Remark { mindset: Some(stated), ..Remark::default() };
         given.push(Given::Answer(Answer::Verdict { verdict, by: Author::Model }, remark));

@@ -5,6 +5,7 @@
 //! turn, its item and its purpose, and a stream is made for just that key (a hash, then SplitMix64: Steele, Lea and
 //! Flood, "Fast splittable pseudorandom number generators", 2014).
 
+use super::{lanes::LANES, ln, ln_of_normal};
 use core::convert::Infallible;
 use rand::TryRng;
 
@@ -101,6 +102,20 @@ const fn high_product(x: u64, n: u64) -> u64 {
     ((x >> 32) * n + (((x & 0xffff_ffff) * n) >> 32)) >> 32
 }
 
+/// A point of the unit disc, and its squared distance from the middle, in (0, 1).
+#[derive(Clone, Copy)]
+struct Point {
+    u: f32,
+    v: f32,
+    s: f32,
+}
+
+/// What the polar method stretches a point by.
+#[inline(always)]
+fn reach(s: f32) -> f32 {
+    (-2.0 * ln_of_normal(s) / s).sqrt()
+}
+
 /// A stream of random numbers. Implements [`rand::Rng`], so that `rand`'s tools work on it; never draw a `usize`
 /// through them, since its size differs between 32 and 64 bits: use [`Stream::below`].
 #[derive(Clone, Debug)]
@@ -147,20 +162,51 @@ impl Stream {
         if let Some(z) = self.spare.take() {
             return z;
         }
+        let point = self.in_disc();
+        let k = reach(point.s);
+        self.spare = Some(point.v * k);
+        point.u * k
+    }
+
+    /// A point of the unit disc, of which the polar method makes two normal numbers.
+    #[inline]
+    fn in_disc(&mut self) -> Point {
         loop {
             let (u, v) = (2.0 * self.open() - 1.0, 2.0 * self.open() - 1.0);
             let s = u * u + v * v;
             if s > 0.0 && s < 1.0 {
-                let k = (-2.0 * libm::logf(s) / s).sqrt();
-                self.spare = Some(v * k);
-                return u * k;
+                return Point { u, v, s };
+            }
+        }
+    }
+
+    /// Fills two lists of the same length: for each place first what `draw` draws, then a standard normal number. They are
+    /// those of drawing in turn, from a stream of which no half of a pair is left over, but the logarithms and roots of
+    /// eight pairs are taken side by side.
+    pub fn with_normals<T>(&mut self, drawn: &mut [T], normals: &mut [f32], mut draw: impl FnMut(&mut Self) -> T) {
+        debug_assert!(self.spare.is_none() && drawn.len() == normals.len());
+        for (drawn, normals) in drawn.chunks_mut(2 * LANES).zip(normals.chunks_mut(2 * LANES)) {
+            let mut points = [Point { u: 0.0, v: 0.0, s: 0.5 }; LANES];
+            for (pair, point) in drawn.chunks_mut(2).zip(&mut points) {
+                pair[0] = draw(self);
+                *point = self.in_disc();
+                if let Some(second) = pair.get_mut(1) {
+                    *second = draw(self);
+                }
+            }
+            let reaches = points.map(|p| p.s).map(reach);
+            for ((pair, p), k) in normals.chunks_mut(2).zip(points).zip(reaches) {
+                pair[0] = p.u * k;
+                if let Some(second) = pair.get_mut(1) {
+                    *second = p.v * k;
+                }
             }
         }
     }
 
     /// Standard Gumbel: adding it to logits and sorting draws without replacement (Plackett–Luce).
     pub fn gumbel(&mut self) -> f32 {
-        -libm::logf(-libm::logf(self.open()))
+        -ln(-ln(self.open()))
     }
 
     /// Moves a random sample of `k` elements to the front of `items` (partial Fisher–Yates).
@@ -205,6 +251,18 @@ mod tests {
             assert_eq!(small(x >> 40).to_bits(), ((x >> 40) as f32).to_bits());
         }
         assert_eq!(high_product(u64::MAX, 1 << 32), (1 << 32) - 1);
+    }
+
+    #[test]
+    fn normal_numbers_side_by_side_are_those_drawn_in_turn() {
+        for n in [0, 1, 2, 15, 16, 17, 100] {
+            let (mut a, mut b) = (Source::new(n).stream(Purpose::Other), Source::new(n).stream(Purpose::Other));
+            let (mut drawn, mut normals) = (vec![0; n as usize], vec![0.0; n as usize]);
+            a.with_normals(&mut drawn, &mut normals, |stream| stream.below(20));
+            for (drawn, normal) in drawn.into_iter().zip(normals) {
+                assert_eq!((drawn, normal.to_bits()), (b.below(20), b.normal().to_bits()), "of {n}");
+            }
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub enum Verdict {
     /// Asks for the next slate.
     Continue,
     /// Asks for the next slate and says what should change.
-    Instruct(Instruction),
+    Instruct(Box<Instruction>),
     /// Ends the session.
     Leave,
 }

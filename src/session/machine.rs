@@ -53,7 +53,7 @@ pub struct Session {
     totals: Totals,
     parts: RewardParts,
     /// The instruction given at the end of the last turn, waiting for its slate.
-    pending: Option<Instruction>,
+    pending: Option<Box<Instruction>>,
     /// The item under review as the user sees it. Not in a box: there is one at every item.
     look: OnceCell<Look>,
 }
@@ -167,7 +167,7 @@ impl Session {
             && let Some(instruction) =
                 self.user.instruct(&self.scenario.context, &self.world, shown, self.pending.is_some(), source)
         {
-            return Verdict::Instruct(instruction);
+            return Verdict::Instruct(Box::new(instruction));
         }
         if source.stream(Purpose::Leave).chance(forecast) {
             return Verdict::Leave;
@@ -346,7 +346,7 @@ impl Session {
             }
             self.user.impatient = instruction.channel == crate::user::Channel::Implicit;
             if let Some(turn) = self.turns.last_mut() {
-                turn.instruction = Some(instruction.clone());
+                turn.instruction = Some((*instruction).clone());
             }
             if let Some(frame) = &instruction.frame {
                 self.user.wish = Some(Wish { frame: frame.clone(), left: 1.0 });

@@ -1,13 +1,14 @@
 //! What an item is worth to the user right now, term by term.
 
 use super::{
-    ALL_TERMS, Company, Context, Device, Place, TERMS, Term, Terms,
+    ALL_TERMS, Company, Context, Device, Place, Term, Terms,
+    memory::Recall,
     state::{Look, User},
 };
 use crate::{
-    catalog::{Item, ItemIx, MOODS, Mood},
+    catalog::{ItemIx, MOODS, Mood},
     math::{
-        dot,
+        ZERO, dot, greater,
         lanes::{self, LANES},
         sigmoid,
     },
@@ -28,53 +29,42 @@ impl User {
         let x = &truth.vectors[item as usize];
         let it = &world.shelf().items[item as usize];
         let (quality, lure) = (truth.quality[item as usize], truth.lure[item as usize]);
-        let situation = self.situation_of(x);
-        let recall = self.memory.recall(self.parameters, &situation);
-        let mindset = self.mindset_after(&recall);
-        let mut terms = [0.0; TERMS];
-        terms[Term::Mindset as usize] = MINDSET_WORTH * dot(&mindset, x);
+        // Filled in place: it is large, and each move of it would be a call in WebAssembly.
+        let mut look = Look {
+            appraisal: Appraisal { usual: self.usual, leave_forecast: self.leave_forecast(), ..Appraisal::default() },
+            mindset: ZERO,
+            situation: self.situation_of(x),
+            recall: Recall::default(),
+        };
+        self.memory.recall(self.parameters, &look.situation, &mut look.recall);
+        look.mindset = self.mindset_after(&look.recall);
+        let terms = &mut look.appraisal.terms;
+        terms[Term::Mindset as usize] = MINDSET_WORTH * dot(&look.mindset, x);
         let looks = 0.3 * quality + (0.2 + 0.7 * self.traits.temptation) * lure;
         terms[Term::Quality as usize] = looks;
-        let new = 1.0 - dot(&recall.seen, x).max(0.0);
+        let new = 1.0 - greater(dot(&look.recall.seen, x), 0.0);
         terms[Term::Novelty as usize] = (0.2 + 0.8 * self.traits.curiosity) * (new - 0.5);
-        terms[Term::Satiation as usize] = -(0.8 + 1.4 * self.traits.boredom) * dot(&self.satiation, x).max(0.0);
+        terms[Term::Satiation as usize] = -(0.8 + 1.4 * self.traits.boredom) * greater(dot(&self.satiation, x), 0.0);
         terms[Term::Context as usize] = 0.5 * self.fits[it.mood.map_or(MOODS.len(), |m| m as usize)];
         terms[Term::Length as usize] = self.length_term(world.log_duration(item));
-        terms[Term::Creator as usize] = self.creator_term(it);
+        terms[Term::Creator as usize] = self.creators.worth(it.creator);
         terms[Term::Social as usize] = 0.5 * (it.popularity.sqrt() - 0.3);
         terms[Term::Fatigue as usize] = -(1.0 - self.energy);
-        terms[Term::Budget as usize] = -(it.duration_s / self.left_s.max(1.0) - 0.6).clamp(0.0, 1.5);
+        terms[Term::Budget as usize] = -(it.duration_s / greater(self.left_s, 1.0) - 0.6).clamp(0.0, 1.5);
         if let Some(wish) = &self.wish {
-            wish.colour(&mut terms, it, new, lure);
+            wish.colour(terms, it, new, lure);
         }
-        let utility = sum(&terms);
+        let utility = sum(terms);
+        look.appraisal.utility = utility;
+        look.appraisal.click_chance = sigmoid(utility - CLICK_AT);
         // Once opened, the promise is gone and the goods are there.
-        let felt = utility - looks + 0.75 * quality - 0.3 * lure;
-        Look {
-            appraisal: Appraisal {
-                terms,
-                usual: self.usual,
-                utility,
-                click_chance: sigmoid(utility - CLICK_AT),
-                felt,
-                leave_forecast: self.leave_forecast(),
-            },
-            mindset,
-            situation,
-            recall,
-        }
-    }
-
-    fn creator_term(&self, item: &Item) -> f32 {
-        self.creators
-            .iter()
-            .find(|c| c.0 == item.creator)
-            .map_or(0.0, |c| (0.7 * c.1 - 0.3 * (c.2 - 1.0).max(0.0)).clamp(-1.2, 0.9))
+        look.appraisal.felt = utility - looks + 0.75 * quality - 0.3 * lure;
+        look
     }
 
     /// What a length beyond the comfortable costs, down to -2.4.
     fn length_term(&self, log_duration: f32) -> f32 {
-        (-0.8 * (log_duration - self.log_comfort).max(0.0)).max(-2.4)
+        greater(-0.8 * greater(log_duration - self.log_comfort, 0.0), -2.4)
     }
 
     /// The lasting worth of every item: taste, true quality, feel and length, without the moment's memory, satiation or
@@ -92,13 +82,11 @@ impl User {
     // Within the loop over blocks, compilers take the lanes apart.
     #[inline(never)]
     fn lasting_worth(&self, block: &Block) -> [f32; LANES] {
-        let fits = block.moods.map(|m| self.fits[m as usize]);
         let mut worth = lanes::dots(&block.places, &self.taste);
+        let fits = block.moods.map(|m| self.fits[m as usize % LANES]);
+        let lengths = block.log_durations.map(|log| self.length_term(log));
         for (l, worth) in worth.iter_mut().enumerate() {
-            *worth = MINDSET_WORTH * *worth
-                + 0.75 * block.quality[l]
-                + 0.5 * fits[l]
-                + self.length_term(block.log_durations[l]);
+            *worth = MINDSET_WORTH * *worth + 0.75 * block.quality[l] + 0.5 * fits[l] + lengths[l];
         }
         worth
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     catalog::Item,
-    math::{Purpose, Source, exp, sigmoid},
+    math::{Purpose, Source, exp, lesser, sigmoid},
 };
 
 impl User {
@@ -32,12 +32,14 @@ impl User {
         if source.stream(Purpose::Click).chance(look.appraisal.click_chance) {
             r.clicked = true;
             let share = sigmoid(1.1 * (look.appraisal.felt - 0.5));
-            r.seconds =
-                (item.duration_s * share * spread).min(item.duration_s).min(0.25 * self.budget_s).min(self.left_s);
+            r.seconds = lesser(
+                lesser(lesser(item.duration_s * share * spread, item.duration_s), 0.25 * self.budget_s),
+                self.left_s,
+            );
             self.endorse(&mut r, item, look, source);
         } else {
             let haste = if self.impatient { 0.35 } else { 1.0 };
-            r.seconds = (haste * (1.2 + 2.2 * look.appraisal.click_chance) * spread).min(self.left_s);
+            r.seconds = lesser(haste * (1.2 + 2.2 * look.appraisal.click_chance) * spread, self.left_s);
         }
         // In the middle of a slate few leave, and the likelier the more they are about to.
         r.left = source.stream(Purpose::Leave).chance(0.05 * look.appraisal.leave_forecast * self.leaves_freely());

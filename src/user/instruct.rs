@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     catalog::{CreatorIx, Item, ItemIx, MOODS, TopicIx},
-    math::{Purpose, Source, dot, order, sigmoid},
+    math::{Purpose, Source, dot, greater, order, sigmoid},
     scenario::World,
 };
 
@@ -156,8 +156,11 @@ impl User {
     fn welcome(&self, world: &World, shown: Shown<'_>, topic: TopicIx) -> Option<CreatorIx> {
         let here = shown.items.iter().filter(|&&i| world.shelf().topic(i) == topic);
         let creators = here.map(|&i| world.shelf().items[i as usize].creator);
-        let liking = |c: CreatorIx| self.creators.iter().find(|o| o.0 == c).map_or(0.0, |o| o.1);
-        creators.map(|c| (liking(c), c)).filter(|l| l.0 > WELCOME).max_by(|a, b| a.0.total_cmp(&b.0)).map(|l| l.1)
+        creators
+            .map(|c| (self.creators.liking(c), c))
+            .filter(|l| l.0 > WELCOME)
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|l| l.1)
     }
 
     /// The one or two topics that the mindset wants most and the slate had least of.
@@ -165,7 +168,7 @@ impl User {
         let mut want: Vec<(TopicIx, f32)> = (world.truth().topics.iter().enumerate())
             .map(|(t, place)| {
                 let here = shown.items.iter().filter(|&&i| world.shelf().topic(i) == t as TopicIx).count();
-                let tired = dot(&self.satiation, place).max(0.0);
+                let tired = greater(dot(&self.satiation, place), 0.0);
                 let share = here as f32 / shown.items.len().max(1) as f32;
                 (t as TopicIx, dot(&self.mindset, place) - 0.8 * tired - 0.8 * share)
             })

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     catalog::{ItemIx, TopicIx},
     math::{
-        DIM, Vector, ZERO,
+        DIM, Vector, ZERO, greater,
         lanes::{self, LANES},
     },
 };
@@ -76,7 +76,7 @@ pub struct Memory {
     clock: u32,
 }
 
-/// What the attention over memory brings up.
+/// What the attention over memory brings up; by default nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Recall {
     /// The importance α of each row; they sum to 1 unless memory is empty.
@@ -97,7 +97,7 @@ pub fn valence(reaction: &Reaction, duration_s: f32) -> f32 {
     if !reaction.clicked {
         return -0.12;
     }
-    let watched = (reaction.seconds / duration_s.max(1e-3)).clamp(0.0, 1.0);
+    let watched = (reaction.seconds / greater(duration_s, 1e-3)).clamp(0.0, 1.0);
     let extra = 0.3 * count(reaction.liked) + 0.2 * count(reaction.shared) + 0.1 * count(reaction.commented);
     (-0.35 + 0.95 * watched + extra + 0.25 * count(reaction.followed)).clamp(-1.0, 1.0)
 }
@@ -106,11 +106,27 @@ fn count(b: bool) -> f32 {
     f32::from(u8::from(b))
 }
 
+impl Default for Recall {
+    fn default() -> Self {
+        Self { alpha: [0.0; ROWS], value: ZERO, seen: ZERO }
+    }
+}
+
+/// Room for `N` of what is all zeros, which is cleared in one go: a constant of this size would be written number by number.
+fn zeroed<T: Copy, const N: usize>(zero: T) -> Box<[T; N]> {
+    vec![zero; N].into_boxed_slice().try_into().unwrap_or_else(|_| unreachable!("it is as long as that"))
+}
+
+/// Where the item of a situation lies.
+fn place(situation: &Situation) -> &Vector {
+    situation.first_chunk().expect("a situation begins with an item")
+}
+
 impl Default for Memory {
     fn default() -> Self {
         Self {
-            keys: Box::new([[[0.0; LANES]; HIDDEN]; BLOCKS]),
-            situations: Box::new([[0.0; HIDDEN]; ROWS]),
+            keys: zeroed([[0.0; LANES]; HIDDEN]),
+            situations: zeroed([0.0; HIDDEN]),
             valences: [0.0; ROWS],
             bias: [EMPTY; ROWS],
             importance: [0.0; ROWS],
@@ -148,12 +164,11 @@ impl Memory {
         self.entries.iter().enumerate().filter_map(|(row, e)| e.as_ref().map(|e| (row, e, self.importance[row])))
     }
 
-    /// Attends over memory in a situation.
-    #[must_use]
-    pub fn recall(&self, p: &Parameters, now: &Situation) -> Recall {
-        let mut recall = Recall { alpha: [0.0; ROWS], value: ZERO, seen: ZERO };
+    /// Attends over memory in a situation; `recall` is as [by default](Recall::default) before, and stays so when nothing is
+    /// remembered.
+    pub fn recall(&self, p: &Parameters, now: &Situation, recall: &mut Recall) {
         if self.is_empty() {
-            return recall;
+            return;
         }
         let query = p.query_of(now);
         for block in self.blocks() {
@@ -169,9 +184,9 @@ impl Memory {
         // One loop body and sums of its own: so both sums stay in registers.
         let (mut seen, mut value) = (ZERO, ZERO);
         for rows in self.ranges() {
-            for row in rows {
-                let (a, x) = (recall.alpha[row], self.place(row));
-                let felt = a * self.valences[row];
+            let alpha = &recall.alpha[rows.clone()];
+            for ((&a, &valence), x) in alpha.iter().zip(&self.valences[rows.clone()]).zip(&self.situations[rows]) {
+                let (felt, x) = (a * valence, place(x));
                 for i in 0..DIM {
                     seen[i] += a * x[i];
                     value[i] += felt * x[i];
@@ -179,7 +194,6 @@ impl Memory {
             }
         }
         (recall.seen, recall.value) = (seen, value);
-        recall
     }
 
     /// Softmax in place over the blocks in use, in lanes; rows not in use hold 0 or next to it.
@@ -300,10 +314,6 @@ impl Memory {
         self.write(p, home, situation, value, entry);
     }
 
-    fn place(&self, row: usize) -> &Vector {
-        self.situations[row].first_chunk().expect("a situation begins with an item")
-    }
-
     /// Averages row `from` into the summary `home`, weighted by how many interactions each stands for.
     fn fold(&mut self, p: &Parameters, home: usize, from: usize, valence: f32, topic: Option<TopicIx>) {
         let Some(Entry::Summary { count, valence: old, earlier, .. }) = self.entries[home] else { return };
@@ -317,7 +327,7 @@ impl Memory {
             *m += share * (s - *m);
         }
         let valence = old + share * (valence - old);
-        let importance = self.importance[home].max(self.importance[from]);
+        let importance = greater(self.importance[home], self.importance[from]);
         self.write(p, home, mixed, valence, Entry::Summary { topic, count: count + more, valence, earlier });
         self.importance[home] = importance;
     }
@@ -388,11 +398,16 @@ mod tests {
         m
     }
 
+    fn recall(m: &Memory, along: usize) -> Recall {
+        let mut recall = Recall::default();
+        m.recall(&Parameters::stated(), &situation(&axis(along), &[0.0; CONTEXT]), &mut recall);
+        recall
+    }
+
     #[test]
     fn importance_sums_to_one_and_prefers_what_resembles_the_present() {
-        let p = Parameters::stated();
         let m = filled(10);
-        let r = m.recall(&p, &situation(&axis(3), &[0.0; CONTEXT]));
+        let r = recall(&m, 3);
         let total: f32 = r.alpha.iter().sum();
         assert!((total - 1.0).abs() < 1e-5);
         assert!((0..10).all(|i| i == 3 || r.alpha[3] > r.alpha[i]));
@@ -419,7 +434,7 @@ mod tests {
     fn no_weight_is_so_small_that_processors_are_slow_with_it() {
         let mut m = filled(3);
         for _ in 0..2000 {
-            let alpha = m.recall(&Parameters::stated(), &situation(&axis(1), &[0.0; CONTEXT])).alpha;
+            let alpha = recall(&m, 1).alpha;
             m.attend(&alpha);
             assert!(alpha.iter().chain(&m.importance).all(|x| !x.is_subnormal()));
         }
@@ -432,7 +447,7 @@ mod tests {
         for i in 0..2 {
             m.remember(&p, situation(&axis(1), &[0.0; CONTEXT]), (i, 0, skip(), 0), 0.5, |_| 0);
         }
-        let r = m.recall(&p, &situation(&axis(1), &[0.0; CONTEXT]));
+        let r = recall(&m, 1);
         assert!(r.alpha[1] > r.alpha[0]);
     }
 

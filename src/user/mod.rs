@@ -8,6 +8,7 @@ pub mod grammar;
 pub mod instruct;
 pub mod memory;
 pub mod mindset;
+pub mod opinions;
 mod profile;
 pub mod state;
 mod wish;

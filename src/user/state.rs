@@ -4,16 +4,18 @@ use super::{
     CONTEXT, Context, Persona, Reaction, TERMS, Terms, Traits, Wish, fit,
     memory::{Memory, Recall, situation, valence},
     mindset::{Parameters, Situation},
+    opinions::Opinions,
 };
 use crate::{
-    catalog::{CreatorIx, Item, ItemIx, MOODS},
-    math::{Purpose, Source, Vector, ZERO, add_scaled, dot, ln, order, scale, sigmoid, tanh, unit},
+    catalog::{Item, ItemIx, MOODS},
+    math::{
+        Purpose, Source, Vector, ZERO, add_scaled, dot, greater, lanes::LANES, lesser, ln, order, scale, sigmoid, tanh,
+        unit,
+    },
     scenario::World,
     session::{Appraisal, StateView},
 };
 
-/// The most creators that a user has an opinion of at once; at the cap the faintest opinion goes.
-const CREATORS: usize = 48;
 /// What remains of satiation after each further item looked at: half of it is gone after 13 items.
 const SATIATION_KEPT: f32 = 0.95;
 /// How fast the usual values follow.
@@ -60,13 +62,13 @@ pub struct User {
     pub impatient: bool,
     /// What the user wished for on the verge of leaving, until it fades.
     pub wish: Option<Wish>,
-    /// Opinions of creators: liking, and exposures lately.
-    pub creators: Vec<(CreatorIx, f32, f32)>,
+    /// Opinions of creators.
+    pub creators: Opinions,
     pub(super) parameters: &'static Parameters,
     pub(super) circumstances: [f32; CONTEXT],
     rest: Vector,
-    /// How well each mood fits the circumstances; the last is for items of no known mood.
-    pub(super) fits: [f32; MOODS.len() + 1],
+    /// How well each mood fits the circumstances; the places behind are for items of no known mood.
+    pub(super) fits: [f32; LANES],
     pub(super) log_comfort: f32,
 }
 
@@ -107,11 +109,11 @@ impl User {
             clicks_here: 0,
             impatient: false,
             wish: None,
-            creators: Vec::new(),
+            creators: Opinions::default(),
             parameters: Parameters::of(persona.memory),
             circumstances: context.features(),
             rest: ZERO,
-            fits: [0.0; MOODS.len() + 1],
+            fits: [0.0; LANES],
             log_comfort: 0.0,
         };
         // The budget scales with what is on offer, so that no single item ends a session by arithmetic.
@@ -173,7 +175,7 @@ impl User {
         self.memory.remember(self.parameters, look.situation, entry, value, |i| shelf.topic(i));
         self.tire(x, reaction, watched);
         self.judge(it, look, reaction, watched, felt);
-        self.opine(it.creator, value, reaction.followed);
+        self.creators.add(it.creator, value, if reaction.followed { 0.3 } else { 0.0 });
         self.fade_wish(it, reaction.clicked);
         for i in 0..TERMS {
             self.recent[i] += look.appraisal.terms[i];
@@ -184,14 +186,14 @@ impl User {
 
     /// Satiation, boredom, energy and time.
     fn tire(&mut self, x: &Vector, reaction: &Reaction, watched: f32) {
-        let had_enough = dot(&self.satiation, x).max(0.0);
+        let had_enough = greater(dot(&self.satiation, x), 0.0);
         let exposure = if reaction.clicked { 0.08 + 0.22 * watched } else { 0.05 };
         scale(&mut self.satiation, SATIATION_KEPT);
         add_scaled(&mut self.satiation, exposure * (0.5 + self.traits.boredom), x);
-        self.boredom += 0.12 * ((1.1 * had_enough).min(1.0) - self.boredom);
-        self.left_s = (self.left_s - reaction.seconds).max(0.0);
+        self.boredom += 0.12 * (lesser(1.1 * had_enough, 1.0) - self.boredom);
+        self.left_s = greater(self.left_s - reaction.seconds, 0.0);
         let spent = reaction.seconds / self.budget_s;
-        self.energy = (self.energy - 0.45 * spent - 0.0022).max(0.0);
+        self.energy = greater(self.energy - 0.45 * spent - 0.0022, 0.0);
     }
 
     /// Satisfaction and trust, by surprise: felt minus expected.
@@ -207,33 +209,10 @@ impl User {
             pull + 0.035 * tanh(0.8 * surprise)
         } else {
             self.skips += 1;
-            0.03 * (sigmoid(0.9 * (look.appraisal.utility - 0.3)) - self.satisfaction).min(0.0)
+            0.03 * lesser(sigmoid(0.9 * (look.appraisal.utility - 0.3)) - self.satisfaction, 0.0)
         };
         let step = if step < 0.0 { step * bears } else { step } - self.frustration(item);
         self.satisfaction = (self.satisfaction + step).clamp(0.0, 1.0);
-    }
-
-    /// What the user thinks of a creator: liking follows valence, exposure adds up and fades.
-    fn opine(&mut self, creator: CreatorIx, value: f32, followed: bool) {
-        for c in &mut self.creators {
-            c.2 *= 0.93;
-        }
-        let bonus = if followed { 0.3 } else { 0.0 };
-        if let Some(c) = self.creators.iter_mut().find(|c| c.0 == creator) {
-            c.1 = (c.1 + 0.3 * (value - c.1) + bonus).clamp(-1.0, 1.0);
-            c.2 += 1.0;
-            return;
-        }
-        if self.creators.len() == CREATORS {
-            let faintest = (0..CREATORS)
-                .min_by(|&a, &b| {
-                    let weight = |c: &(CreatorIx, f32, f32)| c.1.abs() + c.2;
-                    weight(&self.creators[a]).total_cmp(&weight(&self.creators[b]))
-                })
-                .unwrap_or(0);
-            self.creators.swap_remove(faintest);
-        }
-        self.creators.push((creator, 0.3 * value + bonus, 1.0));
     }
 
     /// What it costs, in satisfaction, to wish for one thing and be shown another.
@@ -298,7 +277,9 @@ impl User {
     /// What memory brings up with no item under review: in the light of the mindset itself.
     #[must_use]
     pub fn recall_at_rest(&self) -> Recall {
-        self.memory.recall(self.parameters, &self.situation_of(&unit(self.mindset)))
+        let mut recall = Recall::default();
+        self.memory.recall(self.parameters, &self.situation_of(&unit(self.mindset)), &mut recall);
+        recall
     }
 
     pub(super) fn situation_of(&self, x: &Vector) -> Situation {

@@ -138,31 +138,46 @@ fn framed(text: String, f: &Frame, grammar: &Grammar, shelf: &Shelf, random: &mu
 }
 
 fn fill(pattern: &str, frame: &Frame, grammar: &Grammar, shelf: &Shelf, random: &mut Stream) -> String {
-    let names = |topics: &[TopicIx]| {
-        let names: Vec<&str> =
-            topics.iter().map(|&t| shelf.topics.get(t as usize).map_or("that", String::as_str)).collect();
-        names.join(" or ")
-    };
-    let creator = |c: Option<u32>| c.and_then(|c| shelf.creators.get(c as usize)).map_or("them", String::as_str);
-    let mood = |how: &str, random: &mut Stream| match frame.mood {
-        Some(m) => grammar.draw(&format!("{how}-{}", rule_of(m)), random).to_lowercase(),
-        None => "different".to_owned(),
-    };
-    let mut text = pattern.to_owned();
-    let mut put = |slot: &str, with: String| {
-        if text.contains(slot) {
-            text = text.replace(slot, &with);
-        }
-    };
-    put("{toward}", names(&frame.toward));
-    put("{away}", names(&frame.away));
-    put("{max}", frame.max_s.map(spoken_duration).unwrap_or_default());
-    put("{creator}", creator(frame.creator).to_owned());
-    put("{keep}", creator(frame.keep).to_owned());
-    put("{like}", frame.like.and_then(|i| shelf.items.get(i as usize)).map_or_else(|| "last".into(), one_word));
-    put("{mood}", mood("mood", random));
-    put("{moodier}", mood("moodier", random));
+    // Drawn whether they are needed or not, so that what is drawn after them does not depend on the words.
+    let moods = frame
+        .mood
+        .map(|m| ["mood", "moodier"].map(|how| grammar.draw(&format!("{how}-{}", rule_of(m)), random).to_lowercase()));
+    let mut text = String::with_capacity(2 * pattern.len());
+    let mut rest = pattern;
+    while let Some((before, (slot, after))) =
+        rest.split_once('{').and_then(|(before, slot)| Some((before, slot.split_once('}')?)))
+    {
+        text.push_str(before);
+        put(slot, frame, shelf, moods.as_ref(), &mut text);
+        rest = after;
+    }
+    text.push_str(rest);
     tidy(&text)
+}
+
+/// Puts in what a slot stands for; one that no frame has stays as it is.
+fn put(slot: &str, frame: &Frame, shelf: &Shelf, moods: Option<&[String; 2]>, text: &mut String) {
+    let creator = |c: Option<u32>| c.and_then(|c| shelf.creators.get(c as usize)).map_or("them", String::as_str);
+    let mood = |which: usize| moods.map_or("different", |m| m[which].as_str());
+    match slot {
+        "toward" => text.push_str(&names(&frame.toward, shelf)),
+        "away" => text.push_str(&names(&frame.away, shelf)),
+        "max" => text.push_str(&frame.max_s.map(spoken_duration).unwrap_or_default()),
+        "creator" => text.push_str(creator(frame.creator)),
+        "keep" => text.push_str(creator(frame.keep)),
+        "like" => {
+            let item = frame.like.and_then(|i| shelf.items.get(i as usize));
+            text.push_str(&item.map_or_else(|| "last".into(), one_word));
+        }
+        "mood" => text.push_str(mood(0)),
+        "moodier" => text.push_str(mood(1)),
+        other => text.extend(["{", other, "}"]),
+    }
+}
+
+fn names(topics: &[TopicIx], shelf: &Shelf) -> String {
+    let names = topics.iter().map(|&t| shelf.topics.get(t as usize).map_or("that", String::as_str));
+    names.collect::<Vec<_>>().join(" or ")
 }
 
 /// The word by which people would call an item: the longest of its title's that is not a number.

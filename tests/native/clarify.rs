@@ -130,7 +130,7 @@ fn asked_about(frame: Frame, precision: f32, seed: u64) -> Session {
         frame: Some(frame),
         reason: Some(Term::Satiation),
     };
-    session.answer(Answer::Verdict { verdict: Verdict::Instruct(said), by }).expect("fits");
+    session.answer(Answer::Verdict { verdict: Verdict::Instruct(Box::new(said)), by }).expect("fits");
     session
 }
 

@@ -98,10 +98,9 @@ impl Evolution {
     /// New candidates, the same at a step of a seed whatever was shown before.
     fn restock(&mut self) {
         let mut draw = self.source.keyed(u64::from(self.step)).stream(Purpose::Catalog);
-        for (topic, quality) in self.topics.iter_mut().zip(&mut self.qualities) {
-            let t = draw.below(TOPICS);
-            *topic = t as u8;
-            *quality = MEANS[t] + SPREAD * draw.normal();
+        draw.with_normals(&mut self.topics, &mut self.qualities, |draw| draw.below(TOPICS) as u8);
+        for (topic, quality) in self.topics.iter().zip(&mut self.qualities) {
+            *quality = MEANS[*topic as usize] + SPREAD * *quality;
         }
     }
 

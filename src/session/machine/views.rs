@@ -57,7 +57,7 @@ impl Session {
     /// The instruction whose slate is still to come, with its meaning: for views and oracles.
     #[must_use]
     pub fn pending(&self) -> Option<&Instruction> {
-        self.pending.as_ref()
+        self.pending.as_deref()
     }
 
     /// The user: for the simulated side, measures and oracles only.

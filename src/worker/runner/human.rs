@@ -162,7 +162,7 @@ fn answer_of(answer: HumanAnswer, need: &Need<'_>) -> Result<Answer, String> {
         }
         (HumanAnswer::Leave, Need::Verdict { .. }) => verdict(Verdict::Leave),
         (HumanAnswer::Continue, Need::Verdict { .. }) => verdict(Verdict::Continue),
-        (HumanAnswer::Say(words), Need::Verdict { .. }) => verdict(Verdict::Instruct(own_words(&words)?)),
+        (HumanAnswer::Say(words), Need::Verdict { .. }) => verdict(Verdict::Instruct(Box::new(own_words(&words)?))),
         (HumanAnswer::Say(words), Need::Reply { .. }) => Ok(Answer::Reply { words: own_words(&words)?.words, by }),
         (HumanAnswer::Continue, Need::Reply { .. }) => Ok(Answer::Reply { words: String::new(), by }),
         (HumanAnswer::Slate(items), Need::Slate(_)) => Ok(Answer::Slate { items, trace: None, by }),
