@@ -22,16 +22,27 @@ pub fn dot(a: &Vector, b: &Vector) -> f32 {
 #[inline]
 #[must_use]
 pub fn dots(columns: &[[f32; LANES]; DIM], b: &Vector) -> [f32; LANES] {
+    let (low, high) = (half_dots(columns, 0, b), half_dots(columns, 1, b));
+    core::array::from_fn(|l| if l < HALF { low[l] } else { high[l - HALF] })
+}
+
+/// What a register of WebAssembly holds.
+const HALF: usize = LANES / 2;
+
+/// Four of the eight: all that is needed for them fits into registers, which it does not for eight.
+#[inline(never)]
+fn half_dots(columns: &[[f32; LANES]; DIM], half: usize, b: &Vector) -> [f32; HALF] {
     let lane = |l: usize| {
-        let mut acc = [0.0; LANES];
+        let mut acc = [0.0; HALF];
         for i in 0..DIM / LANES {
-            for (a, x) in acc.iter_mut().zip(columns[i * LANES + l]) {
-                *a += x * b[i * LANES + l];
+            let d = i * LANES + l;
+            for (a, x) in acc.iter_mut().zip(columns[d].as_chunks::<HALF>().0[half]) {
+                *a += x * b[d];
             }
         }
         acc
     };
-    let both = |a: [f32; LANES], b: [f32; LANES]| {
+    let both = |a: [f32; HALF], b: [f32; HALF]| {
         let mut out = a;
         for (o, b) in out.iter_mut().zip(b) {
             *o += b;

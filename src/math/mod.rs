@@ -77,6 +77,13 @@ pub fn exp(x: f32) -> f32 {
     y * f32::from_bits(((k + 127) as u32) << 23)
 }
 
+/// `x` within [0, `top`]. Numbers from 0 up are in the order of their bits, which compilers compare in lanes.
+#[inline]
+#[must_use]
+pub fn limited(x: f32, top: f32) -> f32 {
+    f32::from_bits((x.to_bits() as i32).max(0).min(top.to_bits() as i32) as u32)
+}
+
 /// The natural logarithm: the very number of [`libm::logf`], by the same operations (FreeBSD's `e_logf.c`) where no case is
 /// special, which saves a call.
 #[inline]
@@ -137,6 +144,13 @@ pub fn logit(p: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn limits_hold() {
+        for (x, within) in [(-1e30, 0.0), (-0.0, 0.0), (0.0, 0.0), (1e-40, 1e-40), (2.5, 2.5), (3.5, 3.0)] {
+            assert_eq!(super::limited(x, 3.0).to_bits(), f32::to_bits(within));
+        }
+    }
+
     #[test]
     fn the_logarithm_is_libm_s_bit_for_bit() {
         let seams = [f32::MIN_POSITIVE, 0.707_106_77, 1.0, core::f32::consts::SQRT_2, f32::MAX, 0.0, -1.0, f32::NAN]

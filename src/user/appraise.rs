@@ -10,7 +10,7 @@ use crate::{
     math::{
         ZERO, dot, greater,
         lanes::{self, LANES},
-        sigmoid,
+        limited, sigmoid,
     },
     scenario::{Block, World},
     session::Appraisal,
@@ -64,7 +64,7 @@ impl User {
 
     /// What a length beyond the comfortable costs, down to -2.4.
     fn length_term(&self, log_duration: f32) -> f32 {
-        greater(-0.8 * greater(log_duration - self.log_comfort, 0.0), -2.4)
+        -0.8 * limited(log_duration - self.log_comfort, 3.0)
     }
 
     /// The lasting worth of every item: taste, true quality, feel and length, without the moment's memory, satiation or
@@ -82,13 +82,11 @@ impl User {
     // Within the loop over blocks, compilers take the lanes apart.
     #[inline(never)]
     fn lasting_worth(&self, block: &Block) -> [f32; LANES] {
-        let mut worth = lanes::dots(&block.places, &self.taste);
+        let near = lanes::dots(&block.places, &self.taste);
         let fits = block.moods.map(|m| self.fits[m as usize % LANES]);
-        let lengths = block.log_durations.map(|log| self.length_term(log));
-        for (l, worth) in worth.iter_mut().enumerate() {
-            *worth = MINDSET_WORTH * *worth + 0.75 * block.quality[l] + 0.5 * fits[l] + lengths[l];
-        }
-        worth
+        core::array::from_fn(|l| {
+            MINDSET_WORTH * near[l] + 0.75 * block.quality[l] + 0.5 * fits[l] + self.length_term(block.log_durations[l])
+        })
     }
 }
 
