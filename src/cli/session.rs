@@ -13,7 +13,7 @@ use crate::{
     recommender::{self, ReasoningTrace},
     scenario::fields::{Kind, field},
     session::{Appraisal, Metrics, SlateRecord, TurnRecord, player::Player},
-    user::{ALL_TERMS, Channel, Instruction, Specificity, Term},
+    user::{ALL_TERMS, Channel, Instruction, Specificity, Term, state::budget_s},
 };
 use std::{
     io::{self, Write},
@@ -97,14 +97,18 @@ impl Printer<'_> {
         let c = &s.context;
         let shown = |path: &str| label(path, &s.get(path).unwrap_or_default()).to_lowercase();
         self.lines(out, 0, Tone::Faint, &format!("{}, {}. {}", p.name, p.age, p.about))?;
+        let budget = match (budget_s(s.minutes, &self.stage.world) / 60.0).round() {
+            1.0 => "1 minute".to_owned(),
+            minutes => format!("{minutes} minutes"),
+        };
         let circumstances = format!(
-            "{}, {}, {}, {:02}:{:02}, {} minutes to spend.",
+            "{}, {}, {}, {:02}:{:02}, {} to spend.",
             shown("context.device"),
             shown("context.place"),
             shown("context.company"),
             c.minute / 60,
             c.minute % 60,
-            s.minutes
+            budget
         );
         let mut circumstances: Vec<char> = circumstances.chars().collect();
         circumstances[0] = circumstances[0].to_ascii_uppercase();

@@ -253,7 +253,7 @@ pub static FIELDS: &[Field] = &[
     Field {
         path: "minutes",
         label: "Time to spend",
-        about: "The user's time budget; it scales with how long the items are.",
+        about: "The user's time budget; at least three times a long item, so that no single one ends a session.",
         unit: "minutes",
         kind: Kind::Number { min: 1.0, max: 600.0, step: 1.0 },
         default: Some("30.0"),

@@ -25,11 +25,15 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, ScenarioError> {
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let value: Value = serde_json::from_str(text).map_err(|e| not_json(&e))?;
-    repeated(text)?;
     let located = |e: ScenarioError| {
         let place = locate::find(text, &e.field);
         e.at(place)
     };
+    // A file of another kind is told so, before its fields are looked at.
+    if let Some(root) = value.as_object() {
+        version(root.get("schema")).map_err(located)?;
+    }
+    repeated(text)?;
     let value = checked(value).map_err(located)?;
     let scenario =
         of_value(&value).map_err(|e| ScenarioError::new("", format!("The scenario cannot be read: {e}"), ""))?;
@@ -118,7 +122,11 @@ fn version(schema: Option<&Value>) -> Result<(), ScenarioError> {
                 None => ScenarioError::new(
                     "schema",
                     format!("is \"{}\"; a scenario's is \"{SCHEMA}\"", excerpt(other)),
-                    "Is it a file of another kind?",
+                    if other.starts_with("recoworld/trajectory-") {
+                        "It is a saved session: open it with `replay`, or as a run in the page."
+                    } else {
+                        "Is it a file of another kind?"
+                    },
                 ),
             })
         }

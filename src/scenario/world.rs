@@ -16,6 +16,7 @@ pub struct World {
     blocks: Vec<Block>,
     usual_duration_s: f32,
     long_duration_s: f32,
+    short_duration_s: f32,
 }
 
 impl World {
@@ -31,6 +32,7 @@ impl World {
             blocks: (0..catalog.shelf.items.len()).step_by(LANES).map(|from| Block::of(&catalog, from)).collect(),
             usual_duration_s: quantile(0.5),
             long_duration_s: quantile(0.9),
+            short_duration_s: quantile(0.05),
             catalog,
             features,
         }
@@ -76,6 +78,12 @@ impl World {
     #[must_use]
     pub fn long_duration_s(&self) -> f32 {
         self.long_duration_s
+    }
+
+    /// The duration that one item in twenty stays below, seconds.
+    #[must_use]
+    pub fn short_duration_s(&self) -> f32 {
+        self.short_duration_s
     }
 
     /// The items eight by eight.

@@ -113,9 +113,12 @@ impl User {
                 Some(Frame { away: vec![tired_of], toward, ..Frame::of(ask) })
             }
             Term::Length | Term::Budget | Term::Fatigue => {
+                // Nobody asks for what is not to be had.
+                let shortest = world.short_duration_s();
                 let longest = shown.items.iter().map(|&i| world.shelf().items[i as usize].duration_s);
                 let limit = round_duration(self.comfort_s.min(self.left_s * 0.5));
-                (longest.fold(0.0, f32::max) > limit).then(|| Frame { max_s: Some(limit), ..Frame::of(Ask::Shorter) })
+                (limit >= shortest && longest.fold(0.0, f32::max) > limit)
+                    .then(|| Frame { max_s: Some(limit), ..Frame::of(Ask::Shorter) })
             }
             Term::Creator => {
                 let creator = most_common(shown.items.iter().map(|&i| world.shelf().items[i as usize].creator))?;

@@ -85,6 +85,13 @@ pub struct Look {
     pub recall: Recall,
 }
 
+/// The time budget of these minutes, seconds: it scales with what is on offer, so that no single item ends a session by
+/// arithmetic.
+#[must_use]
+pub fn budget_s(minutes: f32, world: &World) -> f32 {
+    (minutes * 60.0).max(3.0 * world.long_duration_s())
+}
+
 impl User {
     /// Draws the user of a seed: the persona, moved by its variety.
     #[must_use]
@@ -116,8 +123,7 @@ impl User {
             fits: [0.0; LANES],
             log_comfort: 0.0,
         };
-        // The budget scales with what is on offer, so that no single item ends a session by arithmetic.
-        user.budget_s = (minutes * 60.0).max(3.0 * world.long_duration_s());
+        user.budget_s = budget_s(minutes, world);
         user.left_s = user.budget_s;
         user.comfort_s = (user.budget_s / 12.0).max(world.usual_duration_s());
         user.log_comfort = ln(user.comfort_s);

@@ -71,6 +71,52 @@ fn negation_with_an_exception_keeps_the_exception() {
 }
 
 #[test]
+fn a_creator_may_be_kept_by_the_first_name() {
+    let mut scene = Scene::after(Level::Semantic, TRAVEL, 1, true);
+    let world = scene.world.clone();
+    let shelf = world.shelf();
+    let of = |name: &str| -> Vec<u32> {
+        let begins = |handle: &str| handle.strip_prefix(&format!("@{name}")).is_some_and(|r| r.starts_with(['.', '_']));
+        (0..shelf.creators.len() as u32).filter(|&c| begins(&shelf.creators[c as usize])).collect()
+    };
+    let priyas = of("priya");
+    assert!(priyas.len() > 1, "{priyas:?}");
+    // Of several the one that was shown last.
+    let shown = shelf.items.iter().position(|i| i.creator == priyas[1]).expect("an item of theirs");
+    *scene.history[0].items.last_mut().expect("a slate") = shown as u32;
+    let intent = scene.read("No more cooking, but keep Priya's clips");
+    assert_eq!((intent.keep_creators, intent.unread), (vec![priyas[1]], vec![]));
+    // One whose name nobody shares need not have been shown.
+    let (name, one) = (shelf.creators.iter())
+        .filter_map(|handle| handle.strip_prefix('@')?.split_once('.'))
+        .map(|(name, _)| (name, of(name)))
+        .find(|(_, of)| of.len() == 1)
+        .expect("a name of one creator");
+    assert_eq!(scene.read(&format!("No more cooking, but keep {name}'s clips")).keep_creators, one, "{name}");
+}
+
+#[test]
+fn what_is_wished_for_after_a_comma_is_not_forbidden() {
+    for level in Level::ALL {
+        let read = |words: &str| Scene::after(level, COOKING, 1, false).read(words);
+        // What the page's field gives as an example.
+        let intent = read("Less cooking, something short and funny");
+        assert_eq!(intent.less.iter().map(|t| t.0).collect::<Vec<_>>(), [COOKING]);
+        assert_eq!((intent.mood, intent.max_s.is_some(), intent.min_s), (Some(Mood::Funny), true, None), "{level:?}");
+        for (words, mood) in [
+            ("no more cooking, something calm", Mood::Calm),
+            ("enough cooking, something exciting", Mood::Intense),
+            ("I don't want cooking, make it funny", Mood::Funny),
+            ("No news, something funny", Mood::Funny),
+        ] {
+            assert_eq!(read(words).mood, Some(mood), "{level:?}: {words}");
+        }
+        let both = read("No cooking, travel and comedy");
+        assert_eq!(both.avoid.len() + both.less.len(), 3, "{level:?}: a list stays one");
+    }
+}
+
+#[test]
 fn limits_hold_at_every_level() {
     for level in Level::ALL {
         let scene = Scene::after(level, COOKING, 1, false);
@@ -121,9 +167,13 @@ fn a_follow_up_is_about_what_was_just_shown() {
 
 #[test]
 fn how_long_it_holds_is_read() {
-    for (said, turns) in
-        [("more travel, tonight", 100..2000), ("more travel, just now", 1..2), ("more travel, for now", 3..6)]
-    {
+    for (said, turns) in [
+        ("more travel, tonight", 100..2000),
+        ("always more travel", 100..2000),
+        ("more travel, just now", 1..2),
+        ("only travel for the next two turns", 2..3),
+        ("more travel, for now", 3..6),
+    ] {
         assert!(turns.contains(&semantic(said).holds_turns), "{said}");
     }
 }

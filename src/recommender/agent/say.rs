@@ -102,6 +102,9 @@ fn behaviour(obs: &Observation<'_>, belief: &Belief, data: &mut Data) -> String 
         data.push(("skips in a row".into(), f64::from(belief.tally.skips)));
         return format!("{} skips in a row, of different topics", count(belief.tally.skips));
     }
+    if looks == 0 {
+        return "nothing was looked at".to_owned();
+    }
     let holds = if 3 * clicks >= looks { "so interest holds" } else { "so interest is thin" };
     format!("{} of {} items looked at were opened, {holds}", count(clicks), count(looks))
 }
@@ -123,7 +126,11 @@ fn words(i: &Intent) -> String {
     name(usize::from(i.better), "a wish for better items", "");
     name(usize::from(i.surprise > 0.0), "a wish for something new", "");
     let unread: Vec<String> = i.unread.iter().take(4).map(|w| format!("“{w}”")).collect();
-    let rest = if unread.is_empty() { String::new() } else { format!(", and {} was not understood", list(&unread)) };
+    let rest = match unread.len() {
+        0 => String::new(),
+        1 => format!(", and {} was not understood", list(&unread)),
+        _ => format!(", and {} were not understood", list(&unread)),
+    };
     if !named.is_empty() {
         format!("the words name {}{rest}", list(&named))
     } else if i.vague {

@@ -11,7 +11,7 @@ use super::{
     words::{BETTER, EMPTY, LONGER, MOODS, NEW, SHORTER, VAGUE},
 };
 use crate::{
-    catalog::{Mood, Shelf, TopicIx},
+    catalog::{CreatorIx, Mood, Shelf, TopicIx},
     math::order,
     recommender::Observation,
 };
@@ -198,7 +198,9 @@ impl Reader<'_> {
                 // "No cooking, travel please": what comes after the comma is asked for politely, so it is wanted.
                 let rest = self.raw[self.at + 1..].iter().take_while(|w| *w != ".").take(6);
                 let polite = rest.into_iter().any(|w| matches!(w.as_str(), "please" | "instead" | "rather" | "would"));
-                if self.negative() && self.named && polite {
+                // "Less cooking, something funny": so is what stands on its own there.
+                let wish = matches!(self.word(1), "something" | "make");
+                if self.negative() && (self.named && polite || wish) {
                     self.turn(Way::More);
                 }
                 Some(1)
@@ -237,11 +239,27 @@ impl Reader<'_> {
             (&["for", "the", "next"], 4),
             (&["for", "the", "time", "being"], 4),
             (&["only", "for", "the", "next", "ones"], 1),
-            (&["always"], HOLDS),
+            (&["always"], FOREVER),
         ];
+        if let Some((turns, words)) = self.turns() {
+            self.intent.holds_turns = turns;
+            return Some(words);
+        }
         let (phrase, turns) = spans.into_iter().find(|s| self.says(s.0))?;
         self.intent.holds_turns = turns;
         Some(phrase.len())
+    }
+
+    /// "For the next two turns": how many, and of how many words.
+    fn turns(&self) -> Option<(u32, usize)> {
+        let begins: [&[&str]; 4] = [&["for", "the", "next"], &["for", "next"], &["the", "next"], &["for"]];
+        let skip = begins.into_iter().find(|b| self.says(b))?.len();
+        let of = self.word(skip + 1);
+        if !matches!(of, "turn" | "turns" | "slate" | "slates" | "round" | "rounds") {
+            return None;
+        }
+        let turns = limits::number(self.word(skip))?;
+        Some((turns.clamp(1.0, FOREVER as f32) as u32, skip + 2))
     }
 
     /// A length with the word that makes it a limit.
@@ -371,8 +389,21 @@ impl Reader<'_> {
         (n > 1).then_some(topic as TopicIx)
     }
 
+    /// Whose "Mia's" is: of several with the name the one shown last.
+    fn owner(&self) -> Option<CreatorIx> {
+        let named = self.lexicon.owners(self.word(0));
+        let shown = self.obs.history.iter().rev().flat_map(|turn| turn.items.iter().rev());
+        let mut creators = shown.map(|&item| self.obs.shelf.items[item as usize].creator);
+        match named[..] {
+            [] => None,
+            [one] => Some(one),
+            _ => creators.find(|creator| named.contains(creator)),
+        }
+    }
+
     fn creator(&mut self) -> Option<usize> {
-        let (creator, words) = self.lexicon.creator(&self.stems[self.at..])?;
+        let owner = self.owner().map(|owner| (owner, 1));
+        let (creator, words) = owner.or_else(|| self.lexicon.creator(&self.stems[self.at..]))?;
         // A creator of one plain word is too easily another word; such a one is named with @.
         if words == 1 && !self.word(0).starts_with('@') && self.lexicon.topic(&self.stems[self.at..]).is_some() {
             return None;

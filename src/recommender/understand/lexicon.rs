@@ -184,6 +184,16 @@ impl Lexicon {
         let named = list.iter().find(|n| words.starts_with(&n.0) || (first.starts_with('@') && n.0.len() == 1))?;
         Some((named.1, named.0.len()))
     }
+
+    /// The creators of a first name that is said as an owner's: "mia's".
+    pub(super) fn owners(&self, word: &str) -> Vec<CreatorIx> {
+        let Some(name) = word.strip_suffix("'s") else { return Vec::new() };
+        let is_first = |key: &str| {
+            let rest = key.strip_prefix('@').unwrap_or(key).strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '_', '-']))
+        };
+        self.creators.iter().filter(|c| is_first(c.0)).flat_map(|c| c.1.iter().map(|named| named.1)).collect()
+    }
 }
 
 #[cfg(test)]

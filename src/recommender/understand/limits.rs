@@ -29,7 +29,7 @@ fn plain(word: &str) -> Option<f32> {
     decimal::parse(word).map(|n| n as f32)
 }
 
-fn number(word: &str) -> Option<f32> {
+pub(super) fn number(word: &str) -> Option<f32> {
     let spelt = NUMBERS.iter().find(|n| n.0 == word).map(|n| n.1);
     spelt.or_else(|| plain(word).filter(|n| *n > 0.0))
 }
