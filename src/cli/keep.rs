@@ -11,6 +11,10 @@ use std::{
 pub const NEWEST: &str = "checkpoint.safetensors";
 /// The one before it.
 pub const BEFORE: &str = "checkpoint.previous.safetensors";
+/// One that is being written.
+const NEXT: &str = "checkpoint.next.safetensors";
+/// One that could not be used, set aside.
+const DAMAGED: &str = "checkpoint.damaged.safetensors";
 
 /// The folder of one seed's run.
 pub struct Folder {
@@ -39,13 +43,17 @@ impl Folder {
         written.and_then(|()| fs::rename(&beside, &to)).map_err(|e| failed(&to, &e))
     }
 
-    /// Writes a checkpoint and keeps the one before it.
+    /// Writes a checkpoint and keeps the one before it. A crash at any moment leaves one of them whole.
     pub fn checkpoint(&self, bytes: &[u8]) -> Result<(), Problem> {
+        self.write(NEXT, bytes)?;
+        let moved = |from: &str, to: &str| {
+            let to = self.file(to);
+            fs::rename(self.file(from), &to).map_err(|e| failed(&to, &e))
+        };
         if self.file(NEWEST).exists() {
-            let to = self.file(BEFORE);
-            fs::rename(self.file(NEWEST), &to).map_err(|e| failed(&to, &e))?;
+            moved(NEWEST, BEFORE)?;
         }
-        self.write(NEWEST, bytes)
+        moved(NEXT, NEWEST)
     }
 
     /// Takes the newest checkpoint that `restore` accepts. What was wrong with a newer one is told in words; `None` where
@@ -60,7 +68,14 @@ impl Folder {
                 Err(e) => return Err(failed(&path, &e)),
             };
             match restore(&bytes) {
-                Ok(()) => return Ok(Some(Restored { name, wrong })),
+                Ok(()) => {
+                    // Else it would take the place of the good one when the next is written.
+                    if name == BEFORE && !wrong.is_empty() {
+                        let aside = self.file(DAMAGED);
+                        fs::rename(self.file(NEWEST), &aside).map_err(|e| failed(&aside, &e))?;
+                    }
+                    return Ok(Some(Restored { name, wrong }));
+                }
                 Err(why) => wrong.push(format!("{}: {why}", path.display())),
             }
         }
@@ -107,6 +122,7 @@ mod tests {
         assert_eq!(read(&folder), (Some((BEFORE, 1)), b"good 2".to_vec()));
         assert!(folder.checkpoint(b"good 4").is_ok());
         assert_eq!(read(&folder), (Some((NEWEST, 0)), b"good 4".to_vec()));
+        assert_eq!(fs::read(folder.file(BEFORE)).ok().as_deref(), Some(&b"good 2"[..]), "the damaged one is set aside");
         assert!(fs::remove_dir_all(path).is_ok());
     }
 }

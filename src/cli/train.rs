@@ -26,6 +26,7 @@ use crate::{
 use clap::Args;
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeSet,
     io::{IsTerminal, Write},
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -83,7 +84,8 @@ pub fn run(args: &TrainArgs, out: &mut dyn Write) -> Done {
     let (setup, named) = prepare(args)?;
     let id = named.id;
     let mut seeds = args.seeds.clone();
-    seeds.dedup();
+    let mut seen = BTreeSet::new();
+    seeds.retain(|seed| seen.insert(*seed));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut rows = Vec::new();
     for some in seeds.chunks(cores) {

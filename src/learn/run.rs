@@ -10,6 +10,7 @@ use super::{
     task::{Shape, Task},
 };
 use crate::math::{Purpose, Source};
+use std::collections::BTreeMap;
 
 /// All that learning changes: two separate networks and their optimisers.
 #[derive(Clone)]
@@ -78,15 +79,24 @@ pub(super) fn count(file: &Contents, name: &str) -> Result<u64, FileError> {
 /// Whether a file is of a run like this one.
 pub(super) fn same_run(file: &Label, here: &Label) -> Result<(), FileError> {
     fits(file.shape, here.shape)?;
-    let pairs = [
-        ("algorithm", &file.algorithm, &here.algorithm),
-        ("settings", &file.settings, &here.settings),
-        ("seed", &file.seed.to_string(), &here.seed.to_string()),
-    ];
-    match pairs.iter().find(|(_, a, b)| a != b) {
+    let other = |what: &str, a: &str, b: &str| {
+        Err(FileError::Mismatch(format!("it is of another run: its {what} is {a}, here it is {b}")))
+    };
+    if file.algorithm != here.algorithm {
+        return other("algorithm", &file.algorithm, &here.algorithm);
+    }
+    if file.seed != here.seed {
+        return other("seed", &file.seed.to_string(), &here.seed.to_string());
+    }
+    let read = |settings: &str| serde_json::from_str::<BTreeMap<String, f64>>(settings).unwrap_or_default();
+    let (theirs, ours) = (read(&file.settings), read(&here.settings));
+    // How long it trains may change: that is what going on is for.
+    let differs = ours.iter().find(|(name, value)| *name != "total_timesteps" && theirs.get(*name) != Some(value));
+    match differs {
         None => Ok(()),
-        Some((what, a, b)) => {
-            Err(FileError::Mismatch(format!("it is of another run: its {what} is {a}, here it is {b}")))
+        Some((name, value)) => {
+            let was = theirs.get(name).map_or_else(|| "missing".to_owned(), f64::to_string);
+            other(name, &was, &value.to_string())
         }
     }
 }

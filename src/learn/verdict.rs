@@ -218,7 +218,14 @@ pub fn judge(case: &Case<'_>) -> Verdict {
         };
     }
     let (Some(now), Some(last), Some(first)) = (lately(points), points.last(), points.first()) else {
-        let evidence = "The first measurement is under way.".to_owned();
+        let evidence = match paired {
+            Some(d) => {
+                let (than, d) =
+                    (format!(" {unit} than the line to beat"), Gap { mean: d.mean, low: d.low, high: d.high });
+                format!("Too few steps to draw a curve: {name} earns {}.", lead(d, &than))
+            }
+            None => "The first measurement is under way.".to_owned(),
+        };
         return Verdict { answer: "Too early to say.".into(), evidence, ..Verdict::default() };
     };
     let signs = signs(points, lines);
@@ -229,9 +236,10 @@ pub fn judge(case: &Case<'_>) -> Verdict {
         (line, difference)
     });
     let compared = beaten.map_or_else(String::new, |(line, d)| {
-        let (how, mean) = if d.mean >= 0.0 { ("more", d.mean) } else { ("less", -d.mean) };
         let title = line.title.to_lowercase();
-        format!(": {} {how} than {title} (95 % interval {} to {})", told(mean), told(d.low), told(d.high))
+        // The curve is of slates drawn to explore; what is measured on the same episodes is the best of each.
+        let from = if paired.is_some() { " while it explores; its best slates earn" } else { ":" };
+        format!("{from} {}", lead(d, &format!(" than {title}")))
     });
     let evidence = format!("{after}{compared}.");
     if points.len() < 4 {
@@ -253,7 +261,7 @@ pub fn judge(case: &Case<'_>) -> Verdict {
             _ => (Urgency::Look, "It has learnt something and then stopped improving."),
         }
     } else if beaten.is_some_and(|(_, d)| d.low > 0.0) {
-        (Urgency::Clear, "It has learnt, and holds its level.")
+        (Urgency::Look, "It is ahead, but no rise shows that it learnt this.")
     } else if stuck(points).is_some() {
         (Urgency::Look, "It is stuck.")
     } else {
@@ -270,6 +278,12 @@ impl Verdict {
         let parts = [self.answer.as_str(), self.evidence.as_str()].into_iter().chain(worrying);
         parts.filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// "3.00 more than greedy (95 % interval 2.00 to 4.00)".
+fn lead(d: Gap, than: &str) -> String {
+    let (how, mean) = if d.mean >= 0.0 { ("more", d.mean) } else { ("less", -d.mean) };
+    format!("{} {how}{than} (95 % interval {} to {})", told(mean), told(d.low), told(d.high))
 }
 
 fn late_trend(points: &[Point]) -> Option<Gap> {
@@ -519,6 +533,15 @@ mod tests {
         // One part is the best by luck alone: a fall within the noise is none.
         assert_ne!(answer(&|t| (if (0.4..0.6).contains(&t) { 4.8 } else { 4.5 }, 0.5, 3.0)), "It has collapsed.");
         assert!(points(&[], None).is_empty());
+    }
+
+    #[test]
+    fn what_starts_ahead_and_stays_level_has_not_learnt() {
+        let v = verdict(&curve(&[180.0, 182.0, 181.0, 179.0, 180.0, 182.0, 181.0]));
+        assert_eq!(
+            (v.urgency, v.answer.as_str()),
+            (Urgency::Look, "It is ahead, but no rise shows that it learnt this.")
+        );
     }
 
     #[test]

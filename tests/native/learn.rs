@@ -63,6 +63,12 @@ fn going_on_from_a_checkpoint_is_the_same_run_to_the_byte() {
                 assert_eq!(whole.step().expect("finite"), resumed.step().expect("finite"), "{algorithm}");
             }
             assert_eq!(whole.checkpoint(), resumed.checkpoint(), "{algorithm}");
+            // It may train for longer than was planned, but not by other settings.
+            if setup.values().contains_key("total_timesteps") {
+                let mut longer = setup.clone();
+                longer.set("total_timesteps", 2.0 * setup.get("total_timesteps")).expect("within limits");
+                assert!(longer.trainer(task.as_ref(), 5).restore(&file).is_ok(), "{algorithm}");
+            }
             // Another seed's run is not gone on with.
             assert!(matches!(setup.trainer(task.as_ref(), 6).restore(&file), Err(FileError::Mismatch(_))));
         }
