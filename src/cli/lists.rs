@@ -38,8 +38,12 @@ fn paragraph(out: &mut dyn Write, paint: Paint, text: &str) -> io::Result<()> {
 pub fn scenarios(as_json: bool, out: &mut dyn Write) -> Done {
     let presets = registry::presets();
     if as_json {
-        let mut all: Vec<Value> =
-            presets.iter().map(|p| json!({ "id": p.id, "title": p.title, "about": p.about, "scenario": p })).collect();
+        let mut all = Vec::with_capacity(presets.len());
+        for p in presets {
+            // Through text, so that an `f32` of 0.2 is 0.2 and not 0.200000003.
+            let scenario: Value = serde_json::from_str(&serde_json::to_string(&p)?)?;
+            all.push(json!({ "id": p.id, "title": p.title, "about": p.about, "scenario": scenario }));
+        }
         all.extend(Spec::all().iter().map(published));
         return json_line(out, &all.into());
     }

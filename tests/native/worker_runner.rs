@@ -527,6 +527,29 @@ fn a_file_that_is_no_catalogue_is_refused_with_a_reason() {
 }
 
 #[test]
+fn a_column_that_cannot_be_used_leaves_the_others_to_choose_from() {
+    let mut desk = Desk::open();
+    let rows: String = (0..30).map(|i| format!("{i},Film {i},90\n")).collect();
+    bring(&mut desk, format!("id,title,length\n{rows}").as_bytes());
+    desk.tell(Command::Import(ImportCommand::End));
+    let map = |desk: &mut Desk, column: &str| {
+        let columns = [("title", "title"), ("duration", column)].map(|(f, c)| (f.to_owned(), c.to_owned()));
+        desk.tell(Command::Import(ImportCommand::Map(columns.into_iter().collect())));
+        match last_import(desk) {
+            ImportEvent::Preview(preview) => preview,
+            other => panic!("{other:?}"),
+        }
+    };
+    let wrong = map(&mut desk, "title");
+    assert_eq!((wrong.taken, wrong.columns.len()), (0, 3));
+    assert!(wrong.errors[0].message.contains("choose other columns"), "{:?}", wrong.errors[0]);
+    assert!(wrong.errors[1].line.is_some() && wrong.errors[1].field.contains("duration"), "{:?}", wrong.errors[1]);
+    let right = map(&mut desk, "length");
+    assert_eq!(right.taken, 30);
+    assert!(right.notes.iter().any(|n| n.starts_with("topics: ")), "{:?}", right.notes);
+}
+
+#[test]
 fn a_small_runner_plays_and_leaves_the_rest_to_the_large_one() {
     let mut desk = Desk { runner: Runner::small(), ..Desk::new() };
     let open = Command::Open(Box::new(registry::default_preset()));

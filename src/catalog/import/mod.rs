@@ -223,8 +223,12 @@ fn why_nothing(rows: &mut Rows) -> ImportError {
 }
 
 fn no_items(problems: Problems) -> ImportError {
-    let what = "The file has no items that can be used.";
-    ImportError::with(what, "Check that it has a row for each item.", problems)
+    let fix = if problems.kept.is_empty() {
+        "Check that it has a row for each item."
+    } else {
+        "Mend the rows that are named, or choose other columns."
+    };
+    ImportError::with("The file has no items that can be used.", fix, problems)
 }
 
 /// The refusal of a file that breaks off in a line.

@@ -95,6 +95,10 @@ impl Desk {
                 self.items = Some((catalog, report));
                 ImportEvent::Preview(Box::new(preview))
             }
+            // Other columns may do.
+            Err(why) if why.problems.iter().any(|p| p.field.is_some()) => {
+                ImportEvent::Preview(Box::new(nothing_preview(&look, &why)))
+            }
             Err(why) => failed(&why),
         })
     }
@@ -272,7 +276,28 @@ fn about(field: Field) -> &'static str {
 /// A notice: what was met, what was done about it, and where first.
 fn noted(p: &Problem) -> String {
     let first = p.line.map_or_else(String::new, |line| format!(" (First at line {line}.)"));
-    format!("{} {}{first}", p.what, p.fix)
+    let field = p.field.as_ref().map_or_else(String::new, |field| format!("{field}: "));
+    format!("{field}{} {}{first}", p.what, p.fix)
+}
+
+/// What is shown of a file whose rows cannot be used with these columns.
+fn nothing_preview(look: &Look, why: &import::ImportError) -> Preview {
+    let errors: Vec<ImportError> = errors_of(why);
+    Preview {
+        format: format!("{}, {}", look.format, look.encoding),
+        columns: look.columns.iter().map(|c| clip(&c.name, 120)).collect(),
+        fields: mappable(),
+        mapping: columns_of(&look.mapping),
+        errors_total: errors.len() + why.more_problems,
+        errors,
+        notes: look.notices.iter().map(|n| clip(n, 300)).take(LISTED).collect(),
+        ..Preview::default()
+    }
+}
+
+/// The fields that can be mapped.
+fn mappable() -> Vec<(String, bool, String)> {
+    FIELDS.into_iter().map(|f| (f.name().into(), f == Field::Title, about(f).into())).collect()
 }
 
 fn items_preview(look: &Look, report: &Report) -> Preview {
@@ -292,7 +317,7 @@ fn items_preview(look: &Look, report: &Report) -> Preview {
     Preview {
         format: format!("{}, {}", report.format, report.encoding),
         columns: look.columns.iter().map(|c| clip(&c.name, 120)).collect(),
-        fields: FIELDS.into_iter().map(|f| (f.name().into(), f == Field::Title, about(f).into())).collect(),
+        fields: mappable(),
         mapping: columns_of(&report.mapping),
         rows: rows.collect(),
         taken: report.items,
@@ -328,8 +353,12 @@ fn error(p: &import::Problem) -> ImportError {
 }
 
 fn failed(why: &import::ImportError) -> ImportEvent {
+    ImportEvent::Failed { errors: errors_of(why) }
+}
+
+/// Why as a whole, then line by line.
+fn errors_of(why: &import::ImportError) -> Vec<ImportError> {
     let message = format!("{} {}", clip(&why.what, 300), clip(&why.fix, 300));
     let whole = ImportError { message, ..ImportError::default() };
-    let errors = std::iter::once(whole).chain(why.problems.iter().take(LISTED).map(error)).collect();
-    ImportEvent::Failed { errors }
+    std::iter::once(whole).chain(why.problems.iter().take(LISTED).map(error)).collect()
 }
