@@ -248,6 +248,8 @@ pub fn judge(case: &Case<'_>) -> Verdict {
     let rise = trend(&points.iter().map(|p| (p.env_steps, p.mean)).collect::<Vec<_>>());
     let rising = late_trend(points);
     let risen = now.mean - first.mean;
+    // What rises at once and then stays level has no slope to speak of.
+    let leapt = risen > together(first.high - first.mean, now.high - now.mean);
     let hacked = signs.iter().any(|s| s.urgency == Urgency::Wrong && s.words.starts_with("Reward hacking"));
     let (urgency, answer) = if hacked {
         (Urgency::Wrong, "It learns the wrong thing.")
@@ -255,7 +257,7 @@ pub fn judge(case: &Case<'_>) -> Verdict {
         (Urgency::Wrong, "It has collapsed.")
     } else if rising.is_some_and(|t| t.low > 0.0) {
         (Urgency::Clear, "It is learning.")
-    } else if rise.is_some_and(|t| t.low > 0.0) && risen > 0.0 {
+    } else if leapt || rise.is_some_and(|t| t.low > 0.0) && risen > 0.0 {
         match beaten {
             Some((_, d)) if d.low > 0.0 => (Urgency::Clear, "It has learnt, and holds its level."),
             _ => (Urgency::Look, "It has learnt something and then stopped improving."),
@@ -533,6 +535,12 @@ mod tests {
         // One part is the best by luck alone: a fall within the noise is none.
         assert_ne!(answer(&|t| (if (0.4..0.6).contains(&t) { 4.8 } else { 4.5 }, 0.5, 3.0)), "It has collapsed.");
         assert!(points(&[], None).is_empty());
+    }
+
+    #[test]
+    fn what_leaps_at_once_and_stays_level_has_learnt() {
+        let v = verdict(&curve(&[150.0, 271.0, 269.0, 270.0, 272.0, 268.0, 271.0, 270.0, 269.0, 271.0, 270.0, 269.0]));
+        assert_eq!((v.urgency, v.answer.as_str()), (Urgency::Clear, "It has learnt, and holds its level."));
     }
 
     #[test]
