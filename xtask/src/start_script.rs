@@ -21,8 +21,23 @@ pub fn move_to_file(dist: &Path) -> Result<()> {
     std::fs::write(dist.join(&name), script.trim_start())?;
     let moved = format!("{before}<script type=\"module\" src=\"./{name}\"></script>{after}");
     refuse_inline(&moved)?;
-    std::fs::write(&page_path, moved)?;
+    std::fs::write(&page_path, for_browsers(&moved))?;
     Ok(())
+}
+
+/// Without what is meant for those who read the source: comments, and the lines that they and trunk's links leave empty.
+fn for_browsers(page: &str) -> String {
+    let mut text = String::with_capacity(page.len());
+    let mut rest = page;
+    while let Some((before, (_, after))) =
+        rest.split_once("<!--").and_then(|(before, comment)| Some((before, comment.split_once("-->")?)))
+    {
+        text.push_str(before);
+        rest = after;
+    }
+    text.push_str(rest);
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    lines.join("\n") + "\n"
 }
 
 fn split(page: &str) -> Result<(&str, &str, &str)> {
@@ -62,6 +77,13 @@ mod tests {
         let (script, before, after) = split(&page).expect("there is a script");
         assert_eq!((script, before, after), (SCRIPT, "<head>", "</head>"));
         assert_eq!(program_hash(script).expect("there is a hash"), "ab12");
+    }
+
+    #[test]
+    fn comments_and_empty_lines_are_left_out() {
+        let page = "<head>\n  <!-- for\n  readers -->\n  \n  <meta a=\"1\" /><!-- more -->\n</head>\n";
+        assert_eq!(for_browsers(page), "<head>\n  <meta a=\"1\" />\n</head>\n");
+        assert_eq!(for_browsers("a <!-- not ended"), "a <!-- not ended\n");
     }
 
     #[test]
