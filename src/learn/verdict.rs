@@ -122,6 +122,12 @@ struct Gap {
     high: f64,
 }
 
+impl From<Estimate> for Gap {
+    fn from(e: Estimate) -> Self {
+        Self { mean: e.mean, low: e.low, high: e.high }
+    }
+}
+
 fn gap(mean: f64, half: f64) -> Gap {
     Gap { mean, low: mean - half, high: mean + half }
 }
@@ -220,9 +226,8 @@ pub fn judge(case: &Case<'_>) -> Verdict {
     let (Some(now), Some(last), Some(first)) = (lately(points), points.last(), points.first()) else {
         let evidence = match paired {
             Some(d) => {
-                let (than, d) =
-                    (format!(" {unit} than the line to beat"), Gap { mean: d.mean, low: d.low, high: d.high });
-                format!("Too few steps to draw a curve: {name} earns {}.", lead(d, &than))
+                let lead = lead(d.into(), &format!(" {unit} than the line to beat"));
+                format!("Too few steps to draw a curve: {name} earns {lead}.")
             }
             None => "The first measurement is under way.".to_owned(),
         };
@@ -232,7 +237,7 @@ pub fn judge(case: &Case<'_>) -> Verdict {
     let after = format!("After {} steps {name} earns {} {unit}", steps(last.env_steps), told(now.mean));
     let reference = lines.iter().find(|l| l.reference);
     let beaten = reference.map(|line| {
-        let difference = paired.map_or_else(|| over(now, line), |d| Gap { mean: d.mean, low: d.low, high: d.high });
+        let difference = paired.map_or_else(|| over(now, line), Gap::from);
         (line, difference)
     });
     let compared = beaten.map_or_else(String::new, |(line, d)| {

@@ -23,7 +23,7 @@ const WORDS: usize = 300;
 /// For how many turns a wish holds where nothing is said about it.
 const HOLDS: u32 = 6;
 /// "From now on".
-const FOREVER: u32 = 1_000;
+pub(super) const FOREVER: u32 = 1_000;
 
 /// Where what is named next belongs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -213,53 +213,6 @@ impl Reader<'_> {
             }
             _ => None,
         }
-    }
-
-    /// For how long it holds.
-    fn span(&mut self) -> Option<usize> {
-        let spans: [(&[&str], u32); 22] = [
-            (&["from", "now", "on"], FOREVER),
-            (&["rest", "of", "the"], FOREVER),
-            (&["for", "good"], FOREVER),
-            (&["ever", "again"], FOREVER),
-            (&["for", "a", "while"], 4),
-            (&["for", "now"], 4),
-            (&["right", "now"], 4),
-            (&["just", "once"], 1),
-            (&["next", "one"], 1),
-            (&["today"], FOREVER),
-            (&["tonight"], FOREVER),
-            (&["this", "evening"], FOREVER),
-            (&["all", "evening"], FOREVER),
-            (&["until", "i", "say"], FOREVER),
-            (&["just", "now"], 1),
-            (&["this", "once"], 1),
-            (&["this", "time"], 1),
-            (&["for", "a", "moment"], 1),
-            (&["for", "the", "next"], 4),
-            (&["for", "the", "time", "being"], 4),
-            (&["only", "for", "the", "next", "ones"], 1),
-            (&["always"], FOREVER),
-        ];
-        if let Some((turns, words)) = self.turns() {
-            self.intent.holds_turns = turns;
-            return Some(words);
-        }
-        let (phrase, turns) = spans.into_iter().find(|s| self.says(s.0))?;
-        self.intent.holds_turns = turns;
-        Some(phrase.len())
-    }
-
-    /// "For the next two turns": how many, and of how many words.
-    fn turns(&self) -> Option<(u32, usize)> {
-        let begins: [&[&str]; 4] = [&["for", "the", "next"], &["for", "next"], &["the", "next"], &["for"]];
-        let skip = begins.into_iter().find(|b| self.says(b))?.len();
-        let of = self.word(skip + 1);
-        if !matches!(of, "turn" | "turns" | "slate" | "slates" | "round" | "rounds") {
-            return None;
-        }
-        let turns = limits::number(self.word(skip))?;
-        Some((turns.clamp(1.0, FOREVER as f32) as u32, skip + 2))
     }
 
     /// A length with the word that makes it a limit.

@@ -13,6 +13,7 @@ mod reason;
 mod reply;
 mod semantic;
 mod senses;
+mod spans;
 mod words;
 
 pub use level::{Level, Understanding};
