@@ -38,12 +38,46 @@ const GAP: f64 = 26.0;
 /// The rows drawn in a part; the table has them all.
 const DRAWN: usize = 12;
 
+/// The lines that a value may take.
+const MOST_LINES: usize = 3;
+
+/// A row as it is laid out.
+struct Row {
+    /// The name, cut where even so it does not fit.
+    name: String,
+    /// The value, in lines that end at the right edge.
+    value: Vec<String>,
+    /// Whether the value begins below the name, where both do not fit beside each other and the name is more than a number.
+    below: bool,
+}
+
+impl Row {
+    fn new((name, value): &(String, String), room: f64) -> Self {
+        let (wide, long) = (text::width(name, 11.0, false), text::width(value, 11.0, true));
+        let below = wide > 24.0 && wide + long + 8.0 > room;
+        let beside = if below { 0.0 } else { wide + 8.0 };
+        Self {
+            name: text::fit(name, room, 11.0, false),
+            value: text::lines(value, room - beside, 11.0, true, MOST_LINES),
+            below,
+        }
+    }
+
+    fn lines(&self) -> usize {
+        self.value.len().max(1) + usize::from(self.below)
+    }
+}
+
 impl MdpPart {
+    fn rows(&self, w: f64) -> impl Iterator<Item = Row> {
+        self.rows.iter().take(DRAWN).map(move |r| Row::new(r, w - 20.0))
+    }
+
     /// The height of a part of that width.
     fn height(&self, w: f64) -> f64 {
-        let more = if self.rows.len() > DRAWN { 1 } else { 0 };
-        let below = self.rows.iter().take(DRAWN).filter(|r| is_below(r, w - 20.0)).count();
-        HEAD + LINE * (self.rows.len().clamp(1, DRAWN) + more + below) as f64 + 8.0
+        let more = usize::from(self.rows.is_empty() || self.rows.len() > DRAWN);
+        let lines: usize = self.rows(w).map(|r| r.lines()).sum();
+        HEAD + LINE * (lines + more) as f64 + 8.0
     }
 
     fn draw(&self, scene: &mut Scene, [x, y, w, h]: [f64; 4]) {
@@ -60,21 +94,17 @@ impl MdpPart {
         );
         scene.label([x + 10.0, y + 32.0], Anchor::Start, Ink::Quiet, text::fit(&self.about, room, 11.0, false));
         let mut at = y + HEAD + 10.0;
-        for row @ (name, value) in self.rows.iter().take(DRAWN) {
-            if is_below(row, room) {
-                scene.label([x + 10.0, at], Anchor::Start, Ink::Quiet, text::fit(name, room, 11.0, false));
-                let value = text::fit(value, room, 11.0, true);
-                scene.text([x + w - 10.0, at + LINE], Anchor::End, 11.0, true, Ink::Text, false, value);
-                at += 2.0 * LINE;
-                continue;
+        for row in self.rows(w) {
+            let end = at + LINE * row.lines() as f64;
+            scene.label([x + 10.0, at], Anchor::Start, Ink::Quiet, row.name);
+            if row.below {
+                at += LINE;
             }
-            // The name gives way to the value where both do not fit, but keeps two fifths.
-            let value_room = room - text::width(name, 11.0, false).min(room * 0.4) - 8.0;
-            let value = text::fit(value, value_room, 11.0, true);
-            let name_room = room - text::width(&value, 11.0, true) - 8.0;
-            scene.label([x + 10.0, at], Anchor::Start, Ink::Quiet, text::fit(name, name_room, 11.0, false));
-            scene.text([x + w - 10.0, at], Anchor::End, 11.0, true, Ink::Text, false, value);
-            at += LINE;
+            for line in row.value {
+                scene.text([x + w - 10.0, at], Anchor::End, 11.0, true, Ink::Text, false, line);
+                at += LINE;
+            }
+            at = end;
         }
         if self.rows.is_empty() {
             scene.label([x + 10.0, at], Anchor::Start, Ink::Faint, "nothing yet");
@@ -93,13 +123,6 @@ impl MdpPart {
             .collect();
         Stop { region, heading: self.name.clone(), values }
     }
-}
-
-/// Whether a row's value stands below its name: where both do not fit beside each other, and the name is more than a
-/// number.
-fn is_below((name, value): &(String, String), room: f64) -> bool {
-    let wide = text::width(name, 11.0, false);
-    wide > 24.0 && wide + text::width(value, 11.0, true) + 8.0 > room
 }
 
 /// An arrow that ends at `to`.
@@ -265,6 +288,17 @@ mod tests {
                 assert!(s.region[0] + s.region[2] <= width && s.region[1] + s.region[3] <= d.scene.height);
             }
         }
+    }
+
+    #[test]
+    fn a_long_value_is_broken_into_lines_and_not_cut() {
+        let d = chart().draw(1200.0);
+        let words: Vec<&str> = d.scene.marks.iter().filter_map(|m| match m {
+            Mark::Text { words, bold: true, .. } => Some(words.as_str()),
+            _ => None,
+        }).collect();
+        assert!(words.join(" ").contains("A rather long title of an item on the slate"), "{words:?}");
+        assert!(words.iter().all(|w| !w.ends_with('…')), "{words:?}");
     }
 
     #[test]

@@ -241,7 +241,7 @@ pub fn mdp(m: &MdpView) -> Mdp {
             part("State", "hidden: the user's secret", Ink::User, m.state.clone()),
             part("Observation", "what the recommender sees", Ink::Reco, m.observation.clone()),
             part("Action", "the slate", Ink::Reco, m.action.clone()),
-            part("Transition", "what the last step changed", Ink::User, moves.collect()),
+            part("Transition", "what the turn has changed", Ink::User, moves.collect()),
             part("Reward", "amount × weight", Ink::Gain, earned.collect()),
         ],
         end: m.end.clone(),

@@ -304,6 +304,8 @@ impl Panel<'_> {
     fn marks(&self, scene: &mut Scene) {
         let marked: Vec<(usize, &StreamMark)> =
             self.stream.turns.iter().enumerate().filter_map(|(j, t)| Some((j, t.mark.as_ref()?))).collect();
+        // Where the words of the last mark end.
+        let mut taken = 0.0;
         for (i, (j, mark)) in marked.iter().enumerate() {
             let x = self.x.at(*j as f64);
             let dash = if mark.implicit { Dash::Dotted } else { Dash::Dashed };
@@ -313,10 +315,15 @@ impl Panel<'_> {
             }
             let next = marked.get(i + 1).map_or(scene.width - EDGE, |(k, _)| self.x.at(*k as f64) - 6.0);
             let said = if mark.implicit { "fast skips" } else { &mark.words };
-            let words = text::fit(said, (next - x - 5.0).min(260.0), 11.0, false);
+            // Words stand after their line, or before it where there is more room, as at the right edge.
+            let (after, ahead) = (next - x - 5.0, x - taken - 10.0);
+            let turned = after < ahead && text::width(said, 11.0, false) > after;
+            let words = text::fit(said, if turned { ahead } else { after }.min(260.0), 11.0, false);
             // A letter or two say nothing; the line alone is quieter.
             if words.chars().count() > 5 {
-                scene.label([x + 4.0, self.top - 8.0], Anchor::Start, Ink::User, words);
+                let (dx, anchor) = if turned { (-4.0, Anchor::End) } else { (4.0, Anchor::Start) };
+                taken = if turned { x } else { x + 4.0 + text::width(&words, 11.0, false) };
+                scene.label([x + dx, self.top - 8.0], anchor, Ink::User, words);
             }
         }
     }

@@ -81,6 +81,35 @@ pub fn fit(words: &str, room: f64, size: f64, bold: bool) -> String {
     if out.is_empty() { String::new() } else { format!("{out}…") }
 }
 
+/// The text in lines that fit, broken between words; what does not fit into `most` lines is cut with "…".
+#[must_use]
+pub fn lines(words: &str, room: f64, size: f64, bold: bool, most: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if lines_full(line, word, room, size, bold) => lines.push(word.to_owned()),
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(word.to_owned()),
+        }
+    }
+    if lines.len() > most.max(1) {
+        let rest = lines.split_off(most.max(1) - 1).join(" ");
+        lines.push(rest);
+    }
+    for line in &mut lines {
+        *line = fit(line, room, size, bold);
+    }
+    lines
+}
+
+/// Whether a word has no room after what stands on a line.
+fn lines_full(line: &str, word: &str, room: f64, size: f64, bold: bool) -> bool {
+    width(line, size, bold) + width(" ", size, bold) + width(word, size, bold) > room
+}
+
 /// A single-precision number as the decimal that it was written as: 0.2 and not 0.20000000298.
 #[must_use]
 pub fn exact(v: f32) -> f64 {

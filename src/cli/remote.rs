@@ -2,6 +2,7 @@
 
 use super::{Problem, args::RemoteArgs, said};
 use crate::{
+    chart::text,
     catalog::ItemIx,
     math::Stream,
     recommender::{
@@ -185,7 +186,7 @@ impl Recommender for Remote {
         let (items, why) = inner.choose(seen, obs.candidates, obs.slate_size, Some(obs.shelf));
         if let Some(trace) = trace {
             *trace = why.unwrap_or_default();
-            let text = format!("Asked your recommender at {} for {} items.", inner.host, obs.slate_size);
+            let text = format!("Asked your recommender at {} for {}.", inner.host, text::count(obs.slate_size, "item"));
             trace.act.push(Step { text, data: vec![("candidates".to_owned(), obs.candidates.len() as f64)] });
         }
         slate.extend(items);

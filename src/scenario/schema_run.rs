@@ -26,6 +26,7 @@ pub fn trajectory() -> String {
             ("metrics", refer("metrics")),
             ("remarks", list(remark())),
             ("interview", interview()),
+            ("place", place()),
         ],
     );
     root["required"] = json!(["schema", "scenario", "answers"]);
@@ -95,6 +96,39 @@ fn remark() -> Value {
     );
     remark["required"] = json!(["at"]);
     remark
+}
+
+/// Where the session stood, and its other branches.
+fn place() -> Value {
+    let left = json!({
+        "type": "array", "prefixItems": [{ "type": "integer", "minimum": 0 }, { "type": "integer", "minimum": 0 }],
+        "minItems": 2, "maxItems": 2,
+        "description": "The branch that it left, and at which moment; none for the original.",
+    });
+    let name = |about: &str| whole(&format!("{about}; 0 is the original."));
+    let mut tape = object(
+        "A branch beside the run.",
+        &[
+            ("branch", name("Its name")),
+            ("origin", left.clone()),
+            ("changes", list(refer("changed"))),
+            ("answers", list(refer("answer"))),
+            ("remarks", list(remark())),
+            ("interview", interview()),
+        ],
+    );
+    tape["required"] = json!(["branch", "answers"]);
+    let mut place = object(
+        "Where the session stood when the run was saved.",
+        &[
+            ("branch", name("The branch that the run is of")),
+            ("origin", left),
+            ("moment", whole("The moment looked at: the number of answers before it.")),
+            ("others", list(tape)),
+        ],
+    );
+    place["required"] = json!(["branch", "moment"]);
+    place
 }
 
 fn interview() -> Value {

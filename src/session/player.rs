@@ -3,7 +3,7 @@
 //! A *moment* is a number of answers given: moment 0 is before the first slate. Going back replays the tape from the
 //! start, which takes microseconds a turn, so nothing else has to be kept.
 
-use super::{Answer, AnswerError, Author, Interview, Keep, Metrics, Need, Remark, Session, TurnRecord};
+use super::{Answer, AnswerError, Author, Interview, Keep, Metrics, Need, Place, Remark, Session, TurnRecord};
 use crate::{
     catalog::ItemIx,
     math::order,
@@ -85,6 +85,9 @@ pub struct Trajectory {
     /// What the user said after the session, where it was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interview: Option<Interview>,
+    /// Where the session stood when it was saved, where there is more to it than this run to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
 }
 
 /// Why a player could not do what was asked.
@@ -407,6 +410,7 @@ impl Player {
             metrics: whole.session.metrics(),
             remarks: self.remarks.clone(),
             interview: self.interview.clone(),
+            place: None,
         })
     }
 

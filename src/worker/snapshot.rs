@@ -44,6 +44,8 @@ pub struct Snapshot {
     pub turn: u32,
     /// The slate shown, from the top; empty before the first.
     pub slate: Vec<SlateItem>,
+    /// Whether instructions reach the recommender at the cursor.
+    pub hears: bool,
     /// How the recommender came to it.
     pub trace: Option<ReasoningTrace>,
     /// Who composed it.
@@ -275,7 +277,7 @@ pub struct UserView {
     pub circumstances: String,
     /// The state.
     pub state: StateView,
-    /// The state one moment before (equal to `state` at moment 0).
+    /// The state at the start of the turn shown.
     pub before: StateView,
     /// The time budget in seconds.
     pub budget_s: f32,
@@ -335,7 +337,7 @@ pub struct MdpView {
     pub observation: Vec<(String, String)>,
     /// Its action: the slate.
     pub action: Vec<(String, String)>,
-    /// What the last step changed: name, before, after.
+    /// What the turn shown has changed so far: name, before, after.
     pub transition: Vec<(String, String, String)>,
     /// The reward's parts: name, amount, weight, product.
     pub reward: Vec<(String, f64, f64, f64)>,

@@ -51,6 +51,32 @@ test('a wrong value is said at its field and applies nothing', async ({ page }) 
   await expect(dialog).toBeHidden();
 });
 
+test('Escape loses no edits: they are there again, and can be given up @once', async ({ page }) => {
+  const dialog = await edit(page);
+  const again = async () => {
+    await openFiles(page);
+    await page.getByTestId('edit-scenario').click();
+    await expect(dialog).toBeVisible();
+  };
+  const [slate, turns] = ['Slate', 'Most turns'].map((name) => dialog.getByLabel(name, { exact: true }));
+  const before = await slate.inputValue();
+  await slate.fill('5');
+  await turns.fill('none');
+  await turns.press('Tab');
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await again();
+  await expect(slate).toHaveValue('5');
+  await expect(turns, 'what is wrong, too').toHaveValue('none');
+  await dialog.getByRole('button', { name: 'Begin from the scenario being played' }).click();
+  await expect(slate).toHaveValue(before);
+  await slate.fill('5');
+  await slate.press('Tab');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await again();
+  await expect(slate, 'Cancel gives them up').toHaveValue(before);
+});
+
 test('what is saved opens again, with every change @once', async ({ page }) => {
   const dialog = await edit(page);
   const title = dialog.getByLabel('Title', { exact: true });

@@ -326,16 +326,65 @@ fn a_run_reads_back_to_the_same_screen() {
     let mut desk = Desk::open();
     desk.tell(Command::StepTurn);
     desk.tell(Command::StepTurn);
+    let text = saved_run(&mut desk);
+    let mut other = Desk::new();
+    other.tell(Command::LoadRun { json: text });
+    assert_eq!(other.refused(), None);
+    assert_eq!(scene(other.now()), scene(desk.now()));
+    assert_eq!(other.now().branches, desk.now().branches);
+}
+
+/// What the page saves as a run.
+fn saved_run(desk: &mut Desk) -> String {
     desk.tell(Command::Export(Export::RunJson));
     let text = desk.others.iter().rev().find_map(|e| match e {
         Event::Exported { text, .. } => Some(text.clone()),
         _ => None,
     });
+    text.expect("a file")
+}
+
+#[test]
+fn a_run_with_forks_reads_back_with_them_at_the_moment_looked_at() {
+    let mut desk = Desk::open();
+    desk.tell(Command::StepTurn);
+    desk.tell(Command::StepTurn);
+    desk.tell(Command::Fork { moment: 9, change: ForkChange::Instructions(false) });
+    desk.tell(Command::Fork { moment: 18, change: ForkChange::Seed("5".into()) });
+    // The fork that the last one left goes: its own past stays with it.
+    desk.tell(Command::DropFork(1));
+    desk.tell(Command::SelectBranch(2));
+    desk.tell(Command::Seek(12));
+    let text = saved_run(&mut desk);
     let mut other = Desk::new();
-    other.tell(Command::LoadRun { json: text.expect("a file") });
+    other.tell(Command::LoadRun { json: text.clone() });
     assert_eq!(other.refused(), None);
+    assert_eq!((other.now().selected, other.now().cursor), (2, 12));
     assert_eq!(scene(other.now()), scene(desk.now()));
     assert_eq!(other.now().branches, desk.now().branches);
+    assert_eq!(saved_run(&mut other), text, "saved again, it is the same file");
+}
+
+#[test]
+fn a_run_whose_branches_do_not_fit_together_is_refused_in_words() {
+    let mut desk = Desk::open();
+    desk.tell(Command::Fork { moment: 3, change: ForkChange::Instructions(false) });
+    let text = saved_run(&mut desk);
+    let before = scene(desk.now());
+    for (from, to) in [("\"origin\":[0,3]", "\"origin\":[1,3]"), ("\"branch\":0", "\"branch\":3")] {
+        assert!(text.contains(from), "{from}");
+        desk.tell(Command::LoadRun { json: text.replace(from, to) });
+        assert!(desk.refused().expect("it cannot be").contains("place"));
+        assert_eq!(scene(desk.now()), before);
+    }
+}
+
+#[test]
+fn what_a_turn_has_changed_is_told_from_its_start_also_after_it() {
+    let mut desk = Desk::open();
+    let after = desk.tell(Command::StepTurn).clone();
+    assert!(after.mdp.transition.iter().any(|(_, before, now)| before != now), "{:?}", after.mdp.transition);
+    assert_ne!(after.user.before, after.user.state);
 }
 
 #[test]

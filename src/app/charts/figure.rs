@@ -230,12 +230,15 @@ fn Reading(drawing: Memo<Drawing>, reading: Memo<Option<usize>>, id: u32) -> imp
     let stop = Memo::new(move |_| drawing.with(|d| reading.get().and_then(|i| d.stops.get(i)).cloned()));
     move || {
         stop.get().map(|stop| {
+            // One value a branch where there are forks: all rows are as wide then.
+            let pairs = stop.values.iter().any(|v| v.name != "Instruction" && v.text.contains(" | "));
             let values = stop
                 .values
                 .into_iter()
                 .map(|v| {
                     let long = v.text.clone();
-                    let class = if v.text.chars().count() > 16 || v.name == "Instruction" { "long" } else { "" };
+                    let wide = v.name == "Instruction" || (!pairs && v.text.chars().count() > 16);
+                    let class = if wide { "long" } else { "" };
                     view! {
                         <div class=class>
                             <dt>{draw::key(v.key, id)}<span>{v.name}</span></dt>
@@ -247,7 +250,7 @@ fn Reading(drawing: Memo<Drawing>, reading: Memo<Option<usize>>, id: u32) -> imp
             view! {
                 <div class="figure-reading">
                     <strong>{stop.heading}</strong>
-                    <dl>{values}</dl>
+                    <dl class:pairs=pairs>{values}</dl>
                 </div>
             }
         })

@@ -26,6 +26,16 @@ pub struct Draft {
     pub topics: StoredValue<Vec<String>>,
 }
 
+/// Edits that were neither applied nor given up when the dialog closed (Escape does not ask): they are there again the next
+/// time.
+#[derive(Clone)]
+struct Unfinished {
+    scenario: Scenario,
+    wrong: BTreeMap<String, (String, String)>,
+    /// What was typed as JSON and not read yet.
+    pending: Option<String>,
+}
+
 impl Draft {
     fn new(scenario: Scenario, topics: Vec<String>) -> Self {
         Self {
@@ -117,23 +127,54 @@ pub fn ScenarioDialog(
     #[prop(into)]
     on_apply: Callback<Scenario>,
 ) -> impl IntoView {
+    let kept = StoredValue::new(None::<Unfinished>);
     view! {
         <Modal open=open title=Signal::stored("Edit the scenario".to_owned()) testid="scenario-dialog">
             {move || {
                 let (scenario, topics) = begin.run(());
-                view! { <Editor draft=Draft::new(scenario, topics) open=open on_apply=on_apply /> }
+                view! { <Editor begun=scenario topics=topics kept=kept open=open on_apply=on_apply /> }
             }}
         </Modal>
     }
 }
 
 #[component]
-fn Editor(draft: Draft, open: RwSignal<bool>, on_apply: Callback<Scenario>) -> impl IntoView {
-    let as_json = RwSignal::new(false);
-    let said = RwSignal::new(String::new());
-    let form = NodeRef::<leptos::html::Form>::new();
+fn Editor(
+    /// The scenario being played.
+    begun: Scenario,
+    topics: Vec<String>,
+    /// What was left unfinished the last time, and will be this time.
+    kept: StoredValue<Option<Unfinished>>,
+    open: RwSignal<bool>,
+    on_apply: Callback<Scenario>,
+) -> impl IntoView {
+    let left = kept.get_value();
+    kept.set_value(None);
+    let draft = Draft::new(left.as_ref().map_or_else(|| begun.clone(), |l| l.scenario.clone()), topics);
     // What is typed in the JSON view counts only once it has been read.
-    let pending = RwSignal::new(None::<String>);
+    let pending = RwSignal::new(left.as_ref().and_then(|l| l.pending.clone()));
+    let as_json = RwSignal::new(pending.with_untracked(Option::is_some));
+    let is_left = RwSignal::new(left.is_some());
+    let said = RwSignal::new(String::new());
+    if let Some(left) = left {
+        draft.wrong.set(left.wrong);
+    }
+    let form = NodeRef::<leptos::html::Form>::new();
+    let begun = StoredValue::new(begun);
+    let give_up = move || {
+        draft.replace(begun.get_value());
+        pending.set(None);
+        is_left.set(false);
+    };
+    on_cleanup(move || {
+        let now = Unfinished {
+            scenario: draft.scenario.get_untracked(),
+            wrong: draft.wrong.get_untracked(),
+            pending: pending.get_untracked(),
+        };
+        let changed = now.pending.is_some() || !now.wrong.is_empty() || begun.with_value(|b| *b != now.scenario);
+        kept.set_value(changed.then_some(now));
+    });
     let take_pending = move || match pending.get_untracked() {
         None => true,
         Some(text) => match Scenario::from_json(&text) {
@@ -155,6 +196,8 @@ fn Editor(draft: Draft, open: RwSignal<bool>, on_apply: Callback<Scenario>) -> i
         }
         match draft.finished() {
             Ok(scenario) => {
+                // Nothing is left to finish.
+                give_up();
                 open.set(false);
                 on_apply.run(scenario);
             }
@@ -200,6 +243,12 @@ fn Editor(draft: Draft, open: RwSignal<bool>, on_apply: Callback<Scenario>) -> i
                 <OpenScenario loaded=loaded />
                 <button type="button" class="btn" on:click=save>"Save file"</button>
             </div>
+            <Show when=move || is_left.get()>
+                <p class="modal-said left" role="status">
+                    "What you had not applied is here again. "
+                    <button type="button" class="link" on:click=move |_| give_up()>"Begin from the scenario being played"</button>
+                </p>
+            </Show>
             <div class="modal-body" tabindex="-1">
                 {move || {
                     if as_json.get() {
@@ -211,7 +260,16 @@ fn Editor(draft: Draft, open: RwSignal<bool>, on_apply: Callback<Scenario>) -> i
             </div>
             <p class="modal-said" role="status">{said}</p>
             <div class="actions">
-                <button type="button" class="btn" on:click=move |_| open.set(false)>"Cancel"</button>
+                <button
+                    type="button"
+                    class="btn"
+                    on:click=move |_| {
+                        give_up();
+                        open.set(false);
+                    }
+                >
+                    "Cancel"
+                </button>
                 <button type="submit" class="btn primary">"Apply and restart"</button>
             </div>
         </form>

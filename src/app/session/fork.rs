@@ -37,7 +37,7 @@ pub fn ForkDialog() -> impl IntoView {
     let kind = RwSignal::new(Kind::Recommender);
     let recommender = RwSignal::new("random".to_owned());
     let seed = RwSignal::new("1".to_owned());
-    let heard = engine.part(|s| s.scenario.instructions);
+    let heard = engine.part(|s| s.hears);
     let here = engine.part(|s| place(s.cursor, s.turn, s.need, s.slate.len()));
     let fork = move |ev: leptos::ev::SubmitEvent| {
         ev.prevent_default();
@@ -47,7 +47,7 @@ pub fn ForkDialog() -> impl IntoView {
                 name: recommender.get_untracked(),
                 settings: Default::default(),
             }),
-            Kind::Instructions => ForkChange::Instructions(!now.scenario.instructions),
+            Kind::Instructions => ForkChange::Instructions(!now.hears),
             Kind::Seed => ForkChange::Seed(seed.get_untracked().trim().to_owned()),
         };
         engine.send(Command::Fork { moment: now.cursor, change });

@@ -106,12 +106,14 @@ fn WeightRow(part: &'static Part) -> impl IntoView {
     let change = move |ev: leptos::ev::Event| {
         let Some(snapshot) = engine.now() else { return };
         let mut weights = snapshot.scenario.reward.clone();
-        let value = event_target::<web_sys::HtmlInputElement>(&ev).value_as_number();
-        // Where it is no number, the field shows the present weight again with the next snapshot.
+        let field = event_target::<web_sys::HtmlInputElement>(&ev);
+        let value = field.value_as_number();
+        // The field shows the weight in force; where the one that is wanted comes into force, it comes back with it.
+        field.set_value(&now.get_untracked().1.to_string());
         if value.is_finite() {
             *(part.weight)(&mut weights) = value;
+            engine.send(Command::SetReward(weights));
         }
-        engine.send(Command::SetReward(weights));
     };
     view! {
         <tr>

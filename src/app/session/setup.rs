@@ -170,6 +170,8 @@ fn SeedField() -> impl IntoView {
     let seed = engine.part(|s| s.scenario.seed.clone());
     let change = move |ev: leptos::ev::Event| {
         let wanted = event_target_value(&ev).trim().to_owned();
+        // The field shows the seed in force; where the one that is wanted comes into force, it comes back with it.
+        event_target::<web_sys::HtmlInputElement>(&ev).set_value(&seed.get_untracked());
         if !wanted.is_empty() && engine.now().is_some_and(|s| s.scenario.seed != wanted) {
             engine.send(Command::SetSeed(wanted));
         }

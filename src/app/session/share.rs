@@ -51,7 +51,7 @@ fn what_a_link_leaves_out(s: &Snapshot) -> &'static str {
     if matches!(s.scenario.catalog, CatalogSpec::Imported { .. }) {
         "The imported items do not travel in it: send their file along."
     } else if s.selected != 0 {
-        "It opens the original at this moment: forks do not travel in a link. Exporting the run saves this fork alone."
+        "It opens the original at this moment: forks do not travel in a link. An exported run holds them."
     } else if by_hand {
         "What you answered yourself does not travel in a link: export the run to keep it."
     } else {

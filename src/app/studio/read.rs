@@ -7,10 +7,14 @@ use crate::{
         between::{ToMain, to_main},
         session::copy_link,
     },
-    scenario::{Scenario, ScenarioError, format_link, parse_link},
+    scenario::{Scenario, format_link, parse_link},
     session::player::TRAJECTORY,
     worker::protocol::Problem,
 };
+
+/// What is said of a file that is no JSON object: most often it holds items.
+const NO_RUN: &str = "It is neither a saved run nor a scenario: both are JSON objects. A table of items or people comes in by \
+                      “Bring your own items or people” in the same menu.";
 
 /// Opens what a link names.
 pub fn link(query: &str) {
@@ -28,6 +32,7 @@ pub fn file(text: String) {
     }
     match Scenario::from_json(&text) {
         Ok(scenario) => to_main(&ToMain::Open(Box::new(scenario))),
+        Err(_) if !head.trim_start().starts_with('{') => not_opened("The file was not opened", &NO_RUN),
         Err(why) => not_opened("The file was not opened", &why),
     }
 }
@@ -45,6 +50,6 @@ pub fn share(scenario: &Scenario, moment: usize, lost: String) {
     copy_link(&format_link(scenario, moment), lost, Toasts::elsewhere());
 }
 
-fn not_opened(what: &str, why: &ScenarioError) {
+fn not_opened(what: &str, why: &impl ToString) {
     to_main(&ToMain::NotOpened(Problem { what: what.to_owned(), why: why.to_string() }));
 }

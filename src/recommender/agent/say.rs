@@ -219,13 +219,12 @@ fn compared(drafts: &[Draft], chosen: usize) -> Step {
         if b.is_none_or(|b| d.1.worth.total > b.worth.total) { Some(d.1) } else { b }
     });
     let text = match second {
-        Some(s) => format!(
-            "To {} is worth {:.2}, counting the rest of the session; the next best, to {}, {:.2}.",
-            winner.kind.name(),
-            winner.worth.total,
-            s.kind.name(),
-            s.worth.total
-        ),
+        Some(s) => {
+            let (worth, next) = (format!("{:.2}", winner.worth.total), format!("{:.2}", s.worth.total));
+            let next = if next == worth { "hardly less".to_owned() } else { next };
+            let (to, other) = (winner.kind.name(), s.kind.name());
+            format!("To {to} is worth {worth}, counting the rest of the session; the next best, to {other}, {next}.")
+        }
         None => format!("To {} is the only plan.", winner.kind.name()),
     };
     Step { text, data }

@@ -5,6 +5,7 @@
 //! its place, and the answer is marked. After [`PATIENCE`] such slates in a row the session stands still.
 
 use crate::{
+    chart::text,
     recommender::{
         ReasoningTrace, Step,
         remote::{PROTOCOL, Post, Reply, read},
@@ -199,7 +200,7 @@ impl RemoteGuest {
     /// The answer to the letter is taken, or the built-in recommender stands in.
     fn take(&mut self, player: &mut Player, letter: &Letter, came: Result<String, String>) -> Turn {
         let Need::Slate(o) = player.session().poll() else { return Turn::Done };
-        let asked = format!("Asked {} for {} items.", self.who(), o.slate_size);
+        let asked = format!("Asked {} for {}.", self.who(), text::count(o.slate_size, "item"));
         let data = vec![("candidates".to_owned(), o.candidates.len() as f64)];
         let why = match came.and_then(|text| read(&text, o.candidates, o.slate_size)) {
             Ok(Reply::Slate { items, trace }) => {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     session::{
-        Answer, AnswerError, Author, End, StateView, TurnRecord,
+        Answer, AnswerError, Author, End, StateView, Tape, TurnRecord,
         player::{Change, Changed, PlayError, Player},
     },
     worker::{
@@ -27,8 +27,23 @@ pub struct Branch {
     noted: usize,
     /// The state one moment before the present one.
     before: StateView,
-    /// The interests at the start of the turn shown, one a topic.
-    start: Vec<f32>,
+    /// What the turn shown began with.
+    start: Start,
+}
+
+/// What a turn begins with.
+#[derive(Clone)]
+pub struct Start {
+    /// The state.
+    pub state: StateView,
+    /// The interests, one a topic.
+    pub interests: Vec<f32>,
+}
+
+impl Start {
+    fn of(player: &Player) -> Self {
+        Self { state: player.session().state(), interests: player.session().interests() }
+    }
 }
 
 impl Branch {
@@ -39,7 +54,7 @@ impl Branch {
         player: Player,
         stage: &Stage,
     ) -> Result<Self, PlayError> {
-        let (before, start) = (player.session().state(), player.session().interests());
+        let (before, start) = (player.session().state(), Start::of(&player));
         let moment = player.moment();
         let mut branch = Self { id, origin, player, points: Vec::new(), noted: 0, before, start };
         branch.renote(stage)?;
@@ -83,6 +98,26 @@ impl Branch {
         }
     }
 
+    /// All that it is, without what the engine would say again: for a file.
+    pub fn tape(&self) -> Tape {
+        Tape {
+            branch: self.id,
+            origin: self.origin,
+            changes: self.player.changes().to_vec(),
+            answers: self.player.answers().to_vec(),
+            remarks: self.player.remarks().to_vec(),
+            interview: self.player.interview().cloned(),
+        }
+    }
+
+    /// Plays a tape over a stage, checking it answer by answer.
+    pub fn replay(tape: Tape, stage: &Stage) -> Result<Self, PlayError> {
+        let (scenario, world, make) = (stage.scenario.clone(), stage.world.clone(), stage.make.clone());
+        let mut player = Player::replay(scenario, world, make, tape.changes, tape.answers)?;
+        player.set_remarks(tape.remarks, tape.interview);
+        Self::new(tape.branch, tape.origin, player, stage)
+    }
+
     /// The player.
     pub fn player(&self) -> &Player {
         &self.player
@@ -98,8 +133,8 @@ impl Branch {
         &self.before
     }
 
-    /// The interests at the start of the turn shown.
-    pub fn start(&self) -> &[f32] {
+    /// What the turn shown began with.
+    pub fn start(&self) -> &Start {
         &self.start
     }
 
@@ -139,7 +174,7 @@ impl Branch {
         let from = self.points.iter().find(|p| p.from < moment && moment <= p.to).map_or(moment, |p| p.from);
         self.player.seek(from)?;
         self.remember_before();
-        self.start = self.player.session().interests();
+        self.start = Start::of(&self.player);
         while self.player.moment() < moment {
             self.step(stage)?;
         }
@@ -195,11 +230,7 @@ impl Branch {
 
     /// The same tape where something about the stage is different (reward weights): counts everything anew.
     pub fn restaged(&self, stage: &Stage) -> Result<Self, PlayError> {
-        let (changes, answers) = (self.player.changes().to_vec(), self.player.answers().to_vec());
-        let mut player =
-            Player::replay(stage.scenario.clone(), stage.world.clone(), stage.make.clone(), changes, answers)?;
-        player.set_remarks(self.player.remarks().to_vec(), self.player.interview().cloned());
-        let mut other = Self::new(self.id, self.origin, player, stage)?;
+        let mut other = Self::replay(self.tape(), stage)?;
         other.seek(self.player.moment(), stage)?;
         Ok(other)
     }
@@ -208,7 +239,7 @@ impl Branch {
         let session = self.player.session();
         self.before = session.state();
         if matches!(session.poll(), crate::session::Need::Slate(_)) {
-            self.start = session.interests();
+            self.start = Start::of(&self.player);
         }
     }
 

@@ -1,13 +1,15 @@
 //! Files to save: the run, its turns and items, the scenario, a comparison.
 
-use super::{branch::Branch, stage::Stage};
+use super::{Show, branch::Branch};
 use crate::{
     lab::export,
+    session::{Place, player::Trajectory},
     worker::{Event, Export, Rollouts, protocol::Problem, study::Estimate},
 };
 
 /// Makes the file.
-pub fn file(what: Export, branch: &Branch, stage: &Stage, rollouts: Option<&Rollouts>) -> Result<Event, Problem> {
+pub fn file(what: Export, show: &Show, rollouts: Option<&Rollouts>) -> Result<Event, Problem> {
+    let (branch, stage) = (show.branch(), &show.stage);
     let stem = format!("recoworld-{}-seed-{}", slug(&stage.scenario.id), stage.scenario.seed);
     let csv = |kind: &str, text: String| Event::Exported {
         name: format!("{stem}-{kind}.csv"),
@@ -24,7 +26,10 @@ pub fn file(what: Export, branch: &Branch, stage: &Stage, rollouts: Option<&Roll
     let run = || branch.player().trajectory().map_err(|e| failed(e.to_string()));
     let shelf = stage.world.shelf();
     match what {
-        Export::RunJson => Ok(json("-run", serde_json::to_string(&run()?).map_err(|e| failed(e.to_string()))?)),
+        Export::RunJson => {
+            let run = Trajectory { place: place(show), ..run()? };
+            Ok(json("-run", serde_json::to_string(&run).map_err(|e| failed(e.to_string()))?))
+        }
         Export::ScenarioJson => {
             Ok(json("", serde_json::to_string_pretty(&*stage.scenario).map_err(|e| failed(e.to_string()))?))
         }
@@ -35,6 +40,15 @@ pub fn file(what: Export, branch: &Branch, stage: &Stage, rollouts: Option<&Roll
             Ok(csv("comparison", comparison(r).map_err(failed)?))
         }
     }
+}
+
+/// Where the session stands, where that is not the end of the only branch.
+fn place(show: &Show) -> Option<Place> {
+    let branch = show.branch();
+    let others = show.branches.iter().filter(|b| b.id != branch.id).map(Branch::tape).collect();
+    let place = Place { branch: branch.id, origin: branch.origin, moment: branch.player().moment(), others };
+    let is_all = branch.at_end() && place.others.is_empty();
+    (!is_all).then_some(place)
 }
 
 fn slug(id: &str) -> String {

@@ -15,7 +15,7 @@ pub fn view(branch: &Branch, stage: &Stage) -> MdpView {
         state: hidden(&state, &session.interests(), stage),
         observation: observed(branch, stage),
         action: action(branch, stage),
-        transition: transition(branch.before(), &state),
+        transition: transition(&branch.start().state, &state),
         reward: reward(branch, stage),
         end: match session.poll() {
             Need::Over(crate::session::End::Left) => "terminated: the user left".into(),

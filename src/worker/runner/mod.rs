@@ -23,6 +23,7 @@ use super::protocol::{
 };
 use crate::{
     catalog::Catalog,
+    chart::text,
     scenario::{Scenario, ScenarioError, parse_seed},
     session::player::{Change, PlayError},
 };
@@ -108,6 +109,8 @@ pub struct Runner {
     reported_ms: f64,
     to_draw: bool,
     to_save: bool,
+    /// Forks that went with the last session, to be told.
+    forks_gone: usize,
     compare: Option<CompareJob>,
     many: Option<Box<ManyJob>>,
     rollouts: Option<super::Rollouts>,
@@ -147,6 +150,7 @@ impl Runner {
             reported_ms: 0.0,
             to_draw: false,
             to_save: false,
+            forks_gone: 0,
             compare: None,
             many: None,
             rollouts: None,
@@ -163,6 +167,10 @@ impl Runner {
     pub fn handle(&mut self, command: Command, now_ms: f64, out: &mut Vec<Event>) -> Wake {
         if let Err(why) = self.carry_out(command, now_ms, out) {
             out.push(Event::Refused(why));
+        }
+        if self.forks_gone > 0 {
+            let forks = text::count(std::mem::take(&mut self.forks_gone), "fork");
+            out.push(Event::Notice(format!("The session began anew: {forks} went with the one before.")));
         }
         self.tell_of_guest(out);
         self.flush(now_ms, out);
@@ -248,7 +256,7 @@ impl Runner {
 
     fn export(&self, what: Export, out: &mut Vec<Event>) -> Done {
         let show = self.show()?;
-        out.push(export::file(what, show.branch(), &show.stage, self.rollouts.as_ref())?);
+        out.push(export::file(what, show, self.rollouts.as_ref())?);
         Ok(())
     }
 

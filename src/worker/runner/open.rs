@@ -3,8 +3,11 @@
 use super::{Done, Runner, Show, branch::Branch, problem, seat, stage::Stage};
 use crate::{
     scenario::{self, CatalogSpec, Scenario},
-    session::player::{PlayError, Player, TRAJECTORY, Trajectory},
-    worker::protocol::{Event, SAVE_SCHEMA, Save, Side},
+    session::{
+        Place, Tape,
+        player::{PlayError, Player, TRAJECTORY, Trajectory},
+    },
+    worker::protocol::{Event, MAX_BRANCHES, SAVE_SCHEMA, Save, Side},
 };
 
 /// The largest run file that is read, bytes.
@@ -99,6 +102,7 @@ impl Runner {
 
     /// Shows another session; what was computed for the last one is dropped.
     fn put(&mut self, show: Show) {
+        self.forks_gone = self.show.as_ref().map_or(0, |s| s.branches.len() - 1);
         self.show = Some(show);
         (self.compare, self.many, self.rollouts) = (None, None, None);
         self.changed();
@@ -185,15 +189,42 @@ impl Runner {
             return Err(problem(failed, why));
         }
         let stage = self.stage_of(run.scenario).map_err(|e| problem(failed, e))?;
-        let (scenario, world, make) = (stage.scenario.clone(), stage.world.clone(), stage.make.clone());
-        let mut player =
-            Player::replay(scenario, world, make, run.changes, run.answers).map_err(|e| problem(failed, e))?;
-        player.set_remarks(run.remarks, run.interview);
-        let branch = Branch::new(0, None, player, &stage).map_err(|e| problem(failed, e))?;
+        let Trajectory { changes, answers, remarks, interview, .. } = run;
+        let place = run.place.unwrap_or(Place { branch: 0, origin: None, moment: answers.len(), others: Vec::new() });
+        let Place { branch: seen, origin, moment, others } = place;
+        let mut tapes = vec![Tape { branch: seen, origin, changes, answers, remarks, interview }];
+        tapes.extend(others);
+        tapes.sort_by_key(|t| t.branch);
+        fit_together(&tapes).map_err(|why| problem(failed, why))?;
+        let branches: Result<Vec<Branch>, _> = tapes.into_iter().map(|t| Branch::replay(t, &stage)).collect();
+        let branches = branches.map_err(|e| problem(failed, e))?;
+        let selected = branches.iter().position(|b| b.id == seen).unwrap_or(0);
+        let next_id = branches.last().map_or(0, |b| b.id).saturating_add(1);
         let (user_by, slate_by) = (Side::Builtin, Side::Builtin);
-        self.put(Show { stage, branches: vec![branch], selected: 0, next_id: 1, user_by, slate_by, playing: false });
+        let mut show = Show { stage, branches, selected, next_id, user_by, slate_by, playing: false };
+        let (branch, stage) = show.branch_mut();
+        branch.seek(moment, stage).map_err(|e| problem(failed, e))?;
+        self.put(show);
         Ok(())
     }
+}
+
+/// Whether tapes in order of their branches can be those of one session: an original, and forks of what was there before
+/// them. The branch that a fork left may have been dropped since.
+fn fit_together(tapes: &[Tape]) -> Result<(), String> {
+    if tapes.len() > MAX_BRANCHES {
+        return Err(format!("It holds {} branches; at most {MAX_BRANCHES} can be open.", tapes.len()));
+    }
+    if tapes.first().is_none_or(|t| t.branch != 0 || t.origin.is_some()) {
+        return Err("Its field “place” names no original: branch 0, without an origin.".into());
+    }
+    for pair in tapes.windows(2) {
+        let fork = &pair[1];
+        if pair[0].branch == fork.branch || fork.origin.is_none_or(|(from, _)| from >= fork.branch) {
+            return Err(format!("Its field “place”: branch {} left no earlier branch.", fork.branch));
+        }
+    }
+    Ok(())
 }
 
 /// The scenario without a recommender that was brought along.

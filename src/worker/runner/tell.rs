@@ -6,6 +6,7 @@ use super::{
     words::{self, clip},
 };
 use crate::{
+    chart::text,
     math::order,
     session::{Answer, Author, TurnRecord, Verdict},
     user::{Channel, Reaction},
@@ -66,7 +67,8 @@ fn slate(branch: &Branch, record: &TurnRecord, name: &str, stage: &Stage) -> Str
         (Some(_), Some(false)) => format!(" It does not meet what {name} asked for."),
         _ => String::new(),
     };
-    format!("{who} laid out {} items: {named}.{answer} {name} looks at them from the top.", record.slate.len())
+    let items = text::count(record.slate.len(), "item");
+    format!("{who} laid out {items}: {named}.{answer} {name} looks from the top.")
 }
 
 fn review(branch: &Branch, record: &TurnRecord, r: Reaction, n: usize, name: &str, stage: &Stage) -> String {

@@ -68,6 +68,7 @@ pub fn snapshot(f: &Frame<'_>) -> Snapshot {
         need,
         turn: record.map_or(0, |r| r.turn),
         slate: record.map_or_else(Vec::new, |r| slate(branch, r, need, f.stage)),
+        hears: branch.hears(branch.player().moment()),
         trace: record.and_then(|r| r.trace.as_deref().cloned()),
         composed_by: record.map_or(Author::Builtin, |r| r.slate_by),
         slate_mark: record
@@ -163,7 +164,7 @@ fn user(branch: &Branch, stage: &Stage) -> UserView {
     let now = session.interests();
     let mut interests: Vec<Interest> = (now.iter().enumerate())
         .map(|(t, &value)| {
-            let change = value - branch.start().get(t).copied().unwrap_or(value);
+            let change = value - branch.start().interests.get(t).copied().unwrap_or(value);
             Interest { topic: t as u16, value, change }
         })
         .collect();
@@ -181,7 +182,7 @@ fn user(branch: &Branch, stage: &Stage) -> UserView {
     UserView {
         circumstances: words::circumstances(&stage.scenario.context),
         state: session.state(),
-        before: branch.before().clone(),
+        before: branch.start().state.clone(),
         budget_s: session.user().budget_s,
         interests,
         memories: lines.collect(),
