@@ -293,10 +293,15 @@ mod tests {
     #[test]
     fn a_long_value_is_broken_into_lines_and_not_cut() {
         let d = chart().draw(1200.0);
-        let words: Vec<&str> = d.scene.marks.iter().filter_map(|m| match m {
-            Mark::Text { words, bold: true, .. } => Some(words.as_str()),
-            _ => None,
-        }).collect();
+        let words: Vec<&str> = d
+            .scene
+            .marks
+            .iter()
+            .filter_map(|m| match m {
+                Mark::Text { words, bold: true, .. } => Some(words.as_str()),
+                _ => None,
+            })
+            .collect();
         assert!(words.join(" ").contains("A rather long title of an item on the slate"), "{words:?}");
         assert!(words.iter().all(|w| !w.ends_with('…')), "{words:?}");
     }

@@ -2,8 +2,8 @@
 
 use super::{Problem, args::RemoteArgs, said};
 use crate::{
-    chart::text,
     catalog::ItemIx,
+    chart::text,
     math::Stream,
     recommender::{
         Observation, ReasoningTrace, Recommender, Step,

@@ -120,6 +120,54 @@ test('a moment can be scrubbed to, and a fork is drawn beside the original @look
   await expect(page.getByRole('radio', { name: /Fork 1/ })).toHaveCount(0);
 });
 
+test('a long instruction stays within the readings of the charts, also beside a fork’s', async ({ page }) => {
+  await open(page, '?scenario=CommuteFeed&seed=8&at=54');
+  await expect(page.locator('.instruction').first()).toBeVisible();
+  await expectNoSidewaysScroll(page);
+  await page.getByTestId('fork').click();
+  await page.getByTestId('fork-go').click();
+  await expect(page.getByRole('radio', { name: /Fork 1/ })).toBeChecked();
+  await expect(page.getByText(' | ').first()).toBeAttached();
+  await expectNoSidewaysScroll(page);
+});
+
+test('forks are saved with a run, and are there again', async ({ page }) => {
+  await open(page, '?scenario=CommuteFeed&seed=8&at=54');
+  await showSetup(page);
+  await page.getByTestId('fork').click();
+  await page.getByTestId('fork-go').click();
+  await expect(page.getByRole('radio', { name: /Fork 1/ })).toBeChecked();
+  const cards = await page.locator('.branches').textContent();
+  await page.getByTestId('files').click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('export-run').click()]);
+  const buffer = await readFile(await download.path());
+  await page.getByTestId('new-seed').click();
+  await expect(page.getByText('1 fork went with the one before')).toBeVisible();
+  await expect(page.getByRole('radio', { name: /Fork 1/ })).toHaveCount(0);
+  await page.getByTestId('open-file').setInputFiles({ name: 'run.json', mimeType: 'application/json', buffer });
+  await expect(page.getByRole('radio', { name: /Fork 1/ })).toBeChecked();
+  expect(await page.locator('.branches').textContent()).toBe(cards);
+});
+
+test('a seed that cannot be one is refused, and the field shows the one in force @once', async ({ page }) => {
+  await open(page, '?scenario=CommuteFeed&seed=8');
+  const seed = page.getByTestId('seed');
+  await seed.fill('abc');
+  await seed.press('Enter');
+  await expect(page.getByText('The seed was not changed')).toBeVisible();
+  await expect(seed).toHaveValue('8');
+  await seed.fill('12');
+  await seed.press('Enter');
+  await expect(seed).toHaveValue('12');
+});
+
+test('a table of items opened as a run is told where it belongs @once', async ({ page }) => {
+  await open(page, '?scenario=CommuteFeed&seed=8');
+  const buffer = Buffer.from('title,topics\nA,B\n');
+  await page.getByTestId('open-file').setInputFiles({ name: 'items.csv', mimeType: 'text/csv', buffer });
+  await expect(page.getByText('Bring your own items or people” in the same menu')).toBeVisible();
+});
+
 test('a person plays the user, and says in words what should change @look', async ({ page }) => {
   await ready(page);
   await showSetup(page);
