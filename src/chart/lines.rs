@@ -53,6 +53,8 @@ pub struct Series {
     pub points: Vec<[f64; 2]>,
     /// An interval around it.
     pub band: Option<Band>,
+    /// Whether it is a level to compare with, the same at every x: read where the others are.
+    pub level: bool,
 }
 
 /// An interval around a line: x, lower end, upper end, in order of x.
@@ -73,14 +75,13 @@ const HEAD: f64 = 32.0;
 const FOOT: f64 = 18.0;
 
 impl LineChart {
-    /// Every x that has a value, in order.
+    /// Every x that has a value of its own, in order.
     fn xs(&self) -> Vec<f64> {
-        let mut xs: Vec<f64> = self
-            .panels
-            .iter()
-            .flat_map(|p| &p.series)
-            .flat_map(|s| s.points.iter().filter(|p| p[0].is_finite() && p[1].is_finite()).map(|p| p[0]))
-            .collect();
+        let all = self.panels.iter().flat_map(|p| &p.series);
+        let (levels, others): (Vec<&Series>, Vec<&Series>) = all.partition(|s| s.level);
+        let has_others = others.iter().any(|s| s.finite().next().is_some());
+        let read = if has_others { others } else { levels };
+        let mut xs: Vec<f64> = read.iter().flat_map(|s| s.finite().map(|p| p[0])).collect();
         order::sort_by(&mut xs, f64::total_cmp);
         xs.dedup();
         xs
@@ -113,12 +114,8 @@ impl LineChart {
     }
 }
 
-fn at(points: &[[f64; 2]], x: f64) -> Option<f64> {
-    points.iter().find(|p| p[0] == x).map(|p| p[1]).filter(|y| y.is_finite())
-}
-
 fn reading(panel: &Panel, s: &Series, x: f64) -> String {
-    let Some(y) = at(&s.points, x) else { return "–".into() };
+    let Some(y) = s.at(x) else { return "–".into() };
     let mut out = text::number(y, panel.decimals);
     if let Some([_, low, high]) = s.band.as_ref().and_then(|b| b.ends.iter().find(|e| e[0] == x)) {
         out.push_str(&format!(" ({} to {})", text::number(*low, panel.decimals), text::number(*high, panel.decimals)));
@@ -129,10 +126,14 @@ fn reading(panel: &Panel, s: &Series, x: f64) -> String {
 impl Panel {
     fn domain(&self) -> [f64; 2] {
         let lines = self.series.iter().flat_map(|s| s.points.iter().map(|p| p[1]));
-        let bands =
-            self.series.iter().filter_map(|s| s.band.as_ref()).flat_map(|b| b.ends.iter().flat_map(|e| [e[1], e[2]]));
         let held = self.at_least.into_iter().flatten();
-        nice(extent(lines.chain(bands).chain(held)).unwrap_or([0.0, 1.0]), 3)
+        let [low, high] = extent(lines.chain(held)).unwrap_or([0.0, 1.0]);
+        // An interval over two seeds can be tens of times as wide as what the lines do: it may make as much room again on
+        // either side, and is cut there.
+        let room = if high > low { high - low } else { f64::INFINITY };
+        let bands = self.series.iter().filter_map(|s| s.band.as_ref());
+        let bands = bands.flat_map(|b| b.ends.iter().flat_map(|e| [e[1].max(low - room), e[2].min(high + room)]));
+        nice(extent([low, high].into_iter().chain(bands)).unwrap_or([0.0, 1.0]), 3)
     }
 
     /// The values marked on the axis of a panel of some height, with their words.
@@ -158,7 +159,7 @@ impl Panel {
             scene.label([left - GAP, at + 4.0], Anchor::End, Ink::Faint, words);
         }
         for s in &self.series {
-            s.draw_band(scene, x, &y);
+            s.draw_band(scene, x, &y, [top, top + height]);
         }
         for s in &self.series {
             s.draw_line(scene, x, &y);
@@ -205,18 +206,29 @@ fn apart(wanted: &[f64], gap: f64, low: f64, high: f64) -> Vec<f64> {
 }
 
 impl Series {
-    fn draw_band(&self, scene: &mut Scene, x: &Scale, y: &Scale) {
+    fn finite(&self) -> impl Iterator<Item = &[f64; 2]> {
+        self.points.iter().filter(|p| p[0].is_finite() && p[1].is_finite())
+    }
+
+    /// Its value at an x.
+    fn at(&self, x: f64) -> Option<f64> {
+        self.finite().find(|p| self.level || p[0] == x).map(|p| p[1])
+    }
+
+    /// The interval, within the height of its panel.
+    fn draw_band(&self, scene: &mut Scene, x: &Scale, y: &Scale, [top, bottom]: [f64; 2]) {
         let Some(band) = &self.band else { return };
         let ends: Vec<&[f64; 3]> = band.ends.iter().filter(|e| e.iter().all(|v| v.is_finite())).collect();
         if ends.len() < 2 {
             return;
         }
-        let upper = ends.iter().map(|e| Some([x.at(e[0]), y.at(e[2])]));
-        let lower = ends.iter().rev().map(|e| Some([x.at(e[0]), y.at(e[1])]));
+        let place = |v: f64| y.at(v).clamp(top, bottom);
+        let upper = ends.iter().map(|e| Some([x.at(e[0]), place(e[2])]));
+        let lower = ends.iter().rev().map(|e| Some([x.at(e[0]), place(e[1])]));
         let d = straight(&upper.chain(lower).collect::<Vec<_>>()) + "Z";
         scene.path(d, Style::filled(Fill::Solid(self.ink)).seen_through(0.16));
         for k in [1, 2] {
-            let edge: Vec<_> = ends.iter().map(|e| Some([x.at(e[0]), y.at(e[k])])).collect();
+            let edge: Vec<_> = ends.iter().map(|e| Some([x.at(e[0]), place(e[k])])).collect();
             scene.path(straight(&edge), Style::line(self.ink, 0.8, Dash::Dotted).seen_through(0.7));
         }
     }
@@ -281,7 +293,7 @@ impl Chart for LineChart {
         let row = |x: &f64| {
             let mut row = vec![Cell::Number(*x, if x.fract() == 0.0 { 0 } else { 2 })];
             for (panel, s) in self.panels.iter().flat_map(|p| p.series.iter().map(move |s| (p, s))) {
-                row.push(at(&s.points, *x).map_or(Cell::Nothing, |y| Cell::Number(y, panel.decimals)));
+                row.push(s.at(*x).map_or(Cell::Nothing, |y| Cell::Number(y, panel.decimals)));
                 if let Some(band) = &s.band {
                     let ends = band.ends.iter().find(|e| e[0] == *x);
                     row.extend([1, 2].map(|k| ends.map_or(Cell::Nothing, |e| Cell::Number(e[k], panel.decimals))));
@@ -365,6 +377,7 @@ mod tests {
             dash: Dash::Solid,
             points: ys.iter().enumerate().map(|(i, y)| [i as f64 + 1.0, *y]).collect(),
             band: None,
+            level: false,
         }
     }
 

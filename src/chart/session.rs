@@ -92,6 +92,7 @@ pub fn trajectory(s: &Snapshot) -> LineChart {
                     .map(|t| [f64::from(t.turn) + 1.0, of(t)])
                     .collect(),
                 band: None,
+                level: false,
             })
             .collect()
     };

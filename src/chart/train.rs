@@ -1,10 +1,7 @@
 //! The Train page's charts, made from what its workers send.
 
-use super::{Band, Dash, Ink, LineChart, Panel, Series};
-use crate::{
-    math::order,
-    worker::train::protocol::{Phase, View},
-};
+use super::{Band, Dash, Ink, LineChart, Panel, Series, scale::extent};
+use crate::worker::train::protocol::{Phase, View};
 
 /// How runs are told apart: colour and dashes, in the order in which they were begun.
 const LOOKS: [(Ink, Dash); 6] = [
@@ -35,17 +32,16 @@ pub fn returns(runs: &[(String, View)], shown: usize) -> LineChart {
             ink,
             dash,
             points: view.points.iter().map(|p| [p.env_steps, p.mean]).collect(),
+            level: false,
             band: (view.points.len() > 1)
                 .then(|| Band { name: over, ends: view.points.iter().map(|p| [p.env_steps, p.low, p.high]).collect() }),
         }
     };
     let mut series: Vec<Series> = runs.iter().enumerate().map(curve).collect();
-    let mut xs: Vec<f64> = series.iter().flat_map(|s| s.points.iter().map(|p| p[0])).collect();
+    let measured = series.iter().flat_map(|s| s.points.iter().map(|p| p[0]));
     // Where a run goes on, the lines already reach to where it will end: the curve grows into its picture.
     let goes_on = runs.iter().filter(|(_, v)| matches!(v.phase, Phase::Preparing | Phase::Training | Phase::Paused));
-    xs.extend(goes_on.flat_map(|(_, v)| [0.0, v.plan.steps]));
-    order::sort_by(&mut xs, f64::total_cmp);
-    xs.dedup();
+    let ends = extent(measured.chain(goes_on.flat_map(|(_, v)| [0.0, v.plan.steps])));
     if let Some((_, view)) = runs.get(shown) {
         let dashes = [Dash::Dotted, Dash::Dashed, Dash::DashDot, Dash::Solid];
         for (i, line) in view.lines.iter().enumerate() {
@@ -57,8 +53,8 @@ pub fn returns(runs: &[(String, View)], shown: usize) -> LineChart {
             } else {
                 Ink::Faint
             };
-            let points = xs.iter().map(|x| [*x, line.mean]).collect();
-            series.push(Series { name, ink, dash: dashes[i % dashes.len()], points, band: None });
+            let points = ends.iter().flatten().map(|x| [*x, line.mean]).collect();
+            series.push(Series { name, ink, dash: dashes[i % dashes.len()], points, band: None, level: true });
         }
     }
     LineChart {
@@ -76,9 +72,9 @@ pub fn diagnostics(view: &View, place: usize) -> LineChart {
     let (ink, dash) = look(place);
     let panel = |d: &crate::worker::train::protocol::Diagnostic| Panel {
         name: d.name.replace('_', " "),
-        decimals: 4,
+        decimals: decimals(&d.values),
         at_least: None,
-        series: vec![Series { name: d.name.clone(), ink, dash, points: d.values.clone(), band: None }],
+        series: vec![Series { name: d.name.clone(), ink, dash, points: d.values.clone(), band: None, level: false }],
     };
     let drawn = ["entropy", "approx_kl", "clip_fraction", "value_loss", "preference_margin", "explained_variance"];
     LineChart {
@@ -88,6 +84,12 @@ pub fn diagnostics(view: &View, place: usize) -> LineChart {
         when_empty: "The algorithm's own values are drawn here.".into(),
         ..LineChart::default()
     }
+}
+
+/// The decimals at which the largest of some values has three figures: four at least, nine at most.
+fn decimals(values: &[[f64; 2]]) -> usize {
+    let largest = values.iter().map(|v| v[1].abs()).filter(|v| v.is_finite()).fold(0.0, f64::max);
+    (4..9).find(|d| largest == 0.0 || largest >= 100.0 * 10.0_f64.powi(-(*d as i32))).unwrap_or(9)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::{
     lab::paired,
     learn::{
         algorithm::fits,
-        evaluate::{AtRandom, Best, Evaluation},
+        evaluate::{Best, Evaluation},
     },
     recommender::{self, LIST},
     scenario::RecommenderSpec,
@@ -65,19 +65,18 @@ pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Done {
     let file = args.policy.display();
     fits(policy.shape(), named.task.shape()).map_err(|e| said(format!("{file}: {e}.")))?;
     let seed = args.run.seed.unwrap_or(0);
-    let (mut trained, mut random) =
-        (Evaluation::new(named.task.as_ref(), seed), Evaluation::new(named.task.as_ref(), seed));
+    let mut trained = Evaluation::new(named.task.as_ref(), seed);
     let mut actor = Best::new(policy);
     let mut progress = Progress::new("episodes");
     for done in 0..args.episodes {
         progress.tell(done, args.episodes);
         trained.step(&mut actor);
-        random.step(&mut AtRandom);
     }
     progress.end();
-    let (trained, random) = (trained.results(), random.results());
+    let trained = trained.results();
+    let random = named.at_random(trained, seed)?;
     let (e, r) = (trained.estimate(), random.estimate());
-    let difference = paired(trained.returns(), random.returns());
+    let difference = paired(trained.returns(), &random.returns);
     let mut baselines = named.held_against(&opponents, trained)?;
     if let Some(remote) = &remote {
         baselines.push(named.held_against_own(remote, trained)?);

@@ -9,10 +9,10 @@ use super::{
     said,
 };
 use crate::{
-    lab::{paired, play},
+    lab::{Estimate, Welford, paired, play},
     learn::{
         algorithm::{self, Setup},
-        evaluate::Results,
+        evaluate::{AtRandom, Results, evaluate},
         files::Contents,
         policy::Policy,
         serve::Served,
@@ -87,6 +87,16 @@ impl Named {
         names.iter().map(one).collect()
     }
 
+    /// What chance earns on the episodes of an evaluation from a seed: for sessions the random recommender, as on the Train
+    /// page; elsewhere candidates at random.
+    pub fn at_random(&self, evaluation: &Results, seed: u64) -> Result<Baseline, Problem> {
+        if let Some(random) = self.held_against(&["random"], evaluation)?.pop() {
+            return Ok(random);
+        }
+        let results = evaluate(self.task.as_ref(), &mut AtRandom, evaluation.returns().len() as u32, seed);
+        Ok(Baseline { name: "random".to_owned(), returns: results.returns().to_vec(), retention: Vec::new() })
+    }
+
     /// The same for one of the person's own.
     pub fn held_against_own(&self, remote: &Remote, evaluation: &Results) -> Result<Baseline, Problem> {
         let Some(stage) = &self.stage else {
@@ -115,6 +125,13 @@ impl Baseline {
             retention.push(outcome.metrics.return_chance);
         }
         Ok(Self { name, returns, retention })
+    }
+
+    /// What it earns.
+    pub fn estimate(&self) -> Estimate {
+        let mut w = Welford::default();
+        self.returns.iter().for_each(|r| w.add(*r));
+        w.estimate()
     }
 
     /// How a policy differs from it, episode by episode.

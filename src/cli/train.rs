@@ -14,10 +14,10 @@ use super::{
     tasks::{self, Baseline, Named},
 };
 use crate::{
-    lab::{self, Estimate, Welford},
+    lab::{self, Estimate},
     learn::{
         algorithm::{self, Report, Setup, Trainer},
-        evaluate::{AtRandom, Best, Results, evaluate},
+        evaluate::{Best, Results, evaluate},
         pairs,
         task::Task,
         verdict::{Case, Line, judge, points},
@@ -135,7 +135,7 @@ struct Row {
     iterations: u64,
     train_seconds: f64,
     trained: Results,
-    random: Results,
+    random: Baseline,
     stopped: Option<String>,
     notes: Vec<String>,
     policy: Option<PathBuf>,
@@ -209,7 +209,7 @@ fn one(args: &TrainArgs, seed: u64) -> Result<Row, Problem> {
         folder.write("curve.csv", curve.text.as_bytes())?;
     }
     let trained = evaluate(task.as_ref(), &mut Best::new(trainer.policy().clone()), args.eval_episodes, 0);
-    let random = evaluate(task.as_ref(), &mut AtRandom, args.eval_episodes, 0);
+    let random = named.at_random(&trained, 0)?;
     let (env_steps, iterations) = (trainer.env_steps(), curve.iterations);
     let baselines = named.baselines(&trained)?;
     let (lines, paired) = beside(&trained, &random, &baselines);
@@ -241,18 +241,15 @@ fn give(path: &Path, task: &dyn Task, trainer: &mut dyn Trainer, setup: &Setup) 
 
 /// What a policy is held against, the line to beat (greedy, or random where there is none) and how much more it earns on
 /// the same episodes.
-fn beside(trained: &Results, random: &Results, baselines: &[Baseline]) -> (Vec<Line>, Estimate) {
-    let line = |name: &str, reference: bool, returns: &[f64]| {
-        let mut w = Welford::default();
-        returns.iter().for_each(|r| w.add(*r));
-        let e = w.estimate();
-        Line { name: name.to_owned(), title: name.to_owned(), oracle: false, reference, mean: e.mean, se: e.se }
+fn beside(trained: &Results, random: &Baseline, baselines: &[Baseline]) -> (Vec<Line>, Estimate) {
+    let to_beat = baselines.iter().find(|b| b.name == "greedy").unwrap_or(random);
+    let line = |b: &Baseline| {
+        let (name, e) = (b.name.clone(), b.estimate());
+        let reference = b.name == to_beat.name;
+        Line { title: name.clone(), name, oracle: false, reference, mean: e.mean, se: e.se }
     };
-    let to_beat = baselines.iter().position(|b| b.name == "greedy");
-    let mut lines = vec![line("random", to_beat.is_none(), random.returns())];
-    lines.extend(baselines.iter().enumerate().map(|(i, b)| line(&b.name, to_beat == Some(i), &b.returns)));
-    let returns = to_beat.map_or(random.returns(), |i| &baselines[i].returns);
-    (lines, lab::paired(trained.returns(), returns))
+    let lines = std::iter::once(random).chain(baselines).map(line).collect();
+    (lines, lab::paired(trained.returns(), &to_beat.returns))
 }
 
 /// Steps a trainer until it has done what was asked; says why where it had to stop.
@@ -350,6 +347,21 @@ impl Curve {
         self.text.push('\n');
     }
 
+    /// What a line of the curve tells, as far as a run is judged by it.
+    fn report(&self, head: &str, line: &str) -> Option<Report> {
+        let cells: Vec<&str> = line.split(',').collect();
+        let number = |i: usize| cells.get(i)?.parse::<f64>().ok();
+        let retention = head.split(',').position(|n| n == "retention").and_then(number);
+        Some(Report {
+            iteration: cells.first()?.parse().ok()?,
+            env_steps: cells.get(1)?.parse().ok()?,
+            episodes: cells.get(2)?.parse().ok()?,
+            return_mean: number(3),
+            measures: retention.map(|r| ("retention", r)).into_iter().collect(),
+            diagnostics: (4..4 + self.diagnostics).map(|i| number(i).unwrap_or(f64::NAN)).collect(),
+        })
+    }
+
     /// The lines of an earlier run up to where it is gone on from.
     fn take_over(&mut self, path: &std::path::Path, env_steps: u64) {
         let Ok(text) = std::fs::read_to_string(path) else { return };
@@ -360,6 +372,7 @@ impl Curve {
         let kept: Vec<&str> = lines.take_while(before).collect();
         let more = head[self.head.len()..].split(',').filter(|n| !n.is_empty()).count();
         self.measures = Some(vec![""; more]);
+        self.reports = kept.iter().filter_map(|line| self.report(head, line)).collect();
         self.text = format!("{head}\n{}", kept.iter().map(|l| format!("{l}\n")).collect::<String>());
     }
 }

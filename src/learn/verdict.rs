@@ -264,6 +264,7 @@ pub fn judge(case: &Case<'_>) -> Verdict {
         (Urgency::Clear, "It is learning.")
     } else if leapt || rise.is_some_and(|t| t.low > 0.0) && risen > 0.0 {
         match beaten {
+            _ if !is_level(points) => (Urgency::Clear, "It has learnt; whether it still improves is open."),
             Some((_, d)) if d.low > 0.0 => (Urgency::Clear, "It has learnt, and holds its level."),
             _ => (Urgency::Look, "It has learnt something and then stopped improving."),
         }
@@ -295,6 +296,14 @@ fn lead(d: Gap, than: &str) -> String {
 
 fn late_trend(points: &[Point]) -> Option<Gap> {
     trend(&late(points).iter().map(|p| (p.env_steps, p.mean)).collect::<Vec<_>>())
+}
+
+/// Whether what the last points may have gained at most is little beside what was gained before: only then has it stopped.
+fn is_level(points: &[Point]) -> bool {
+    let (Some(first), Some(now), Some(late)) = (points.first(), lately(points), late_trend(points)) else {
+        return false;
+    };
+    late.high < 0.25 * (now.mean - first.mean).abs()
 }
 
 /// The best point, where what came after it has fallen far below.
@@ -354,8 +363,11 @@ fn plateau(points: &[Point]) -> Option<Sign> {
     let span = steps(part.last()?.env_steps - part.first()?.env_steps);
     if change.low > 0.0 {
         sign(Urgency::Clear, format!("No plateau: {} more in the last {span} steps.", told(change.mean)))
-    } else {
+    } else if is_level(points) || change.high <= 0.0 {
         sign(Urgency::Look, format!("A plateau: no clear change in the last {span} steps."))
+    } else {
+        let between = format!("between {} and {}", told(change.low), told(change.high));
+        sign(Urgency::Clear, format!("A plateau or not is open: the last {span} steps changed it by {between}."))
     }
 }
 
@@ -464,6 +476,10 @@ mod tests {
         let v = verdict(&curve(&[150.0, 200.0, 240.0, 262.0, 268.0, 270.0, 269.0, 271.0, 268.0, 270.0, 269.5]));
         assert_eq!(v.answer, "It has learnt, and holds its level.");
         assert!(v.signs.iter().any(|s| s.urgency == Urgency::Look && s.words.contains("A plateau")), "{:?}", v.signs);
+        // The last points say nothing yet of whether it goes on.
+        let v = verdict(&curve(&[150.0, 170.0, 192.0, 206.0, 215.0, 211.0, 224.0, 216.0]));
+        assert_eq!(v.answer, "It has learnt; whether it still improves is open.");
+        assert!(v.signs.iter().any(|s| s.words.contains("A plateau or not is open")), "{:?}", v.signs);
         let v = verdict(&curve(&[153.0, 155.0, 152.0, 154.0, 155.0, 152.0, 153.0]));
         assert_eq!((v.urgency, v.answer.as_str()), (Urgency::Look, "It is not learning so far."));
         assert!(v.evidence.contains("less than greedy"), "{}", v.evidence);

@@ -4,7 +4,7 @@ use super::{
     super::{Engine, format::plain},
     card::{self, live},
 };
-use crate::worker::Command;
+use crate::{chart::text::count, worker::Command};
 use leptos::prelude::*;
 
 /// One branch as the strip shows it.
@@ -48,7 +48,7 @@ pub fn Branches() -> impl IntoView {
                     <b>{row.label.clone()}</b>
                     <bdi>{row.what.clone()}</bdi>
                     <span class="num">{plain(row.reward, 2)}</span>
-                    <span class="muted">{format!("{} turns{}", row.turns, if row.over { ", over" } else { "" })}</span>
+                    <span class="muted">{format!("{}{}", count(row.turns, "turn"), if row.over { ", over" } else { "" })}</span>
                 </label>
                 {(row.id != 0)
                     .then(|| {

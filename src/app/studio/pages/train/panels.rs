@@ -13,7 +13,9 @@ fn told(x: f64) -> String {
     let decimals = match x.abs() {
         a if a >= 100.0 => 1,
         a if a >= 1.0 => 2,
-        _ => 4,
+        a if a >= 0.01 || a == 0.0 => 4,
+        a if a >= 1e-6 => 7,
+        _ => return format!("{x:.1e}"),
     };
     plain(x, decimals)
 }
