@@ -381,6 +381,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn an_interval_as_wide_as_can_be_leaves_the_lines_their_room() {
+        let mut two_seeds = series("two seeds", &[10.0, 14.0]);
+        two_seeds.band = Some(Band { name: "95 %".into(), ends: vec![[1.0, -90.0, 110.0], [2.0, -70.0, 98.0]] });
+        let panel = Panel { name: "Return".into(), decimals: 1, at_least: None, series: vec![two_seeds] };
+        let [low, high] = panel.domain();
+        assert!(low >= 4.0 && high <= 20.0, "{low} to {high}");
+    }
+
     fn chart() -> LineChart {
         let mut trained = series("original", &[1.0, 2.0, 1.5]);
         trained.band = Some(Band { name: "95 %".into(), ends: vec![[1.0, 0.5, 1.5], [2.0, 1.5, 2.5]] });

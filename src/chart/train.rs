@@ -154,8 +154,13 @@ mod tests {
         assert_eq!(spoken.len(), 2);
         assert!(spoken[1].contains("1000") && spoken[1].contains("Random 154.0"), "{spoken:?}");
         let early = View { points: view().points[..2].to_vec(), ..view() };
-        assert_eq!(returns(&[("PPO".to_owned(), early.clone())], 0).draw(600.0).stops.len(), 3);
-        let ended = View { phase: Phase::Done, ..early };
-        assert_eq!(returns(&[("PPO".to_owned(), ended)], 0).draw(600.0).stops.len(), 2, "nothing more comes");
+        let reach = |v: View| {
+            let chart = returns(&[("PPO".to_owned(), v)], 0);
+            let ends = chart.panels[0].series.last().and_then(|s| s.points.last()).map(|p| p[0]);
+            assert_eq!(chart.draw(600.0).stops.len(), 2, "it is read where it was measured");
+            ends
+        };
+        assert_eq!(reach(early.clone()), Some(1000.0));
+        assert_eq!(reach(View { phase: Phase::Done, ..early }), Some(500.0), "nothing more comes");
     }
 }

@@ -344,3 +344,105 @@ fn an_agent_that_reasons_serves_the_exception_and_says_how_it_read() {
     let cooking = slate.iter().filter(|&&i| world.shelf().topic(i) == COOKING).count();
     assert!(cooking <= 2, "{slate:?}");
 }
+
+/// What is read, in short: "+Travel", "-Cooking", "<60", ">60", a mood.
+fn short(scene: &Scene, words: &str) -> String {
+    let (i, world) = (scene.read(words), &scene.world);
+    let topic = |t: &(u16, f32)| world.shelf().topics[usize::from(t.0)].clone();
+    let mut out: Vec<String> = i.more.iter().map(|t| format!("+{}", topic(t))).collect();
+    out.extend(i.less.iter().chain(&i.avoid).map(|t| format!("-{}", topic(t))));
+    out.extend(i.min_s.map(|s| format!(">{s:.0}")));
+    out.extend(i.max_s.map(|s| format!("<{s:.0}")));
+    out.extend(i.mood.map(|m| format!("{m:?}")));
+    out.extend(i.content.then(|| "pleased".to_owned()));
+    out.join(" ")
+}
+
+/// Sentences of people who tried it, each with what they meant; the slate before was full of travel and went well.
+#[rustfmt::skip]
+const OWN_WORDS: &[(&str, &str)] = &[
+    // Asked for, though it was just shown.
+    ("travel please", "+Travel"), ("how about some travel?", "+Travel"), ("travel again please", "+Travel"),
+    ("don't stop the travel videos", "+Travel"), ("can't get enough of street food", "+Street food"), ("not just travel", "+Travel"),
+    ("there's no comedy here", "+Comedy"), ("comedy for the next 5 minutes", "+Comedy"), ("actually cooking is fine again", "+Cooking"),
+    // Refused after it was named, or by other words than no.
+    ("cooking, no thanks", "-Cooking"), ("cooking = no", "-Cooking"), ("-cooking +nature", "+Nature -Cooking"),
+    ("👎 cooking 👍 nature", "+Nature -Cooking"), ("cooking: no, nature: yes", "+Nature -Cooking"), ("Cooking? No. Nature? Yes.", "+Nature -Cooking"),
+    ("cut the cooking", "-Cooking"), ("spare me the fashion", "-Fashion"), ("why do you keep showing me gaming?", "-Gaming"),
+    ("neither gaming nor fashion", "-Gaming -Fashion"), ("something that isn't cooking", "-Cooking"), ("why is there so much travel?", "-Travel"),
+    ("I need a break from cooking", "-Cooking"),
+    // Beside something else.
+    ("I'd rather see nature than travel", "+Nature -Travel"), ("I prefer nature over travel", "+Nature -Travel"),
+    ("swap cooking for science", "+Science -Cooking"), ("replace the cooking with science", "+Science -Cooking"),
+    ("instead of cooking, science", "+Science -Cooking"), ("no cooking. Actually yes, cooking.", "+Cooking"),
+    // Lengths.
+    ("nothing shorter than a minute", ">60"), ("no clips shorter than 2 minutes", ">120"), ("5+ minutes", ">300"),
+    ("between one and two minutes", ">60 <120"), ("2 to 4 minutes", ">120 <240"), ("2–4 min", ">120 <240"),
+    ("at least one minute, at most three", ">60 <180"), ("less than 1 1/2 hours", "<5400"), ("an hour and a half max", "<5400"),
+    ("1h30 tops", "<5400"), ("No, under three minutes", "<180"), ("nothing over half an hour", "<1800"),
+    // Feels.
+    ("nothing too serious", "Bright"), ("funny but not silly", "Funny"), ("nothing sad", "Bright"), ("cheer me up", "Bright"),
+    ("no loud music", "+Music Calm"),
+    // Nothing should change.
+    ("loving this", "pleased"), ("thanks", "pleased"), ("I'm not bored", "pleased"), ("more of this", "pleased"), ("don't change anything", "pleased"),
+];
+
+#[test]
+fn sentences_in_peoples_own_words_are_read_as_they_were_meant() {
+    for level in Level::ALL {
+        let scene = Scene::after(level, TRAVEL, 1, true);
+        for (said, meant) in OWN_WORDS {
+            assert_eq!(&short(&scene, said), meant, "{level:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn an_item_is_pointed_at_by_its_place() {
+    for level in Level::ALL {
+        let scene = Scene::after(level, COOKING, 1, true);
+        let topic = |n: usize| {
+            let item = scene.history[0].items[n - 1];
+            format!("+{}", scene.world.shelf().topics[usize::from(scene.world.shelf().topic(item))])
+        };
+        assert_eq!(short(&scene, "More of the second one, only funnier"), format!("{} Funny", topic(2)));
+        assert_eq!(short(&scene, "the third one was great, more of that"), topic(3));
+        assert_eq!(short(&scene, "more like number 3"), topic(3));
+        assert_eq!(short(&scene, "number 99"), "", "there is none");
+    }
+}
+
+#[test]
+fn a_maker_needs_no_sign_and_one_who_is_not_here_is_said_so() {
+    for level in Level::ALL {
+        let scene = Scene::after(level, COOKING, 1, true);
+        let creators = &scene.world.shelf().creators;
+        let (n, name) = creators.iter().enumerate().find(|c| c.1.contains('_')).expect("a name in two parts");
+        let bare = name.trim_start_matches('@');
+        for said in [format!("no more clips by {bare}"), format!("stop showing me {}", bare.replace('_', " "))] {
+            assert_eq!(scene.read(&said).avoid_creators, [n as u32], "{level:?}: {said}");
+        }
+        let nobody = scene.read("nothing from @nobody_here");
+        assert!(nobody.is_empty() && nobody.notes.iter().any(|n| n.contains("@nobody_here")), "{nobody:?}");
+    }
+}
+
+#[test]
+fn a_wish_turned_round_by_the_session_is_not_called_sure() {
+    let scene = Scene::after(Level::Reasoning, TRAVEL, 2, true);
+    let intent = scene.read("Travel, travel, travel.");
+    assert_eq!(short(&scene, "Travel, travel, travel."), "-Travel");
+    assert!(intent.confidence <= 0.6 && !intent.notes.is_empty(), "{intent:?}");
+}
+
+#[test]
+fn another_language_is_not_guessed_at() {
+    let scene = Scene::after(Level::Reasoning, TRAVEL, 2, true);
+    for said in ["Mehr Reisen bitte", "もっと旅行", "Больше путешествий"] {
+        let intent = scene.read(said);
+        assert!(
+            intent.is_empty() && intent.read_as(scene.world.shelf()).contains("another language"),
+            "{said}: {intent:?}"
+        );
+    }
+}

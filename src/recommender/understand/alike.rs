@@ -2,7 +2,8 @@
 //! like known ones.
 
 use super::{
-    lexical::{Reader, Way, put},
+    asides::THINGS,
+    lexical::{Reader, Way},
     senses::Sense,
 };
 
@@ -17,9 +18,6 @@ const EXCEPTIONS: [&[&str]; 8] = [
     &["exception"],
     &["only", "keep"],
 ];
-/// What people call an item that they have just seen.
-const THINGS: [&str; 8] = ["one", "thing", "clip", "video", "film", "song", "story", "article"];
-
 impl Reader<'_> {
     /// "No more cooking, except Mia's": after something named that is not wanted, what follows is.
     pub(super) fn exception(&mut self) -> Option<usize> {
@@ -47,15 +45,7 @@ impl Reader<'_> {
             let title = shelf.items[i as usize].title.chars().take(160).collect::<String>().to_lowercase();
             title.split(|c: char| !c.is_alphabetic() && c != '-').any(|w| w == word)
         })?;
-        if self.negative() && !self.named {
-            put(&mut self.intent.less, shelf.topic(item), 0.7);
-        } else {
-            put(&mut self.intent.more, shelf.topic(item), 0.8);
-        }
-        let title: String = shelf.items[item as usize].title.chars().take(60).collect();
-        self.intent.notes.push(format!("“the {word} one” is “{title}”"));
-        self.named = true;
-        self.read += 1.0;
+        self.point_at(item, &format!("“the {word} one”"));
         Some(3)
     }
 
@@ -70,6 +60,7 @@ impl Reader<'_> {
             Sense::Topic(t) => {
                 self.place(t, weight);
                 self.last_topic = Some(t);
+                self.just = Some((t, self.at + 1));
             }
             Sense::Mood(m) => {
                 self.intent.mood = Some(m);

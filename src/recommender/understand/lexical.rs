@@ -4,11 +4,11 @@
 //! at its end; a topic, creator or mood met on the way goes in that direction. Only the first 2,000 characters are read.
 
 use super::{
-    Intent, Lexicon,
+    Intent, Lexicon, asides,
     lexicon::{stem, tokens},
-    limits,
     semantic::Semantic,
-    words::{BETTER, EMPTY, LONGER, MOODS, NEW, SHORTER, VAGUE},
+    signs,
+    words::{BETTER, EMPTY, HARSH, LONGER, MOODS, NEW, SHORTER, VAGUE},
 };
 use crate::{
     catalog::{CreatorIx, Mood, Shelf, TopicIx},
@@ -54,7 +54,7 @@ const WAYS: &[(&[&str], Way)] = &[
     (&["dont", "want"], Way::Avoid), (&["dont", "like"], Way::Avoid), (&["dont", "show"], Way::Avoid), (&["enough", "of"], Way::Avoid),
     (&["mood", "for"], Way::More), (&["keep", "the"], Way::More),
     (&["no"], Way::Avoid), (&["not"], Way::Avoid), (&["never"], Way::Avoid), (&["without"], Way::Avoid), (&["avoid"], Way::Avoid),
-    (&["skip"], Way::Avoid), (&["stop"], Way::Avoid), (&["hide"], Way::Avoid), (&["drop"], Way::Avoid), (&["remove"], Way::Avoid),
+    (&["nothing", "but"], Way::More), (&["nothing"], Way::Avoid), (&["skip"], Way::Avoid), (&["stop"], Way::Avoid), (&["hide"], Way::Avoid), (&["drop"], Way::Avoid), (&["remove"], Way::Avoid),
     (&["enough"], Way::Avoid), (&["except"], Way::Avoid), (&["hate"], Way::Avoid), (&["dislike"], Way::Avoid), (&["minus"], Way::Avoid),
     (&["ban"], Way::Avoid), (&["block"], Way::Avoid), (&["mute"], Way::Avoid), (&["less"], Way::Less), (&["fewer"], Way::Less), (&["reduce"], Way::Less),
     (&["more"], Way::More), (&["show"], Way::More), (&["want"], Way::More), (&["like"], Way::More), (&["love"], Way::More),
@@ -83,7 +83,7 @@ impl Lexicon {
     /// The same, with likeness where there is no word.
     pub(super) fn parse_with(&self, words: &str, obs: &Observation<'_>, semantic: Option<&Semantic>) -> Intent {
         let start = words.char_indices().nth(CHARACTERS).map_or(words, |c| &words[..c.0]);
-        let raw = tokens(start, WORDS);
+        let raw = signs::plain(tokens(&signs::spelt(start), WORDS));
         let stems =
             raw.iter().map(|w| stem(w.strip_suffix("'s").filter(|_| semantic.is_some()).unwrap_or(w))).collect();
         let mut reader = Reader {
@@ -97,9 +97,16 @@ impl Lexicon {
             comma: false,
             named: false,
             last_topic: None,
+            just: None,
+            swapping: false,
+            unit: None,
+            asks_nothing: asides::asks_nothing(start),
             read: 0.0,
             intent: Intent { holds_turns: HOLDS, ..Intent::default() },
         };
+        if reader.has_any(&["never"]) && reader.has_any(&["again"]) {
+            reader.intent.holds_turns = FOREVER;
+        }
         reader.run();
         reader.finish(words.len() > start.len())
     }
@@ -110,15 +117,23 @@ pub(super) struct Reader<'a> {
     pub(super) obs: &'a Observation<'a>,
     /// What words are like, above the lexical level.
     pub(super) semantic: Option<&'a Semantic>,
-    raw: Vec<String>,
+    pub(super) raw: Vec<String>,
     pub(super) stems: Vec<String>,
     pub(super) at: usize,
     pub(super) way: Way,
     /// Whether a comma came since the direction was set.
-    comma: bool,
+    pub(super) comma: bool,
     /// Whether something was named since the direction was set.
     pub(super) named: bool,
     pub(super) last_topic: Option<TopicIx>,
+    /// The topic named last, also across a full stop, and the place after it.
+    pub(super) just: Option<(TopicIx, usize)>,
+    /// Whether something is being given for what follows: "swap … for".
+    pub(super) swapping: bool,
+    /// The unit of the last length that was read, seconds.
+    pub(super) unit: Option<f32>,
+    /// Whether the words have none by which people ask for something.
+    asks_nothing: bool,
     /// The weight of what was understood.
     pub(super) read: f32,
     pub(super) intent: Intent,
@@ -146,13 +161,16 @@ impl Reader<'_> {
 
     /// Reads on from here; returns how many words were understood (0: none).
     fn step(&mut self) -> usize {
-        if let Some(n) = self.exception().or_else(|| self.like_one()) {
+        if let Some(n) = self.exception().or_else(|| self.placed()).or_else(|| self.like_one()) {
+            return n;
+        }
+        if let Some(n) = self.verdict().or_else(|| self.pleased()).or_else(|| self.exchange()) {
             return n;
         }
         if let Some(n) = self.boundary().or_else(|| self.span()).or_else(|| self.limit()) {
             return n;
         }
-        if let Some(n) = self.phrase().or_else(|| self.creator()) {
+        if let Some(n) = self.phrase().or_else(|| self.creator()).or_else(|| self.nobody()) {
             return n;
         }
         // "switch from A to B", "from A to B".
@@ -160,15 +178,23 @@ impl Reader<'_> {
             self.turn(Way::More);
             return 1;
         }
-        if self.says(&["except"]) && self.way == Way::Avoid && self.named {
+        let beside: [&[&str]; 4] = [&["except"], &["apart", "from"], &["other", "than"], &["save", "for"]];
+        if let Some(phrase) = beside.iter().find(|p| self.says(p) && self.way == Way::Avoid && self.named) {
             self.turn(Way::More);
-            return 1;
+            return phrase.len();
+        }
+        // "Forget what I said about cooking": neither wanted nor not.
+        if self.word(0) == "unsaid" {
+            let rest = self.raw[self.at..].iter().take_while(|w| *w != "." && *w != ",").count();
+            self.intent.notes.push("what was said before is taken back".to_owned());
+            return rest;
         }
         if let Some(n) = self.direction().or_else(|| self.topic()).or_else(|| self.single()) {
             return n;
         }
         let word = self.word(0).to_owned();
         let known = EMPTY.contains(&self.stems[self.at].as_str()) || EMPTY.contains(&word.as_str());
+        self.intent.familiar |= known;
         if let Some(n) = self.alike(known) {
             return n;
         }
@@ -215,37 +241,11 @@ impl Reader<'_> {
         }
     }
 
-    /// A length with the word that makes it a limit.
-    fn limit(&mut self) -> Option<usize> {
-        #[rustfmt::skip]
-        let most: [&[&str]; 13] = [
-            &["no", "longer", "than"], &["not", "longer", "than"], &["not", "more", "than"], &["no", "more", "than"], &["shorter", "than"], &["less", "than"], &["at", "most"],
-            &["up", "to"], &["under"], &["below"], &["within"], &["max"], &["maximum"],
-        ];
-        let least: [&[&str]; 7] =
-            [&["longer", "than"], &["more", "than"], &["at", "least"], &["over"], &["above"], &["min"], &["minimum"]];
-        let phrase = |list: &[&'static [&'static str]]| list.iter().find(|p| self.says(p)).map(|p| p.len());
-        let (skip, upper) = match (phrase(&most), phrase(&least)) {
-            (Some(n), _) => (n, true),
-            // "Nothing over", "not longer than".
-            (None, Some(n)) => (n, self.negative() || (self.at > 0 && self.raw[self.at - 1] == "nothing")),
-            (None, None) => (0, true),
-        };
-        let length = limits::length(&self.raw[self.at + skip..])?;
-        // "A minute with" is no limit; only an explicit number or a comparison is.
-        if skip == 0 && matches!(self.word(0), "a" | "an") && !self.has_any(&["only", "have", "left", "got"]) {
-            return None;
-        }
-        if upper {
-            self.intent.max_s = Some(length.seconds);
-        } else {
-            self.intent.min_s = Some(length.seconds);
-        }
-        self.read += 1.0;
-        Some(skip + length.words)
+    pub(super) fn words_from(&self, place: usize) -> &[String] {
+        self.raw.get(place..self.at).unwrap_or_default()
     }
 
-    fn has_any(&self, words: &[&str]) -> bool {
+    pub(super) fn has_any(&self, words: &[&str]) -> bool {
         self.raw.iter().any(|w| words.contains(&w.as_str()))
     }
 
@@ -297,11 +297,19 @@ impl Reader<'_> {
             self.intent.better = true;
             return Some(p.len());
         }
-        let shorter: [&[&str]; 8] = [
+        // "I have time" is an invitation, "who has time?" and "I don't have all day" are none.
+        let idle: [&[&str]; 4] = [&["all", "day"], &["has", "time"], &["have", "time"], &["have", "the", "time"]];
+        if let Some(p) = idle.iter().find(|p| self.says(p)) {
+            let hurried = ["don't", "dont", "not", "haven't", "who", "no", "doesn't", "nobody", "cannot", "can't"];
+            if self.words_from(self.at.saturating_sub(5)).iter().any(|w| hurried.contains(&w.as_str())) {
+                self.shorter();
+            } else {
+                self.longer();
+            }
+            return Some(p.len());
+        }
+        let shorter: [&[&str]; 5] = [
             &["too", "long"],
-            &["all", "day"],
-            &["has", "time"],
-            &["have", "time"],
             &["no", "time"],
             &["little", "time"],
             &["lot", "to", "take", "in"],
@@ -356,7 +364,9 @@ impl Reader<'_> {
 
     fn creator(&mut self) -> Option<usize> {
         let owner = self.owner().map(|owner| (owner, 1));
-        let (creator, words) = owner.or_else(|| self.lexicon.creator(&self.stems[self.at..]))?;
+        let handle = || self.lexicon.handle(&self.raw[self.at..]);
+        let named = || self.lexicon.creator(&self.stems[self.at..]);
+        let (creator, words) = owner.or_else(handle).or_else(named)?;
         // A creator of one plain word is too easily another word; such a one is named with @.
         if words == 1 && !self.word(0).starts_with('@') && self.lexicon.topic(&self.stems[self.at..]).is_some() {
             return None;
@@ -404,6 +414,7 @@ impl Reader<'_> {
         self.place(topic, weight);
         self.read += weight;
         self.last_topic = Some(topic);
+        self.just = Some((topic, self.at + words));
         Some(words)
     }
 
@@ -419,11 +430,17 @@ impl Reader<'_> {
         match self.way {
             Way::Open | Way::More if !i.avoid.iter().any(|a| a.0 == topic && a.1 > weight) => {
                 put(&mut i.more, topic, weight);
-                if self.way == Way::Open {
+                if self.way == Way::More {
+                    // What is said last holds: "No cooking. Actually, I want cooking."
+                    i.avoid.retain(|a| a.0 != topic);
+                    i.less.retain(|l| l.0 != topic);
+                } else if self.asks_nothing {
                     i.open.push(topic);
                 }
             }
             Way::Open | Way::More => {}
+            // A word from its titles takes nothing back that was asked for by name: "I love travel, but not these hostels".
+            Way::Less | Way::Avoid if weight < 0.65 && i.more.iter().any(|m| m.0 == topic && m.1 > weight) => {}
             Way::Less => put(&mut i.less, topic, weight),
             Way::Avoid => {
                 i.more.retain(|m| m.0 != topic);
@@ -436,34 +453,16 @@ impl Reader<'_> {
     fn single(&mut self) -> Option<usize> {
         let stem = self.stems[self.at].clone();
         let word = self.word(0).to_owned();
-        if self.last_topic.is_some() && SPOILS.contains(&word.as_str()) && !self.comma {
+        let welcome = word == "again"
+            && (self.way == Way::More || self.has_any(&["please", "fine", "ok", "okay", "welcome", "never"]));
+        if self.last_topic.is_some() && SPOILS.contains(&word.as_str()) && !self.comma && !welcome {
             self.read += 0.5;
             return self.spoil();
         }
-        if let Some((mood, _)) = MOODS.iter().find(|m| m.1.contains(&stem.as_str())) {
-            self.intent.mood = if self.negative() { opposite(*mood) } else { Some(*mood) };
-            self.read += 1.0;
-            self.named = true;
-            return Some(1);
-        }
-        if matches!(word.as_str(), "loud" | "loudness" | "noisy" | "stressful" | "hectic") {
-            self.intent.mood = Some(Mood::Calm);
-            self.read += 0.7;
-            return Some(1);
-        }
-        if SHORTER.contains(&stem.as_str()) {
-            if self.negative() {
-                self.longer()
-            } else {
-                self.shorter()
-            }
-            return Some(1);
-        }
-        if LONGER.contains(&stem.as_str()) || word == "long" {
-            if self.negative() {
-                self.shorter()
-            } else {
-                self.longer()
+        if self.manner(&stem, &word) {
+            // "No loud music": the music stays.
+            if self.negative() && self.lexicon.topic(&self.stems[self.at + 1..]).is_some() {
+                self.turn(Way::Open);
             }
             return Some(1);
         }
@@ -473,7 +472,9 @@ impl Reader<'_> {
             self.named = true;
             return Some(1);
         }
-        if let Some((_, strength)) = NEW.iter().find(|n| n.0 == stem) {
+        // Items of news are not new ones, and "never again" asks for nothing new.
+        let other = word == "news" || (word == "again" && welcome);
+        if let Some((_, strength)) = NEW.iter().find(|n| n.0 == stem && !other) {
             self.intent.surprise = self.intent.surprise.max(*strength);
             self.read += 0.7;
             return Some(1);
@@ -484,6 +485,44 @@ impl Reader<'_> {
             return Some(1);
         }
         None
+    }
+
+    /// A feel or a length, wanted or not.
+    fn manner(&mut self, stem: &str, word: &str) -> bool {
+        if let Some((mood, _)) = MOODS.iter().find(|m| m.1.contains(&stem)) {
+            let denied = self.negative();
+            // "Funny, but not silly": what was asked for stays.
+            if !(denied && self.intent.mood == Some(*mood)) {
+                self.intent.mood = if denied { opposite(*mood) } else { Some(*mood) };
+            }
+            self.read += 1.0;
+            self.named = true;
+            return true;
+        }
+        if let Some((_, instead, is)) = HARSH.iter().find(|h| h.0.contains(&stem)) {
+            let mood = if self.negative() { Some(*instead) } else { *is };
+            if mood.is_none() {
+                return false;
+            }
+            self.intent.mood = mood;
+            self.read += 0.7;
+            return true;
+        }
+        if matches!(word, "loud" | "loudness" | "noisy" | "stressful" | "hectic") {
+            self.intent.mood = Some(Mood::Calm);
+            self.read += 0.7;
+            return true;
+        }
+        let short = SHORTER.contains(&stem);
+        if !short && !LONGER.contains(&stem) && word != "long" {
+            return false;
+        }
+        if short == self.negative() {
+            self.longer();
+        } else {
+            self.shorter();
+        }
+        true
     }
 
     pub(super) fn shorter(&mut self) {
@@ -508,6 +547,11 @@ impl Reader<'_> {
             && min > max
         {
             (self.intent.min_s, self.intent.max_s) = (Some(max), Some(min));
+        }
+        if self.intent.is_specific() || self.intent.vague {
+            self.intent.content = false;
+        } else if self.intent.content {
+            self.read += 1.0;
         }
         let avoid = core::mem::take(&mut self.intent.avoid);
         self.intent.less.retain(|l| !avoid.iter().any(|a| a.0 == l.0));

@@ -185,6 +185,17 @@ impl Lexicon {
         Some((named.1, named.0.len()))
     }
 
+    /// The creator whose handle is said without its sign, or in two words: "wander_fischer", "wander fischer".
+    pub(super) fn handle(&self, words: &[String]) -> Option<(CreatorIx, usize)> {
+        let first = words.first().filter(|w| !w.starts_with('@'))?;
+        let known = |name: String| self.creators.get(&stem(&name))?.iter().find(|n| n.0.len() == 1).map(|n| n.1);
+        if first.contains(['_', '.']) {
+            return known(format!("@{first}")).map(|c| (c, 1));
+        }
+        let second = words.get(1).filter(|w| w.chars().all(char::is_alphanumeric))?;
+        ['_', '.'].into_iter().find_map(|sign| known(format!("@{first}{sign}{second}"))).map(|c| (c, 2))
+    }
+
     /// The creators of a first name that is said as an owner's: "mia's".
     pub(super) fn owners(&self, word: &str) -> Vec<CreatorIx> {
         let Some(name) = word.strip_suffix("'s") else { return Vec::new() };

@@ -1,5 +1,6 @@
 //! Limits of length in words: "under three minutes", "nothing over half an hour", "longer than 90 s".
 
+use super::lexical::Reader;
 use crate::math::decimal;
 
 /// A limit, in seconds, and how many words it took.
@@ -48,6 +49,19 @@ pub(super) fn length(words: &[String]) -> Option<Length> {
         return found(60.0 * plain(minutes)? + plain(seconds)?, 1);
     }
     if let Some(n) = number(at(0)) {
+        // "One and a half hours".
+        if at(1) == "and"
+            && at(2) == "a"
+            && at(3) == "half"
+            && let Some(u) = unit(at(4))
+        {
+            return found((n + 0.5) * u, 5);
+        }
+        if at(1) == "plus"
+            && let Some(u) = unit(at(2))
+        {
+            return found(n * u, 3);
+        }
         if let Some(u) = unit(at(1)) {
             if at(2) == "and" && at(3) == "a" && at(4) == "half" {
                 return found((n + 0.5) * u, 5);
@@ -59,8 +73,111 @@ pub(super) fn length(words: &[String]) -> Option<Length> {
     // "90s", "3min", "2-minute".
     let digits = at(0).find(|c: char| !c.is_ascii_digit() && c != '.')?;
     let (n, rest) = at(0).split_at(digits);
+    // "1h30".
+    if let Some(minutes) = rest.strip_prefix('h').and_then(|m| plain(m.trim_end_matches("min").trim_end_matches('m'))) {
+        return found(3600.0 * number(n)? + 60.0 * minutes, 1);
+    }
     let (n, u) = (number(n)?, unit(rest.trim_start_matches('-'))?);
     found(n * u, 1)
+}
+
+/// The two lengths of a range that the words begin with: "one and two minutes", "2 to 4 min", "2-4 minutes"; and the words.
+fn range(words: &[String]) -> Option<(f32, f32, usize)> {
+    let at = |i: usize| words.get(i).map_or("", String::as_str);
+    let in_order = |a: f32, b: f32, n: usize| (a < b).then_some((a, b, n));
+    if let Some((a, b)) = at(0).split_once('-') {
+        let u = unit(at(1))?;
+        return in_order(number(a)? * u, number(b)? * u, 2);
+    }
+    let (first, n) = match length(words) {
+        Some(l) => (Ok(l.seconds), l.words),
+        None => (Err(number(at(0))?), 1),
+    };
+    if !matches!(at(n), "and" | "to") {
+        return None;
+    }
+    let last = length(&words[n + 1..])?;
+    // A bare number has the unit of the other.
+    let u = unit(at(n + 2)).unwrap_or(60.0);
+    in_order(first.unwrap_or_else(|number| number * u), last.seconds, n + 1 + last.words)
+}
+
+/// Which way a limit goes that is named after its length, and of how many words that is: "five minutes max".
+fn suffix(words: &[String]) -> Option<(bool, usize)> {
+    let lists: [(&[&[&str]], bool); 2] = [
+        (
+            &[
+                &["max"],
+                &["maximum"],
+                &["tops"],
+                &["at", "most"],
+                &["or", "less"],
+                &["or", "under"],
+                &["or", "shorter"],
+            ],
+            true,
+        ),
+        (&[&["minimum"], &["plus"], &["at", "least"], &["or", "more"], &["or", "longer"]], false),
+    ];
+    let begins = |p: &[&str]| p.len() <= words.len() && p.iter().zip(words).all(|(a, b)| a == b);
+    lists.into_iter().find_map(|(list, upper)| list.iter().find(|p| begins(p)).map(|p| (upper, p.len())))
+}
+
+impl Reader<'_> {
+    /// A length with the word that makes it a limit.
+    pub(super) fn limit(&mut self) -> Option<usize> {
+        let between = usize::from(self.word(0) == "between");
+        if let Some((min, max, words)) = range(&self.raw[self.at + between..]) {
+            (self.intent.min_s, self.intent.max_s) = (Some(min), Some(max));
+            self.read += 1.0;
+            return Some(between + words);
+        }
+        #[rustfmt::skip]
+        let most: [&[&str]; 14] = [
+            &["no", "longer", "than"], &["not", "longer", "than"], &["not", "more", "than"], &["no", "more", "than"],
+            &["nothing", "longer", "than"], &["shorter", "than"], &["less", "than"], &["at", "most"], &["up", "to"], &["under"],
+            &["below"], &["within"], &["max"], &["maximum"],
+        ];
+        let least: [&[&str]; 9] = [
+            &["no", "shorter", "than"],
+            &["not", "less", "than"],
+            &["longer", "than"],
+            &["more", "than"],
+            &["at", "least"],
+            &["over"],
+            &["above"],
+            &["min"],
+            &["minimum"],
+        ];
+        let phrase = |list: &[&'static [&'static str]]| list.iter().find(|p| self.says(p)).map(|p| p.len());
+        // "Nothing over", "no clips shorter than": the other way round.
+        let denied = self.negative() && !self.named && !self.comma;
+        let (skip, upper) = match (phrase(&most), phrase(&least)) {
+            (Some(n), _) => (n, !(denied && matches!(self.word(0), "shorter" | "less" | "under" | "below"))),
+            (None, Some(n)) => (n, self.negative() && !matches!(self.word(0), "no" | "not" | "at")),
+            (None, None) => (0, true),
+        };
+        let rest = &self.raw[self.at + skip..];
+        let length = length(rest).or_else(|| {
+            let seconds = number(rest.first()?)? * self.unit.filter(|_| skip > 0)?;
+            Some(Length { seconds, words: 1 })
+        })?;
+        let after =
+            suffix(&rest[length.words..]).or_else(|| suffix(&rest[1..]).map(|a| (a.0, 0))).filter(|_| skip == 0);
+        // "A minute with" is no limit; only an explicit number or a comparison is.
+        let vague = skip == 0 && after.is_none() && matches!(self.word(0), "a" | "an");
+        if vague && !self.has_any(&["only", "have", "left", "got"]) {
+            return None;
+        }
+        self.unit = rest.get(length.words - 1).and_then(|w| unit(w)).or(self.unit);
+        if after.map_or(upper, |a| a.0) {
+            self.intent.max_s = Some(length.seconds);
+        } else {
+            self.intent.min_s = Some(length.seconds);
+        }
+        self.read += 1.0;
+        Some(skip + length.words + after.map_or(0, |a| a.1))
+    }
 }
 
 #[cfg(test)]

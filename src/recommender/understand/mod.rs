@@ -5,6 +5,7 @@
 //! that the agent could follow beyond those fields.
 
 mod alike;
+mod asides;
 mod level;
 pub mod lexical;
 mod lexicon;
@@ -13,6 +14,7 @@ mod reason;
 mod reply;
 mod semantic;
 mod senses;
+mod signs;
 mod spans;
 mod words;
 
@@ -51,6 +53,12 @@ pub struct Intent {
     pub surprise: f32,
     /// Whether the user is dissatisfied without saying with what ("I'm bored").
     pub vague: bool,
+    /// Whether the words are of praise or thanks alone: nothing should change.
+    pub content: bool,
+    /// Whether something was pointed at that is not here: a maker, a place on the slate.
+    pub absent: bool,
+    /// Whether any word was one that is known here, though it may say nothing by itself.
+    pub familiar: bool,
     /// For how many turns this holds.
     pub holds_turns: u32,
     /// How much of what was said was understood, in [0, 1].
@@ -99,6 +107,7 @@ impl Intent {
         }
         match (parts.is_empty(), self.vague) {
             (false, _) => format!("read as: {}", parts.join("; ")),
+            (true, false) if self.content => "read as: pleased; nothing should change".into(),
             (true, true) => "read as: something is wrong, not said what".into(),
             (true, false) if self.unread.is_empty() => "read as: nothing asked".into(),
             (true, false) => {

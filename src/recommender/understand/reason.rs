@@ -22,6 +22,8 @@ use crate::{
 /// How much must have been understood for words that are no mere feeling to be taken as they stand; and how well they must
 /// fit what they name, against the complaint that they fit best, to be so taken where less was understood.
 const OUTRIGHT: f32 = 0.6;
+/// How sure a wish turned round can be at most.
+const INVERTED: f32 = 0.6;
 const AGREES: f32 = 0.5;
 /// The share of a slate from which a topic named alone is taken for a complaint.
 const FULL: f32 = 0.25;
@@ -80,7 +82,10 @@ pub(super) fn direct(literal: &Intent, likely: &[f32; 6], obs: &Observation<'_>)
         || !literal.avoid.is_empty()
         || !literal.avoid_creators.is_empty()
         || !literal.keep_creators.is_empty()
-        || literal.mood.is_some();
+        || literal.mood.is_some()
+        // Nothing should change, or what was pointed at is not here: nothing is to be guessed either.
+        || literal.content
+        || literal.absent;
     let outright = literal.is_specific() && !literal.vague && literal.confidence > OUTRIGHT;
     // "Shorter" alone is measured against what was shown; any other limit was a number.
     let measured = [0.8, 1.2].map(|k| k * usual_length(obs));
@@ -103,6 +108,7 @@ pub(super) fn taken(mut intent: Intent, obs: &Observation<'_>) -> Intent {
             intent.avoid.push(intent.more.remove(n));
             let name = &obs.shelf.topics[usize::from(topic)];
             intent.notes.push(format!("much of what was just shown was {name}: taken to be about too much of it"));
+            intent.confidence = intent.confidence.min(INVERTED);
         }
     }
     intent
@@ -113,16 +119,20 @@ pub(super) fn infer(mut intent: Intent, likely: &[f32; 6], obs: &Observation<'_>
     if obs.history.is_empty() {
         return intent;
     }
-    if intent.is_empty() && !intent.unread.is_empty() && foreign(&intent) {
+    if intent.is_empty() && foreign(&intent) {
         return intent;
     }
     let e = Evidence::of(obs);
     let belief = e.belief(likely);
     let (class, chance) = best(&belief);
+    let strange = !intent.familiar && intent.confidence == 0.0 && !intent.unread.is_empty();
     let unread = core::mem::take(&mut intent.unread);
     let holds_turns = intent.holds_turns.min(GUESS_HOLDS);
     let mut out = Intent { vague: true, holds_turns, unread, confidence: chance, ..Intent::default() };
     e.fill(class, chance, &mut out);
+    if strange {
+        out.notes.push("not a word of it is known here".to_owned());
+    }
     out.notes.push(format!(
         "taken, from the session, to want {} ({:.0} %); a guess, so it is met with something new",
         e.means(class, obs),
@@ -135,7 +145,9 @@ pub(super) fn infer(mut intent: Intent, likely: &[f32; 6], obs: &Observation<'_>
 
 /// Whether hardly a word was read: another language, most likely.
 fn foreign(intent: &Intent) -> bool {
-    intent.unread.len() >= 4 && intent.confidence == 0.0 && !intent.vague
+    let unread = intent.unread.len();
+    let other_letters = intent.unread.iter().any(|w| !w.is_ascii() && w.chars().any(char::is_alphabetic));
+    intent.confidence == 0.0 && !intent.vague && (unread >= 4 || (!intent.familiar && (unread >= 3 || other_letters)))
 }
 
 fn best(belief: &[f32; 6]) -> (usize, f32) {

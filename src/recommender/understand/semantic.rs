@@ -10,6 +10,7 @@
 
 use super::{
     Intent, Lexicon,
+    lexical::CHARACTERS,
     lexicon::{stem, tokens},
     senses::{RETRACTIONS, SENSES, Sense, VAGUE_CLASSES},
 };
@@ -72,7 +73,7 @@ impl Semantic {
 
     /// What words name, no more.
     pub(super) fn literal(&self, lexicon: &Lexicon, words: &str, obs: &Observation<'_>) -> Intent {
-        let (kept, retracted) = after_retraction(words);
+        let (kept, retracted) = after_retraction(beginning(words));
         let mut intent = lexicon.parse_with(kept, obs, Some(self));
         if retracted {
             intent.notes.push("what was said first was taken back".to_owned());
@@ -111,7 +112,7 @@ impl Semantic {
     /// How likely the words are under each complaint ([`VAGUE_CLASSES`]), relative to the likeliest (1).
     pub(super) fn senses_of(&self, words: &str) -> [f32; 6] {
         let mut score = [0.0f32; 6];
-        for word in tokens(words, 60) {
+        for word in tokens(beginning(words), 60) {
             let Some(row) = self.bayes.get(&stem(&word)) else { continue };
             for (s, (r, u)) in score.iter_mut().zip(row.iter().zip(&self.unseen)) {
                 // Against the unseen word of the class, so that classes with more forms gain nothing by it; no single
@@ -154,6 +155,12 @@ pub(super) fn wants(class: usize) -> &'static str {
         "another mood",
         "something new",
     ][class.min(5)]
+}
+
+/// As much as is read of what was said.
+fn beginning(words: &str) -> &str {
+    // One character more, so that the reader can tell that there was a rest.
+    words.char_indices().nth(CHARACTERS + 1).map_or(words, |c| &words[..c.0])
 }
 
 /// What is left after the last thing that takes back what was said before it.

@@ -68,6 +68,13 @@ pub(super) const MOODS: &[(Mood, &[&str])] = &[
         "thought-provoking", "intelligent", "profound"]),
 ];
 
+/// Words of a feel that people mostly turn down: what is wanted where they do, and what where they ask for it.
+#[rustfmt::skip]
+pub(super) const HARSH: &[(&[&str], Mood, Option<Mood>)] = &[
+    (&["sad", "sadder", "depressing", "gloomy", "gloomier", "bleak", "grim", "tragic", "dark", "darker"], Mood::Bright, None),
+    (&["scary", "scarier", "violent", "disturbing", "gory", "creepy", "shocking"], Mood::Calm, Some(Mood::Intense)),
+];
+
 /// Words by which people ask for better items.
 #[rustfmt::skip]
 pub(super) const BETTER: &[&str] = &[
@@ -116,5 +123,5 @@ pub(super) const EMPTY: &[&str] = &[
     "even", "maybe", "perhap", "sure", "into", "about", "put", "make", "made", "say", "hate", "tired", "sick", "title",
     "topic", "completely", "totally", "another", "other", "were", "here", "haven't", "hasn't", "didn't", "isn't", "i’m", "getting",
     "until", "next", "rest", "session", "on", "hey", "dear", "system", "feel", "feeling", "mind", "prefer", "bunch", "couple",
-    "we'", "let'", "everything", "every", "old", "fit", "doesn't", "doesnt", "cannot", "can't", "cant", "won't",
+    "we'", "let'", "actually", "fine", "set", "back", "late", "before", "thanks", "nobody", "everything", "every", "old", "fit", "doesn't", "doesnt", "cannot", "can't", "cant", "won't",
 ];
