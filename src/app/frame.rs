@@ -15,6 +15,11 @@ pub fn Header() -> impl IntoView {
     let theme = expect_context::<Theme>();
     let help = expect_context::<HelpOpen>();
     let route = expect_context::<Route>();
+    let engine = expect_context::<Engine>();
+    let who = move || match engine.guest().filter(|g| g.serves.is_none()) {
+        Some(guest) => format!("{} plays", guest.name),
+        None => "Built-in simulator · no key needed".to_owned(),
+    };
     // The hash is the page's; a jump that wrote its own there would leave the page.
     let skip = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
@@ -32,7 +37,7 @@ pub fn Header() -> impl IntoView {
                 {links.collect_view()}
             </nav>
             <span class="grow"></span>
-            <span class="tiny muted wide-only">"Built-in simulator · no key needed"</span>
+            <span class="tiny muted wide-only">{who}</span>
             <button class="btn" aria-haspopup="dialog" on:click=move |_| help.0.set(true)>
                 "Help"
             </button>

@@ -62,6 +62,30 @@ prompts! {
     repair = "repair.md",
 }
 
+impl Prompts {
+    /// What is amiss with a prompt as it is now, held against the one that ships: it is empty, leaves out something that the
+    /// session fills in, or names something that nothing fills in.
+    #[must_use]
+    pub fn amiss(&self, file: &str) -> Vec<String> {
+        let shipped = Self::default();
+        let of = |p: &Self| p.files().into_iter().find(|f| f.0 == file).map(|f| f.1.to_owned()).unwrap_or_default();
+        let (now, then) = (of(self), of(&shipped));
+        if now.trim().is_empty() {
+            return vec!["It is empty: the model would be asked nothing.".to_owned()];
+        }
+        let (here, known) = (names(&now), names(&then));
+        let missing = known.iter().filter(|n| !here.contains(n)).map(|n| format!("{{{n}}} is left out."));
+        let unknown = here.iter().filter(|n| !known.contains(n)).map(|n| format!("{{{n}}} is filled in by nothing."));
+        missing.chain(unknown).collect()
+    }
+}
+
+/// The names in braces that a prompt has.
+fn names(text: &str) -> Vec<&str> {
+    let is_name = |n: &&str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|r| r.0)).filter(is_name).collect()
+}
+
 /// Fills in a prompt: each `{name}` in `with` by its value, once through, so that a value is never read as a name.
 #[must_use]
 pub fn fill(template: &str, with: &[(&str, &str)]) -> String {
@@ -153,6 +177,16 @@ mod tests {
     fn names_are_filled_in_once_and_other_braces_stay() {
         let text = fill("{a} {\"x\":1} {b} {c} {", &[("a", "{b}"), ("b", "2")]);
         assert_eq!(text, "{b} {\"x\":1} 2 {c} {");
+    }
+
+    #[test]
+    fn what_an_edited_prompt_leaves_out_or_misspells_is_said() {
+        let mut p = Prompts::default();
+        assert!(p.files().iter().all(|f| p.amiss(f.0).is_empty()), "those that ship are whole");
+        p.set("user-turn.md", "Turn {turn}, {left} left. {memories} {said} {count} {nonsense}");
+        assert_eq!(p.amiss("user-turn.md"), ["{slate} is left out.", "{nonsense} is filled in by nothing."]);
+        p.set("user-turn.md", " ");
+        assert!(p.amiss("user-turn.md")[0].contains("empty"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{
     super::Engine,
     card::{is_phone, maybe},
 };
-use crate::{recommender::Step, worker::protocol::Side};
+use crate::{recommender::Step, session::Author, worker::protocol::Side};
 use leptos::prelude::*;
 
 /// How the slate shown came about.
@@ -12,7 +12,12 @@ use leptos::prelude::*;
 pub fn TraceCard() -> impl IntoView {
     let engine = expect_context::<Engine>();
     let trace = engine.part(|s| s.trace.clone());
-    let title = engine.part(|s| {
+    let title = engine.part(move |s| {
+        if s.composed_by == Author::Model
+            && let Some(guest) = engine.guest().filter(|g| g.serves.is_none())
+        {
+            return guest.name;
+        }
         let branch = s.branches.iter().find(|b| b.id == s.selected);
         branch.map_or_else(String::new, |b| b.serving.clone())
     });

@@ -140,6 +140,13 @@ impl Runner {
         let was_seated = show.user_by == Side::Guest || show.slate_by == Side::Guest;
         self.put(show);
         if self.seat.guest.is_none() {
+            if was_seated {
+                out.push(Event::Notice(
+                    "A guest (a language model, or a recommender of your own) played in this session and is not here any \
+                     more. What it answered stays; from here on the built-in sides play, until you connect it again."
+                        .into(),
+                ));
+            }
             return self.without_guest();
         }
         if was_seated {

@@ -46,11 +46,11 @@ pub fn Connect(models: Models) -> impl IntoView {
         <Show when=risky>
             <p class="tiny bad" role="note">"Over plain http anybody on the way can read what is sent, the key too."</p>
         </Show>
-        <div role="status" data-testid="tested">{move || tested(models.tested.get())}</div>
+        <div role="status" data-testid="tested">{move || tested(models.tested.get(), models.streams.get())}</div>
     }
 }
 
-fn tested(tested: Tested) -> AnyView {
+fn tested(tested: Tested, streams: bool) -> AnyView {
     match tested {
         Tested::No => ().into_any(),
         Tested::Asking(n) => view! { <p class="muted">"Asking small questions … "{n}" answered"</p> }.into_any(),
@@ -62,7 +62,8 @@ fn tested(tested: Tested) -> AnyView {
             } else {
                 "gives no log-probabilities, so written mode alone works"
             };
-            view! { <p class="good"><b>"It works. "</b>{format!("The server {schema}; it {scored}. A small call took {:.1} s.", f.ms as f64 / 1000.0)}</p> }.into_any()
+            let streamed = if streams { "" } else { " Its streams break off: answers are waited for and shown whole." };
+            view! { <p class="good"><b>"It works. "</b>{format!("The server {schema}; it {scored}. A small call took {:.1} s.{streamed}", f.ms as f64 / 1000.0)}</p> }.into_any()
         }
         Tested::Fails(fault, fix) => view! { <p class="bad"><b>{fault.words()}</b>" "{fix}</p> }.into_any(),
     }

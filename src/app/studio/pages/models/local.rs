@@ -64,6 +64,13 @@ fn suits(able: &Able) -> usize {
     (0..=most).rev().find(|i| OFFERS[*i].wants_gb * 2.0 <= memory).unwrap_or(0)
 }
 
+/// Whether a file begins as a model's does.
+async fn is_gguf(file: &web_sys::File) -> bool {
+    let Ok(head) = file.slice_with_i32_and_i32(0, 4) else { return false };
+    let bytes = wasm_bindgen_futures::JsFuture::from(head.array_buffer()).await;
+    bytes.is_ok_and(|b| js_sys::Uint8Array::new(&b).to_vec() == b"GGUF")
+}
+
 /// How much of a file is here.
 fn fetched(name: &str, done: f64, all: f64) -> String {
     let mb = |bytes: f64| format!("{:.0}", bytes / 1e6);
@@ -137,7 +144,10 @@ pub fn Local(models: Models) -> impl IntoView {
         busy.set(Some(format!("Loading {} …", file.name())));
         models.loaded.set(None);
         spawn_local(async move {
-            let outcome = tab::load_file(&file, gpu.get_untracked()).await;
+            let outcome = match is_gguf(&file).await {
+                true => tab::load_file(&file, gpu.get_untracked()).await,
+                false => Err(format!("{} is no GGUF file: it does not begin with the letters GGUF.", file.name())),
+            };
             loaded(file.name(), outcome);
         });
     };

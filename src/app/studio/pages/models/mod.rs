@@ -71,6 +71,10 @@ fn Page() -> impl IntoView {
                     <label class="btn file-btn">"Play a tape of your own"
                         <input type="file" accept=".json" data-testid="own-tape" on:change=move |ev| own_tape(models, &ev) />
                     </label>
+                    <Show when=move || models.last_tape.with(Option::is_some)>
+                        <button class="btn" data-testid="last-tape" title="Of the session that a language model left; kept until this tab closes"
+                            on:click=move |_| if let Some(text) = models.last_tape.get_untracked() { models.save_tape(&text) }>"Save the last session’s tape"</button>
+                    </Show>
                 </div>
             </section>
             <section class="card">

@@ -5,12 +5,14 @@ use crate::{
     llm::{
         budget::Spent,
         driver::{Held, Tally},
-        fault::Retry,
         task::Purposed,
     },
     worker::model::{Standing, Tell},
 };
 use leptos::prelude::*;
+
+/// The smallest budget that a turn fits into, tokens.
+const LEAST_TOKENS: u64 = 10_000;
 
 /// A part of how the guest is; what depends on it is only drawn again when that part has changed, so that nothing that a
 /// person has opened or stands on goes from under them.
@@ -103,11 +105,13 @@ fn HeldNote(models: Models) -> impl IntoView {
     let raise = move |_| {
         models.settings.update(|s| {
             let b = &mut s.budget;
-            b.most_cost = b.most_cost.map(|m| m * 2.0);
-            b.most_tokens = b.most_tokens.map(|m| m.saturating_mul(2));
+            // Above what is spent, whatever it was: else it would stand still again at once.
+            let spent = models.standing.with_untracked(|s| s.as_ref().map(|s| s.spent.clone())).unwrap_or_default();
+            b.most_cost = b.most_cost.map(|m| (m * 2.0).max(spent.cost * 2.0).max(0.01));
+            let least = (2 * (spent.prompt + spent.completion)).max(LEAST_TOKENS);
+            b.most_tokens = b.most_tokens.map(|m| m.saturating_mul(2).max(least));
         });
-        let budget = models.settings.with_untracked(|s| s.budget);
-        models.tell(&Tell::Limits { budget, retry: Retry::default() });
+        models.tell_limits();
         models.tell(&Tell::Resume);
     };
     let again = move |_| models.tell(&Tell::Resume);
@@ -120,7 +124,7 @@ fn HeldNote(models: Models) -> impl IntoView {
     move || {
         held.get().map(|held| {
             let (words, fix, is_budget) = match held {
-                Held::Fault(fault) => (fault.words(), models.fix_seated(&fault), false),
+                Held::Fault(fault) => (models.words_seated(&fault), models.fix_seated(&fault), false),
                 Held::Budget(words) => (words, String::new(), true),
             };
             view! {

@@ -2,7 +2,7 @@
 
 use super::state::{Models, Tested, Where};
 use crate::{
-    app::studio::Studio,
+    app::{studio::Studio, toast::Tone},
     chart::text::grouped,
     llm::{prompt::estimate_tokens, settings::Mode},
 };
@@ -59,6 +59,9 @@ pub fn Play(models: Models) -> impl IntoView {
             <Number models=models label="Seconds allowed for a call" testid="timeout" get=|s| Some(s.timeout_ms as f64 / 1000.0) set=|s, x| s.timeout_ms = (x.unwrap_or(120.0).clamp(1.0, 3600.0) * 1000.0) as u64 />
         </div>
         <Estimate models=models />
+        <Show when=move || models.settings.with(|s| s.prompts.files().iter().any(|f| !s.prompts.amiss(f.0).is_empty()))>
+            <p class="bad" role="note" data-testid="prompts-amiss">"A prompt was edited so that the model may not learn what it needs: see Prompts below."</p>
+        </Show>
         <Show when=failed><p class="bad" role="note">"This model failed its report card: what it does says little about people."</p></Show>
         <div class="line">
             <button class="btn primary" data-testid="sit" disabled=move || !ready() on:click=move |_| models.sit()>"Play on the Session page"</button>
@@ -81,7 +84,16 @@ fn Number(
 ) -> impl IntoView {
     let value = move || models.settings.with(get).map_or_else(String::new, |x| x.to_string());
     let change = move |ev: leptos::ev::Event| {
-        let number = event_target_value(&ev).trim().parse::<f64>().ok().filter(|x| x.is_finite() && *x >= 0.0);
+        let field = event_target::<web_sys::HtmlInputElement>(&ev);
+        // A number field gives no text for what is no number; it is not the same as empty.
+        let bad = !field.check_validity();
+        let text = field.value();
+        let number = text.trim().parse::<f64>().ok().filter(|x| x.is_finite() && *x >= 0.0);
+        if bad || (number.is_none() && !text.trim().is_empty()) {
+            models.toasts.show(Tone::Bad, label, "It is a number, 0 or more. What was there holds.");
+            field.set_value(&untrack(value));
+            return;
+        }
         models.settings.update(|s| set(s, number));
     };
     view! {
@@ -104,19 +116,32 @@ fn Estimate(models: Models) -> impl IntoView {
     let studio = expect_context::<Studio>();
     let text = move || {
         let s = models.settings.get();
-        let turns = f64::from(studio.scenario.with(|s| s.as_ref().map_or(8, |s| s.horizon)));
-        let (turn, from) = models.turn(&s);
+        let Some((turns, slate)) = studio.scenario.with(|s| s.as_ref().map(|s| (f64::from(s.horizon), s.slate_size)))
+        else {
+            return String::new();
+        };
+        let (turn, from) = models.turn(&s, slate);
         let (prompt, answer) = (turns * turn.prompt, turns * turn.answer);
         let prices = s.budget.prices;
         let cost = (prompt * prices.prompt + answer * prices.completion) / 1e6;
         let cost = if cost > 0.0 { format!(", {cost:.4} in cost") } else { String::new() };
         let time = turn.seconds.map_or_else(String::new, |t| format!(", {:.0} s", turns * t));
         let tokens = tokens(prompt as u64, answer as u64);
+        let unpriced = if s.budget.most_cost.is_some() && prices.prompt + prices.completion == 0.0 {
+            " Without prices the cost is not known, so it cannot stop at it."
+        } else {
+            ""
+        };
         format!(
-            "All {turns:.0} turns of the scenario will take about {tokens}{cost}{time} ({from}). The Session page counts what was spent, and stops at the budget."
+            "All {turns:.0} turns of the scenario will take about {tokens}{cost}{time} ({from}). The Session page counts what was spent, and stops at the budget.{unpriced}"
         )
     };
     view! { <p class="tiny num" data-testid="estimate">{text}</p> }
+}
+
+/// What is amiss with a prompt as it was edited.
+fn amiss(models: Models, file: &'static str) -> String {
+    models.settings.with(|s| s.prompts.amiss(file).join(" "))
 }
 
 /// The prompts, to be read and edited.
@@ -131,9 +156,10 @@ fn Prompts(models: Models) -> impl IntoView {
     let one = move |file: &'static str| {
         view! {
             <details class="prompt">
-                <summary>{file}" "<span class="tiny muted num">{move || format!("about {} tokens", estimate_tokens(&of(file)))}</span></summary>
+                <summary>{file}" "<span class="bad">{move || (!amiss(models, file).is_empty()).then_some("⚠ ")}</span><span class="tiny muted num">{move || format!("about {} tokens", estimate_tokens(&of(file)))}</span></summary>
                 <textarea rows="10" spellcheck="false" aria-label=file prop:value=move || of(file)
                     on:change=move |ev| models.settings.update(|s| { s.prompts.set(file, &event_target_value(&ev)); })></textarea>
+                <p class="tiny bad" role="status">{move || amiss(models, file)}</p>
             </details>
         }
     };

@@ -17,14 +17,14 @@ use crate::{
     },
     llm::{
         card::{self, Card, Check},
-        chat::Reply,
+        chat::{Message, Reply, Request, Role},
         dialect::{self, Dialect, Preset, preset, preset_at},
         driver::Held,
-        fault::Fault,
+        fault::{Fault, Retry},
         probe::{Found, Probe},
         prompt::{Part, estimate_tokens},
         secret::Secret,
-        settings::Settings,
+        settings::{Mode, Settings},
         sse::Pace,
         tape::Tape,
     },
@@ -84,8 +84,16 @@ pub struct TurnCost {
     pub seconds: Option<f64>,
 }
 
-/// What a turn took, by model and by the sides that it played.
-type Measured = BTreeMap<(String, (bool, bool)), TurnCost>;
+/// What a turn took, by model, by the sides that it played and by how it was asked.
+type Measured = BTreeMap<(String, (bool, bool), u8), TurnCost>;
+
+/// About how many tokens a prompt holds beside its file: the person and what comes to mind, one item of a slate, what a
+/// search has found; and an answer, in whole and for each item. They are those of the tape that ships, rounded.
+const ABOUT_A_USER: f64 = 150.0;
+const ABOUT_AN_ITEM: f64 = 50.0;
+const ABOUT_A_SEARCH: f64 = 600.0;
+const ANSWER: f64 = 30.0;
+const ANSWER_AN_ITEM: f64 = 28.0;
 
 /// The state. Copies share it.
 #[derive(Clone, Copy)]
@@ -93,6 +101,8 @@ pub struct Models {
     pub toasts: Toasts,
     pub at: RwSignal<Where>,
     pub base: RwSignal<String>,
+    /// The preset that was chosen last: several share an address.
+    picked: RwSignal<&'static str>,
     pub model: RwSignal<String>,
     /// The keys by host: in memory, and nowhere else. A key goes to the host that it was entered for, and to no other.
     keys: StoredValue<BTreeMap<String, Secret>>,
@@ -103,11 +113,16 @@ pub struct Models {
     /// Hosts that the person agreed to, and the one that they are asked about.
     pub hosts: Hosts,
     pub tested: RwSignal<Tested>,
+    /// Whether the server's streams arrived whole when the connection was tested.
+    pub streams: RwSignal<bool>,
     pub settings: RwSignal<Settings>,
     pub standing: RwSignal<Option<Standing>>,
     /// Whether the guest that has been sent to its seat has not said how it is: what is heard until then is of the one
     /// before it.
     unheard: StoredValue<bool>,
+    /// Whether the tape of the guest that leaves is awaited, and the tape of the one that left last.
+    keeping: StoredValue<bool>,
+    pub last_tape: RwSignal<Option<String>>,
     /// The answer that is coming in, as far as it is here.
     pub text: RwSignal<String>,
     /// How fast it comes, in words, where that is known.
@@ -130,15 +145,19 @@ impl Models {
             toasts,
             at: RwSignal::new(Where::Remote),
             base: RwSignal::new(dialect::PRESETS[0].base.to_owned()),
+            picked: RwSignal::new(dialect::PRESETS[0].name),
             model: RwSignal::new(dialect::PRESETS[0].models[0].to_owned()),
             keys: StoredValue::new(BTreeMap::new()),
             with_key: RwSignal::new(Vec::new()),
             seated: StoredValue::new((Where::Remote, String::new())),
             hosts: Hosts::new(),
             tested: RwSignal::new(Tested::No),
+            streams: RwSignal::new(true),
             settings: RwSignal::new(Settings::default()),
             standing: RwSignal::new(None),
             unheard: StoredValue::new(true),
+            keeping: StoredValue::new(false),
+            last_tape: RwSignal::new(None),
             text: RwSignal::new(String::new()),
             pace: RwSignal::new(String::new()),
             sent: RwSignal::new(None),
@@ -186,11 +205,13 @@ impl Models {
     }
 
     pub fn preset(self) -> Option<&'static Preset> {
-        self.base.with(|b| preset_at(b))
+        let picked = preset(self.picked.get());
+        self.base.with(|b| picked.filter(|p| dialect::host(p.base) == dialect::host(b)).or_else(|| preset_at(b)))
     }
 
     pub fn choose_preset(self, name: &str) {
         if let Some(p) = preset(name) {
+            self.picked.set(p.name);
             self.base.set(p.base.to_owned());
             self.model.set(p.models[0].to_owned());
             self.tested.set(Tested::No);
@@ -210,30 +231,42 @@ impl Models {
         }
     }
 
-    /// What a turn with these settings takes, and where that is known from.
-    pub fn turn(self, settings: &Settings) -> (TurnCost, &'static str) {
+    /// What a turn with these settings takes over a slate of that size, and where that is known from.
+    pub fn turn(self, settings: &Settings, slate: usize) -> (TurnCost, &'static str) {
         let name = self.named();
         let sides = (settings.user, settings.recommender);
-        if let Some(turn) = self.measured.with(|m| m.get(&(name.clone(), sides)).copied()) {
+        if let Some(turn) = self.measured.with(|m| m.get(&(name.clone(), sides, settings.mode as u8)).copied()) {
             return (turn, "measured in a session with this model");
         }
         let card = self.cards.with(|c| c.iter().find(|c| c.model == name).cloned());
-        if let Some(c) = card.filter(|_| !settings.recommender) {
+        let by_card = !settings.recommender && settings.mode == Mode::Written;
+        if let Some(c) = card.filter(|_| by_card) {
             let turn = TurnCost { prompt: c.prompt_tokens, answer: c.completion_tokens, seconds: Some(c.seconds) };
             return (turn, "from this model's report card");
         }
-        let tokens = |text: &str| f64::from(estimate_tokens(text));
-        let (p, mut turn) = (&settings.prompts, TurnCost::default());
-        if settings.user {
-            turn.prompt += tokens(&p.user) + 500.0;
-            turn.answer += 320.0;
+        let tokens = |texts: [&String; 2]| texts.iter().map(|t| f64::from(estimate_tokens(t))).sum::<f64>();
+        let (p, mut turn, items) = (&settings.prompts, TurnCost::default(), slate as f64);
+        // The profile and what comes to mind, and each item of the slate.
+        let filled = ABOUT_A_USER + ABOUT_AN_ITEM * items;
+        match (settings.user, settings.mode) {
+            (true, Mode::Written) => {
+                turn.prompt += tokens([&p.user, &p.user_turn]) + filled;
+                turn.answer += ANSWER + ANSWER_AN_ITEM * items;
+            }
+            (true, Mode::Scored) => {
+                // One call an item, and one for whether it stays.
+                turn.prompt += (items + 1.0) * (tokens([&p.user_scored, &p.user_scored_turn]) + filled);
+                turn.answer += items + 1.0;
+            }
+            (false, _) => {}
         }
         if settings.recommender {
             let calls = f64::from(settings.steps) + 1.0;
-            turn.prompt += calls * (tokens(&p.recommender) + 600.0) + tokens(&p.recommender_slate);
+            turn.prompt += calls * (tokens([&p.recommender, &p.recommender_turn]) + ABOUT_A_SEARCH);
+            turn.prompt += tokens([&p.recommender_slate, &String::new()]) + ABOUT_AN_ITEM * (items + 4.0);
             turn.answer += calls * 80.0;
         }
-        (turn, "from the length of the prompts")
+        (turn, "from the length of the prompts and the slate; a first turn will tell")
     }
 
     /// Keeps what a turn has taken, for the next session's estimate.
@@ -247,8 +280,9 @@ impl Models {
             answer: s.spent.completion as f64 / turns,
             seconds: Some(s.spent.ms as f64 / 1000.0 / turns),
         };
+        let mode = self.settings.with_untracked(|s| s.mode as u8);
         self.measured.update(|m| {
-            m.insert((s.model.clone(), s.sides), turn);
+            m.insert((s.model.clone(), s.sides, mode), turn);
         });
     }
 
@@ -266,7 +300,7 @@ impl Models {
         match (self.at.get_untracked(), self.tested.get_untracked()) {
             (Where::Tab, _) => Dialect { stream_usage: false, ..Dialect::COMMON },
             (_, Tested::Works(found)) => found.dialect,
-            _ => self.base.with_untracked(|b| preset_at(b)).map_or(Dialect::COMMON, |p| p.dialect),
+            _ => untrack(move || self.preset()).map_or(Dialect::COMMON, |p| p.dialect),
         }
     }
 
@@ -299,6 +333,16 @@ impl Models {
     /// The same for the model that sits on the Session page.
     pub fn fix_seated(self, fault: &Fault) -> String {
         Self::fix_at(self.seated.get_value(), fault)
+    }
+
+    /// A fault of the model that sits on the Session page, in words: one in this tab has no server.
+    pub fn words_seated(self, fault: &Fault) -> String {
+        match fault {
+            Fault::Server { said, .. } if self.seated.with_value(|s| s.0 == Where::Tab) => {
+                format!("The model in this tab broke off. It says: “{said}”")
+            }
+            other => other.words(),
+        }
     }
 
     fn fix_at((at, base): (Where, String), fault: &Fault) -> String {
@@ -344,7 +388,7 @@ impl Models {
         self.tested.set(Tested::Asking(0));
         let (chosen, model) = (self.chosen(), self.model.get_untracked());
         let timeout = self.settings.with_untracked(|s| s.timeout_ms).min(TEST_MS);
-        let mut probe = Probe::new(self.base.with_untracked(|b| preset_at(b)).map(|p| p.dialect));
+        let mut probe = Probe::new(untrack(move || self.preset()).map(|p| p.dialect));
         let mut asked = 0;
         while let Some((request, dialect)) = probe.poll() {
             let body = request.body(&model, &dialect, false);
@@ -357,7 +401,10 @@ impl Models {
             }
         }
         let result = match probe.finish() {
-            Ok(found) => Tested::Works(found),
+            Ok(found) => {
+                self.streams.set(self.try_stream(&found, &chosen, &model, timeout, abort).await);
+                Tested::Works(found)
+            }
             Err(fault) => {
                 let fix = self.fix(&fault);
                 Tested::Fails(fault, fix)
@@ -365,7 +412,41 @@ impl Models {
         };
         // What was found is of what was asked, not of what was typed meanwhile.
         let result = if (self.chosen(), self.model.get_untracked()) == (chosen, model) { result } else { Tested::No };
-        let _ = self.tested.try_set(result);
+        let scores = !matches!(&result, Tested::Works(f) if !f.dialect.logprobs);
+        if self.tested.try_set(result).is_none() && !scores {
+            self.write_where_scores_are_missing();
+        }
+    }
+
+    /// Whether the server's streams arrive whole; where they do not, answers are waited for.
+    async fn try_stream(
+        self,
+        found: &Found,
+        chosen: &(Where, String),
+        model: &str,
+        timeout: u64,
+        abort: Abort,
+    ) -> bool {
+        let request = Request {
+            messages: vec![Message::new(Role::User, "Say one word.")],
+            shape: None,
+            max_tokens: 16,
+            temperature: 0.0,
+            seed: 1,
+            top_logprobs: 0,
+        };
+        let body = request.body(model, &found.dialect, true);
+        self.sent.set(Some((body.clone(), Vec::new())));
+        self.call(chosen.clone(), body, timeout, abort, |_, _| ()).await.0.is_ok()
+    }
+
+    /// Scored mode needs log-probabilities: without them the model would answer nothing itself.
+    fn write_where_scores_are_missing(self) {
+        if self.settings.with_untracked(|s| s.user && s.mode == Mode::Scored) {
+            self.settings.update(|s| s.mode = Mode::Written);
+            let why = "This server gives no log-probabilities, which scored mode needs.";
+            self.toasts.show(Tone::Plain, "It writes its reactions now", why);
+        }
     }
 
     /// Lets the model sit down on the Session page.
@@ -374,7 +455,7 @@ impl Models {
             let sits = ModelSits {
                 model: self.name(),
                 dialect: self.dialect(),
-                stream: self.at.get_untracked() == Where::Remote,
+                stream: self.at.get_untracked() == Where::Remote && self.streams.get_untracked(),
                 settings: self.settings.get_untracked(),
             };
             self.seated.set_value(self.chosen());
@@ -414,13 +495,26 @@ impl Models {
         }
     }
 
+    /// Lets the model on the Session page know the budget as it is set now.
+    pub fn tell_limits(self) {
+        if self.standing.with_untracked(Option::is_some) {
+            let budget = self.settings.with_untracked(|s| s.budget);
+            self.tell(&Tell::Limits { budget, retry: Retry::default() });
+        }
+    }
+
     pub fn dismiss(self) {
         self.leave();
         between::to_main(&ToMain::Dismiss);
     }
 
-    /// The guest is gone: nobody waits for its calls any more.
+    /// The guest is gone: nobody waits for its calls any more. What it was paid for is kept.
     pub fn leave(self) {
+        let played = |s: &Standing| !s.taped && s.user.turns + s.recommender.turns > 0;
+        if self.standing.with_untracked(|s| s.as_ref().is_some_and(played)) {
+            self.keeping.set_value(true);
+            self.tell(&Tell::Tape);
+        }
         self.calls.cut_all();
         self.standing.set(None);
         self.unheard.set_value(true);
@@ -429,6 +523,11 @@ impl Models {
     /// What the guest says.
     pub fn hear(self, json: &str) {
         let said = serde_json::from_str(json);
+        if let (Ok(Says::Tape { text }), true) = (&said, self.keeping.get_value()) {
+            self.keeping.set_value(false);
+            self.last_tape.set(Some(self.without_keys(text.clone())));
+            return;
+        }
         if self.unheard.get_value() {
             let begins = |s: &Standing| s.user.turns + s.recommender.turns == 0 && !s.over;
             if !matches!(&said, Ok(Says::Standing(s)) if begins(s)) {
@@ -443,13 +542,19 @@ impl Models {
                 self.measure(&standing);
                 self.standing.set(Some(*standing));
             }
-            Ok(Says::Tape { text }) => {
-                let text = self.keys.with_value(|keys| keys.values().fold(text, |text, key| key.redact(text)));
-                if let Err(why) = store::download("recoworld-tape.json", "application/json", &text) {
-                    self.toasts.show(Tone::Bad, "The tape was not saved", &why);
-                }
-            }
+            Ok(Says::Tape { text }) => self.save_tape(&self.without_keys(text)),
             Err(why) => leptos::logging::error!("what the guest said was not understood: {why}"),
+        }
+    }
+
+    fn without_keys(self, text: String) -> String {
+        self.keys.with_value(|keys| keys.values().fold(text, |text, key| key.redact(text)))
+    }
+
+    /// Gives a tape to the person as a file.
+    pub fn save_tape(self, text: &str) {
+        if let Err(why) = store::download("recoworld-tape.json", "application/json", text) {
+            self.toasts.show(Tone::Bad, "The tape was not saved", &why);
         }
     }
 
