@@ -198,12 +198,18 @@ impl Measure {
         }
     }
 
+    /// An interval cut to what the measure can be: shares lie in [0, 1].
+    fn within(self, ends: [f64; 2]) -> [f64; 2] {
+        if matches!(self, Self::F1 | Self::Met) { ends.map(|e| e.clamp(0.0, 1.0)) } else { ends }
+    }
+
     /// Of a row; `None` where it has none.
     fn of(self, r: &MeasuredRow) -> Option<Estimate> {
         let heard = r.level != "not heard";
         match self {
             Self::F1 => heard.then_some(r.f1),
-            Self::Met => heard.then_some(r.met),
+            // What nobody heard is met by luck: that is what hearing must beat.
+            Self::Met => Some(r.met),
             Self::Recovery => Some(r.recovery),
             Self::Saved => heard.then_some(r.saved),
             Self::Gain => r.reward_gain,
@@ -220,7 +226,7 @@ pub fn understanding(rows: &[MeasuredRow], measure: Measure) -> Told {
         Some(Interval {
             name,
             mean: e.mean,
-            ends: Some([e.low, e.high]),
+            ends: Some(measure.within([e.low, e.high])),
             current: r.level == "reasoning",
             note: String::new(),
         })
@@ -248,6 +254,38 @@ pub fn understanding(rows: &[MeasuredRow], measure: Measure) -> Told {
         },
         table: Table { columns, rows: rows.iter().map(row).collect() },
     }
+}
+
+/// The same as a table to read: one cell a measure, its interval in it.
+#[must_use]
+pub fn understanding_read(rows: &[MeasuredRow]) -> Table {
+    let cell = |m: Measure, r: &MeasuredRow| {
+        let told = |e: Estimate| {
+            let [low, high] = m.within([e.low, e.high]).map(|v| super::text::number(v, 2));
+            Cell::Words(format!("{} ({low} to {high})", super::text::number(e.mean, 2)))
+        };
+        m.of(r).map_or(Cell::Nothing, told)
+    };
+    let row = |r: &MeasuredRow| {
+        let mut row = vec![Cell::Words(r.manner.clone()), Cell::Words(r.level.clone())];
+        row.extend(Measure::ALL.map(|m| cell(m, r)));
+        row
+    };
+    let columns = ["Users speak", "Level", "F1", "Met", "Recovery", "Reward saved", "Reward over lexical"];
+    Table { columns: columns.map(str::to_owned).into(), rows: rows.iter().map(row).collect() }
+}
+
+/// Which levels bring no more reward than not being heard, as far as the intervals tell; nothing where all do.
+#[must_use]
+pub fn unclear(rows: &[MeasuredRow]) -> Option<String> {
+    let unclear = rows.iter().filter(|r| Measure::Saved.of(r).is_some_and(|e| e.low <= 0.0));
+    let names: Vec<String> = unclear.map(|r| format!("{} ({})", r.level, r.manner)).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "Not clear of users who are not heard at all: {}. What is misread costs about as much there as what is read right brings.",
+            names.join(", ")
+        )
+    })
 }
 
 #[cfg(test)]
@@ -285,7 +323,10 @@ mod tests {
             ..MeasuredRow::default()
         };
         let rows = ["not heard", "lexical", "semantic"].map(row);
-        for (measure, drawn) in Measure::ALL.into_iter().zip([2, 2, 3, 2, 1]) {
+        let read = understanding_read(&rows);
+        assert!(read.rows.iter().all(|r| r.len() == read.columns.len()));
+        assert!(unclear(&rows).is_some_and(|u| u.contains("lexical (implicit)") && !u.contains("not heard (")));
+        for (measure, drawn) in Measure::ALL.into_iter().zip([2, 3, 3, 2, 1]) {
             let told = understanding(&rows, measure);
             assert_eq!(told.draw(600.0).stops.len(), drawn, "{measure:?}");
             assert!(told.table().rows.iter().all(|r| r.len() == told.table().columns.len()));

@@ -4,7 +4,7 @@ use super::state::{Data, time_left};
 use crate::{
     app::charts::{Figure, Shared, shared},
     chart::{
-        Cell, Chart as _, Table,
+        Cell, Table,
         data::{self as charts, Measure},
     },
     worker::data::protocol::{Command, Progress},
@@ -20,7 +20,9 @@ pub fn Levels(data: Data) -> impl IntoView {
     });
     let chart = Signal::derive(move || -> Shared { shared(told.get()) });
     let progress = Signal::derive(move || data.measured.with(|m| m.as_ref().map(|m| m.progress)));
-    let table = Signal::derive(move || told.with(|t| t.table()));
+    let rows = move || data.measured.with(|m| m.as_ref().map(|m| m.rows.clone()).unwrap_or_default());
+    let table = Signal::derive(move || charts::understanding_read(&rows()));
+    let unclear = move || charts::unclear(&rows());
     let choose = move |ev| {
         let title = event_target_value(&ev);
         if let Some(m) = Measure::ALL.into_iter().find(|m| m.title() == title) {
@@ -44,6 +46,7 @@ pub fn Levels(data: Data) -> impl IntoView {
             </div>
             <Figure chart=chart testid="levels-chart" />
             <Numbers table=table label="How far each level gets, as a table" testid="levels-table" />
+            {move || unclear().map(|words| view! { <p class="note" role="note" data-testid="levels-unclear">{words}</p> })}
         </section>
     }
 }

@@ -7,10 +7,10 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Words to begin with, of many kinds.
+/// Words to begin with, of many kinds; `{a}` and `{b}` are topics of the catalogue.
 const EXAMPLES: [&str; 8] = [
     "I'm bored",
-    "No more cooking, but keep the travel clips",
+    "No more {a}, but keep the {b} ones",
     "Something calmer, under three minutes",
     "Less of that",
     "Surprise me, just this once",
@@ -26,6 +26,17 @@ pub fn Words(data: Data) -> impl IntoView {
     let after = RwSignal::new(3u32);
     let turns = Memo::new(move |_| data.read.with(|r| r.as_ref().map_or(12, |r| r.turns)));
     let read = move || data.send(&Command::Read { words: words.get_untracked(), after: after.get_untracked() });
+    // Enter reads; a line break takes Shift, as in every field that one sends from.
+    let enter = move |ev: leptos::ev::KeyboardEvent| {
+        if ev.key() == "Enter" && !ev.shift_key() && !ev.is_composing() {
+            ev.prevent_default();
+            read();
+        }
+    };
+    // What the cards are of, while other words stand in the field.
+    let stale =
+        Memo::new(move |_| data.read.with(|r| r.as_ref().is_some_and(|r| words.with(|w| !begins_as(w, &r.words)))));
+    let of = move || data.read.with(|r| r.as_ref().map(|r| format!("“{}”, said after turn {}", r.words, r.after)));
     // Something to look at from the start.
     let first = Memo::new(move |_| data.maps.with(|m| !m.is_empty()));
     Effect::new(move |_| {
@@ -33,13 +44,17 @@ pub fn Words(data: Data) -> impl IntoView {
             read();
         }
     });
-    let example = move |text: &'static str| {
+    let topics = Memo::new(move |_| data.opened.with(|o| o.as_ref().map(|o| o.topics.clone()).unwrap_or_default()));
+    let example = move |pattern: &'static str| {
+        let topic =
+            move |n: usize| topics.with(|t| t.get(n).map(|t| t.to_lowercase())).unwrap_or_else(|| "that".into());
+        let text = Memo::new(move |_| pattern.replace("{a}", &topic(0)).replace("{b}", &topic(2)));
         view! {
             <button
                 type="button"
                 class="btn example"
                 on:click=move |_| {
-                    words.set(text.to_owned());
+                    words.set(text.get_untracked());
                     read();
                 }
             >
@@ -60,7 +75,7 @@ pub fn Words(data: Data) -> impl IntoView {
                 >
                     <label class="field words-field">
                         <small>"An instruction, in your own words"</small>
-                        <textarea rows="2" dir="auto" data-testid="words" prop:value=words on:input=move |ev| words.set(event_target_value(&ev))></textarea>
+                        <textarea rows="2" dir="auto" data-testid="words" prop:value=words on:keydown=enter on:input=move |ev| words.set(event_target_value(&ev))></textarea>
                     </label>
                     <label class="field narrow">
                         <small>"Said after turn"</small>
@@ -79,11 +94,20 @@ pub fn Words(data: Data) -> impl IntoView {
                 <div class="line examples-line" role="group" aria-label="Examples">{EXAMPLES.map(example).collect_view()}</div>
                 <Before data=data />
             </section>
-            <div class="three" aria-live="polite" data-testid="readings">
+            <p class="muted read-of" data-testid="read-of">
+                <bdi>{of}</bdi>
+                {move || stale.get().then_some(" · press Enter to read what is in the field now")}
+            </p>
+            <div class="three" class:stale=stale aria-live="polite" data-testid="readings">
                 {move || data.read.get().map(|r| r.levels.into_iter().map(|l| view! { <One reading=l /> }).collect_view())}
             </div>
         </div>
     }
+}
+
+/// Whether words are those that were read, of which only the beginning is told.
+fn begins_as(words: &str, read: &str) -> bool {
+    words == read || read.strip_suffix('…').is_some_and(|r| words.starts_with(r.trim_end()))
 }
 
 /// What was on the slate before the words.
@@ -139,12 +163,17 @@ fn One(reading: Reading) -> impl IntoView {
                 <div><dt>"Confidence"</dt><dd class="num">{percent(f64::from(reading.confidence))}</dd></div>
                 {list("How it was read", reading.notes)}
                 {list("Not read", reading.unread)}
-                <div><dt>"Took"</dt><dd class="num">{format!("{} ms", plain(reading.ms, 2))}</dd></div>
+                <div><dt>"Took"</dt><dd class="num">{took(reading.ms)}</dd></div>
             </dl>
             {(!beliefs.is_empty()).then(|| view! { <Beliefs beliefs=beliefs /> })}
             {question}
         </section>
     }
+}
+
+/// A time, where the browser's clock can tell it from nothing.
+fn took(ms: f64) -> String {
+    if ms < 0.1 { "less than 0.1 ms".into() } else { format!("{} ms", plain(ms, 1)) }
 }
 
 #[component]
