@@ -30,15 +30,11 @@ const PLACES: [(&str, usize); 16] = [
 ];
 
 /// What says that nothing should change.
-#[rustfmt::skip]
-const PLEASED: &[&[&str]] = &[
-    &["loving", "this"], &["love", "this"], &["love", "it"], &["love", "these"], &["keep", "it", "up"], &["keep", "going"], &["carry", "on"],
-    &["more", "of", "this"], &["more", "of", "these"], &["more", "like", "this"], &["more", "like", "these"], &["more", "of", "the", "same"],
-    &["just", "like", "that"], &["exactly", "this"], &["not", "bad"], &["not", "bored"], &["don't", "change", "anything"],
-    &["don't", "change", "a", "thing"], &["all", "good"], &["good", "job"], &["nice", "one"], &["spot", "on"], &["well", "done"],
-    &["happy", "with", "this"], &["this", "is", "great"], &["this", "is", "good"], &["this", "is", "fine"], &["this", "is", "perfect"],
-    &["never", "mind"], &["nevermind"], &["thanks"], &["thank", "you"], &["perfect"], &["awesome"], &["great"], &["brilliant"],
-];
+const PLEASED: &str = "loving this, love this, love it, love these, keep it up, keep going, carry on, more of this, \
+    more of these, more like this, more like these, more of the same, just like that, exactly this, not bad, \
+    not bored, don't change anything, don't change a thing, all good, good job, nice one, spot on, well done, \
+    happy with this, this is great, this is good, this is fine, this is perfect, never mind, nevermind, \
+    thanks, thank you, perfect, awesome, great, brilliant";
 
 impl Reader<'_> {
     /// Whether the clause ends at that word.
@@ -154,14 +150,16 @@ impl Reader<'_> {
 
     /// Words of praise and thanks: where nothing else is said, nothing should change.
     pub(super) fn pleased(&mut self) -> Option<usize> {
-        let phrase = PLEASED.iter().find(|p| self.says(p))?;
+        let said = |p: &&str| p.split(' ').enumerate().all(|(i, w)| self.word(i) == w);
+        let phrase = PLEASED.split(", ").find(said)?;
+        let words = phrase.split(' ').count();
         // "More of this? Really?"
-        let doubted = self.word(phrase.len()) == "." && matches!(self.word(phrase.len() + 1), "really" | "seriously");
-        if doubted || (self.negative() && !phrase[0].starts_with("thank")) {
+        let doubted = self.word(words) == "." && matches!(self.word(words + 1), "really" | "seriously");
+        if doubted || (self.negative() && !phrase.starts_with("thank")) {
             return None;
         }
         self.intent.content = true;
-        Some(phrase.len())
+        Some(words)
     }
 
     /// A maker who is not here.

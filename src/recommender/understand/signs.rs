@@ -1,7 +1,7 @@
 //! What stands before the words are read one by one: signs and pictures become words, and turns of phrase that mean another
 //! thing than their words become those that mean it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 /// Pictures that people write for words.
 const PICTURES: [(char, &str); 8] = [
@@ -15,40 +15,99 @@ const PICTURES: [(char, &str); 8] = [
     ('😂', "funny"),
 ];
 
-/// Turns of phrase, the longer before the shorter that begin them.
-#[rustfmt::skip]
-const PHRASES: &[(&[&str], &[&str])] = &[
-    // What sounds like a refusal and asks for more.
-    (&["can't", "get", "enough", "of"], &["more"]), (&["cannot", "get", "enough", "of"], &["more"]),
-    (&["cant", "get", "enough", "of"], &["more"]), (&["never", "get", "enough", "of"], &["more"]),
-    (&["don't", "stop"], &["more"]), (&["dont", "stop"], &["more"]), (&["do", "not", "stop"], &["more"]), (&["never", "stop"], &["more"]),
-    (&["wouldn't", "say", "no", "to"], &["more"]), (&["wouldn't", "mind"], &["more"]), (&["would", "not", "mind"], &["more"]),
-    (&["not", "just"], &["more"]), (&["nothing", "beats"], &["more"]), (&["nothing", "like"], &["more"]),
-    (&["why", "is", "there", "no"], &["more"]), (&["why", "are", "there", "no"], &["more"]), (&["there", "is", "no"], &["more"]),
-    (&["there's", "no"], &["more"]), (&["there", "are", "no"], &["more"]), (&["there", "isn't", "any"], &["more"]),
-    (&["haven't", "seen", "any"], &["more"]), (&["haven't", "had", "any"], &["more"]), (&["too", "little"], &["more"]),
-    (&["isn't", "there"], &["more"]), (&["aren't", "there"], &["more"]),
-    // What asks for less without saying so.
-    (&["why", "do", "you", "keep", "showing", "me"], &["avoid"]), (&["why", "do", "you", "keep", "showing"], &["avoid"]),
-    (&["why", "are", "you", "showing", "me"], &["avoid"]), (&["why", "is", "there", "so", "much"], &["less"]),
-    (&["why", "so", "much"], &["less"]), (&["why", "so", "many"], &["less"]), (&["not", "so", "much"], &["less"]), (&["not", "so", "many"], &["less"]), (&["so", "much"], &["less"]), (&["so", "many"], &["less"]),
-    (&["what's", "with", "all", "the"], &["less"]), (&["all", "you", "show", "me", "is"], &["less"]), (&["all", "you", "show", "is"], &["less"]),
-    (&["all", "i", "see", "is"], &["less"]), (&["all", "i", "get", "is"], &["less"]), (&["you", "only", "show", "me"], &["less"]),
-    (&["you", "keep", "showing", "me"], &["less"]),
-    (&["cut", "down", "on"], &["less"]), (&["cut", "back", "on"], &["less"]), (&["tone", "down"], &["less"]), (&["cut", "out"], &["avoid"]),
-    (&["cut", "the"], &["avoid"]), (&["lose", "the"], &["avoid"]), (&["spare", "me"], &["avoid"]), (&["quit"], &["stop"]),
-    (&["neither", "of"], &["of"]), (&["neither"], &["avoid"]), (&["a", "break", "from"], &["avoid"]), (&["a", "rest", "from"], &["avoid"]),
-    (&["isn't"], &["not"]), (&["aren't"], &["not"]), (&["wasn't"], &["not"]), (&["weren't"], &["not"]),
-    (&["actually", "yes"], &["actually", "want"]), (&["forget", "what", "i", "said", "about"], &["unsaid"]),
-    (&["forget", "i", "said"], &["unsaid"]), (&["except", "for"], &["except"]), (&["with", "the", "exception", "of"], &["except"]),
-    // Feels asked for by what they do.
-    (&["cheer", "me", "up"], &["cheerful"]), (&["wind", "me", "down"], &["calm"]), (&["wind", "down"], &["calm"]),
-    (&["calm", "me", "down"], &["calm"]), (&["make", "me", "laugh"], &["funny"]), (&["make", "me", "think"], &["thoughtful"]),
-    (&["tell", "me", "a", "joke"], &["funny"]),
-    // How long.
-    (&["loads", "of", "time"], &["longer"]), (&["lots", "of", "time"], &["longer"]), (&["plenty", "of", "time"], &["longer"]),
-    (&["time", "to", "spare"], &["longer"]),
-];
+/// Turns of phrase and the words that mean the same, one a line, the longer before the shorter that begin them; a line that
+/// begins with # says what follows.
+const PHRASES: &str = "\
+# What sounds like a refusal and asks for more.
+can't get enough of = more
+cannot get enough of = more
+cant get enough of = more
+never get enough of = more
+don't stop = more
+dont stop = more
+do not stop = more
+never stop = more
+wouldn't say no to = more
+wouldn't mind = more
+would not mind = more
+not just = more
+nothing beats = more
+nothing like = more
+why is there no = more
+why are there no = more
+there is no = more
+there's no = more
+there are no = more
+there isn't any = more
+haven't seen any = more
+haven't had any = more
+too little = more
+isn't there = more
+aren't there = more
+# What asks for less without saying so.
+why do you keep showing me = avoid
+why do you keep showing = avoid
+why are you showing me = avoid
+why is there so much = less
+why so much = less
+why so many = less
+not so much = less
+not so many = less
+so much = less
+so many = less
+what's with all the = less
+all you show me is = less
+all you show is = less
+all i see is = less
+all i get is = less
+you only show me = less
+you keep showing me = less
+cut down on = less
+cut back on = less
+tone down = less
+cut out = avoid
+cut the = avoid
+lose the = avoid
+spare me = avoid
+quit = stop
+neither of = of
+neither = avoid
+a break from = avoid
+a rest from = avoid
+isn't = not
+aren't = not
+wasn't = not
+weren't = not
+actually yes = actually want
+forget what i said about = unsaid
+forget i said = unsaid
+except for = except
+with the exception of = except
+# Feels asked for by what they do.
+cheer me up = cheerful
+wind me down = calm
+wind down = calm
+calm me down = calm
+make me laugh = funny
+make me think = thoughtful
+tell me a joke = funny
+# How long.
+loads of time = longer
+lots of time = longer
+plenty of time = longer
+time to spare = longer";
+
+/// A phrase and what it means, in words.
+type Phrase = (Vec<&'static str>, Vec<&'static str>);
+
+fn phrases() -> &'static [Phrase] {
+    static READ: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
+        let words = |text: &'static str| text.split_whitespace().collect();
+        let line = |l: &'static str| l.split_once(" = ").map(|(phrase, meaning)| (words(phrase), words(meaning)));
+        PHRASES.lines().filter(|l| !l.starts_with('#')).filter_map(line).collect()
+    });
+    &READ
+}
 
 /// A text with its signs and pictures as words; most texts have none.
 pub(super) fn spelt(text: &str) -> Cow<'_, str> {
@@ -97,10 +156,8 @@ pub(super) fn plain(words: Vec<String>) -> Vec<String> {
     let mut out = Vec::with_capacity(words.len());
     let mut at = 0;
     while at < words.len() {
-        let begins = |p: &&(&[&str], &[&str])| {
-            p.0.len() <= words.len() - at && p.0.iter().zip(&words[at..]).all(|(a, b)| a == b)
-        };
-        match PHRASES.iter().find(begins) {
+        let begins = |p: &&Phrase| p.0.len() <= words.len() - at && p.0.iter().zip(&words[at..]).all(|(a, b)| a == b);
+        match phrases().iter().find(begins) {
             Some((phrase, meaning)) => {
                 out.extend(meaning.iter().map(|w| (*w).to_owned()));
                 at += phrase.len();
