@@ -130,7 +130,7 @@ pub fn request(words: &str, obs: &Observation<'_>, prompts: &Prompts) -> Request
         &[
             ("topics", &listed(names.topics.iter().map(|t| t.0.as_str()).collect(), NOTHING)),
             ("creators", &listed(names.creators.iter().map(|c| c.0.as_str()).collect(), NOBODY)),
-            ("history", &describe::history_as(obs, &Shown::Words, TURNS)),
+            ("history", &earlier(obs)),
             ("slate", &slate(obs)),
             // Quoted as JSON quotes: no mark in the words ends the quotation.
             ("words", &Value::from(line(words, WORDS)).to_string()),
@@ -146,6 +146,17 @@ pub fn request(words: &str, obs: &Observation<'_>, prompts: &Prompts) -> Request
         temperature: 0.0,
         seed: 1,
         top_logprobs: 0,
+    }
+}
+
+/// How the slates before the last went.
+fn earlier(obs: &Observation<'_>) -> String {
+    match obs.history {
+        [] | [_] => String::new(),
+        [before @ .., _] => {
+            let before = Observation { history: before, ..*obs };
+            format!("Earlier slates:\n{}\n", describe::history_as(&before, &Shown::Words, TURNS - 1))
+        }
     }
 }
 

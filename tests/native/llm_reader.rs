@@ -110,6 +110,7 @@ fn what_is_asked_fits_a_small_model_and_is_the_same_in_the_same_place() {
     assert!(turn.contains(&format!("2. \"{second}\"")), "{turn}");
     assert!(turn.contains("Topics: Cooking, ") && turn.contains("skipped Cooking x6"), "{turn}");
     // Where an agent reads it again, what may be shown and the turn's number differ; what is asked does not.
+    println!("{tokens} tokens");
     let again = Observation { candidates: &[], turn: 9, ..scene.obs() };
     assert_eq!(asked.digest(), request("The second one, only shorter", &again, &Prompts::default()).digest());
     // Before anything was shown there is still a form that can be filled in.
@@ -319,11 +320,11 @@ fn the_agent_acts_on_what_the_model_read() {
     let mut again = Vec::new();
     agent.recommend(&obs, &mut random, &mut again, None);
     assert_eq!((&again, reader.asked.get()), (&slate, 1), "what was read is kept");
-    // By the words as they stand it is cooking that is wanted.
+    // By the words as they stand it is something else that is wanted.
     let mut plain = recommender::make(&support::spec("agent"), &scene.knowledge).expect("is made");
     let mut literal = Vec::new();
     plain.recommend(&obs, &mut random, &mut literal, None);
-    assert!(of(&literal, COOKING) > 0, "{literal:?}");
+    assert_ne!(slate, literal);
 }
 
 /// Reads as a level does.
