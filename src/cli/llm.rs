@@ -125,7 +125,7 @@ pub fn card(args: &CardArgs, out: &mut dyn Write) -> Done {
 }
 
 /// The server of the arguments, reached and probed.
-fn connect(args: &ModelArgs) -> Result<(Server, Option<&'static Preset>), Problem> {
+pub(super) fn connect(args: &ModelArgs) -> Result<(Server, Option<&'static Preset>), Problem> {
     let Some(named) = args.llm.as_deref() else {
         let names = PRESETS.iter().map(|p| p.name).collect::<Vec<_>>().join(", ");
         return Err(said(format!("Which server? Use --llm URL, or one of {names}.")));
@@ -173,7 +173,7 @@ pub(super) fn base<'a>(
     Ok((base, chosen))
 }
 
-fn prices(args: &ModelArgs) -> Result<Prices, Problem> {
+pub(super) fn prices(args: &ModelArgs) -> Result<Prices, Problem> {
     let Some(text) = &args.prices else { return Ok(Prices::default()) };
     let numbers: Option<Vec<f64>> =
         text.split(',').map(|n| n.trim().parse().ok().filter(|x: &f64| x.is_finite() && *x >= 0.0)).collect();
@@ -198,7 +198,7 @@ fn settings(args: &LlmArgs) -> Result<Settings, Problem> {
 }
 
 /// Why it stopped, and what to do.
-fn stopped(held: &Held, preset: Option<&Preset>) -> Problem {
+pub(super) fn stopped(held: &Held, preset: Option<&Preset>) -> Problem {
     said(match held {
         Held::Fault(fault @ Fault::Rejected { status: 300..=399, .. }) => {
             format!("{} Give the address that it sends on to.", fault.words())

@@ -14,7 +14,10 @@ use crate::{
     },
     session::player::Player,
 };
-use std::time::{Duration, Instant};
+use std::{
+    borrow::Borrow,
+    time::{Duration, Instant},
+};
 
 /// What makes the calls, and what it does with time.
 pub trait Line {
@@ -26,25 +29,26 @@ pub trait Line {
     fn wait(&mut self, until_ms: u64);
 }
 
-/// The network.
-pub struct Network<'a> {
-    server: &'a Server,
+/// The network, to a server that is borrowed or its own.
+pub struct Network<S> {
+    server: S,
     started: Instant,
 }
 
-impl<'a> Network<'a> {
+impl<S: Borrow<Server>> Network<S> {
     /// The network to a server.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the command line has a clock; the engine is given its time")]
-    pub fn new(server: &'a Server) -> Self {
+    pub fn new(server: S) -> Self {
         Self { server, started: Instant::now() }
     }
 }
 
-impl Line for Network<'_> {
+impl<S: Borrow<Server>> Line for Network<S> {
     fn call(&mut self, call: &Call) -> (Result<Reply, Fault>, u64) {
         let before = self.now();
-        let outcome = self.server.call(&call.request, &self.server.dialect, call.timeout_ms);
+        let server = self.server.borrow();
+        let outcome = server.call(&call.request, &server.dialect, call.timeout_ms);
         (outcome, self.now() - before)
     }
 

@@ -17,6 +17,7 @@ mod llm;
 mod llm_args;
 pub mod llm_http;
 pub mod llm_play;
+pub mod llm_read;
 mod load;
 mod ope;
 mod paint;

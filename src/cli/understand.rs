@@ -1,10 +1,10 @@
 //! What words are read as.
 
-use super::{Done, Found, args::RunArgs, load, paint::safe, replay, said};
+use super::{Done, Found, args::RunArgs, llm_args::ModelArgs, llm_read::Online, load, paint::safe, replay, said};
 use crate::{
     recommender::{
         PastTurn,
-        understand::{Intent, Level},
+        understand::{Intent, Level, Lexicon, Understanding},
     },
     session::{Keep, Session},
     user::Channel,
@@ -18,9 +18,12 @@ use std::{io::Write, path::PathBuf};
 pub struct UnderstandArgs {
     /// The words, as a user would say them.
     words: String,
-    /// How far words are understood: lexical, semantic or reasoning.
-    #[arg(long, value_name = "LEVEL", default_value = "reasoning", value_parser = level)]
-    level: Level,
+    /// How far words are understood: lexical, semantic, reasoning or language-model; reasoning if no model is named.
+    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    level: Option<Level>,
+    /// The model that reads them, at the level language-model.
+    #[command(flatten)]
+    model: ModelArgs,
     /// A saved session after which the words are said (`session --json`); otherwise they are the first.
     #[arg(long, value_name = "FILE")]
     session: Option<PathBuf>,
@@ -33,11 +36,25 @@ pub struct UnderstandArgs {
 }
 
 fn level(text: &str) -> Result<Level, String> {
-    Level::named(text).ok_or_else(|| "the levels are lexical, semantic and reasoning".to_owned())
+    Level::named(text).ok_or_else(|| "the levels are lexical, semantic, reasoning and language-model".to_owned())
 }
 
 /// Reads the words.
 pub fn run(args: &UnderstandArgs, out: &mut dyn Write) -> Done {
+    let level = match (args.level, args.model.llm.is_some()) {
+        (Some(Level::LanguageModel), false) => {
+            return Err(said("Which language model is to read the words? Add --llm URL --model NAME."));
+        }
+        (Some(level), true) if level != Level::LanguageModel => {
+            return Err(said(format!(
+                "--llm: at the level {} no model reads the words. Leave it out, or use --level language-model.",
+                level.name()
+            )));
+        }
+        (None, false) => Level::Reasoning,
+        (None, true) => Level::LanguageModel,
+        (Some(level), _) => level,
+    };
     let (stage, mut history) = match &args.session {
         Some(file) => past(file, args)?,
         None => (load::stage(&args.run)?, Vec::new()),
@@ -49,20 +66,34 @@ pub fn run(args: &UnderstandArgs, out: &mut dyn Write) -> Done {
     }
     let obs =
         crate::recommender::Observation { history: &history, turn: history.len() as u32, ..session.observation() };
-    let intent = stage.knowledge.understanding(args.level).read(&args.words, &obs);
     let shelf = stage.world.shelf();
-    let object = value(&intent, args.level, history.len(), shelf);
+    let model = (level == Level::LanguageModel).then(|| Online::connect(&args.model)).transpose()?;
+    let intent = match &model {
+        Some(model) => Understanding::read_by(model.reader.clone(), Lexicon::of(shelf).into()).read(&args.words, &obs),
+        None => stage.knowledge.understanding(level).read(&args.words, &obs),
+    };
+    model.as_ref().map_or(Ok(()), Online::check)?;
+    let mut object = value(&intent, level, history.len(), shelf);
+    if let Some(model) = &model {
+        object.insert("model".into(), model.told());
+    }
     if args.json {
         serde_json::to_writer(&mut *out, &object)?;
         writeln!(out)?;
         return Ok(Found::Good);
     }
     for (name, value) in &object {
+        if name == "model" {
+            continue;
+        }
         let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty) || value == &Value::Bool(false);
         if !empty {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             writeln!(out, "{:<12} {}", name.replace('_', " "), safe(&text))?;
         }
+    }
+    if let Some(model) = &model {
+        writeln!(out, "{:<12} {}", "model", safe(&model.line()))?;
     }
     Ok(Found::Good)
 }

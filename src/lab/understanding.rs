@@ -5,6 +5,8 @@
 //! a reading is held against, and only here: the agent sees words and behaviour.
 
 use super::{Estimate, Welford, paired};
+#[cfg(feature = "whole")]
+use crate::recommender::understand::Reader;
 use crate::{
     math::{Purpose, Source},
     recommender::{
@@ -234,7 +236,19 @@ impl Study {
         Ok(Self { world: world.clone(), parts, seed, next: 0 })
     }
 
-    /// How many parts there are: each manner without being heard and at each level, and where there are words also with
+    /// With a language model as one more level, wherever there are words: at the end of each manner's parts, on the same
+    /// seeds. To be called before anything is played.
+    #[cfg(feature = "whole")]
+    #[must_use]
+    pub fn read_by(mut self, knowledge: &Rc<Knowledge>, reader: &Rc<dyn Reader>) -> Self {
+        for manner in [Manner::Specific, Manner::Vague] {
+            let end = self.parts.iter().rposition(|p| p.manner == manner).map_or(self.parts.len(), |n| n + 1);
+            self.parts.insert(end, Part::read_by(knowledge, manner, reader));
+        }
+        self
+    }
+
+    /// How many parts there are without a language model: each manner without being heard and at each level, and where there are words also with
     /// questions back.
     pub const PARTS: usize = Manner::ALL.len() * (1 + Level::ALL.len()) + 2;
 
@@ -282,6 +296,15 @@ impl Part {
         let agent = recommender::make(&spec, knowledge)?;
         let reader = level.map(|l| knowledge.understanding(l));
         Ok(Self { manner, level, asks, scenario: Rc::new(scenario), agent, reader, played: Vec::new() })
+    }
+
+    #[cfg(feature = "whole")]
+    fn read_by(knowledge: &Rc<Knowledge>, manner: Manner, reader: &Rc<dyn Reader>) -> Self {
+        let scenario = Rc::new(Scenario { instructions: true, ..Scenario::clone(knowledge.scenario()) });
+        let agent = recommender::agent_read_by(knowledge, reader.clone());
+        let understanding = Rc::new(Understanding::read_by(reader.clone(), knowledge.lexicon()));
+        let level = Some(Level::LanguageModel);
+        Self { manner, level, asks: false, scenario, agent, reader: Some(understanding), played: Vec::new() }
     }
 
     fn play(&mut self, world: &Rc<World>, seed: u64) {

@@ -239,13 +239,18 @@ pub fn said_last(history: &[PastTurn]) -> String {
 /// The last turns as a recommender sees them, a line each.
 #[must_use]
 pub fn history(obs: &Observation<'_>, most: usize) -> String {
+    history_as(obs, &obs.features.shown, most)
+}
+
+/// The same, items told in a way of one's own.
+pub(super) fn history_as(obs: &Observation<'_>, shown: &Shown, most: usize) -> String {
     let skip = obs.history.len().saturating_sub(most);
     let lines: Vec<String> = (obs.history.iter().enumerate().skip(skip))
         .map(|(n, past)| {
             let done = past.items.iter().zip(&past.reactions).filter(|(_, r)| r.examined).map(|(&i, r)| {
                 let it = &obs.shelf.items[i as usize];
                 let topic = || line(&obs.shelf.topics[usize::from(it.topics[0])], 30);
-                format!("{} {}", deed(r, it.duration_s), coded(&obs.features.shown, i).unwrap_or_else(topic))
+                format!("{} {}", deed(r, it.duration_s), coded(shown, i).unwrap_or_else(topic))
             });
             format!("- turn {}: {}", n + 1, tally(done))
         })

@@ -11,7 +11,7 @@ use super::{
     exchange::{Call, Exchange, Next},
     fault::Fault,
     interview::Questions,
-    prompt::{Part, estimate_messages, estimate_tokens, fill},
+    prompt::{Part, Prompts, estimate_messages, estimate_tokens, fill},
     recommender::{Agent, filled_places},
     scored::Scored,
     settings::{Mode, Settings},
@@ -414,16 +414,22 @@ fn marked(given: Given, repaired: bool) -> Given {
 fn asked(job: &Job, session: &Session, settings: &Settings) -> Request {
     let mut request = job.task.request(session, settings);
     if let Some((text, why)) = &job.repair {
-        let bad = if text.trim().is_empty() { "(nothing)".to_owned() } else { clip(text.trim(), 600) };
-        request.messages.push(Message::new(Role::Assistant, bad));
-        request.messages.push(Message::new(Role::User, fill(&settings.prompts.repair, &[("why", why)])));
-        request.seed = request.seed.wrapping_add(1) >> 1;
+        repair(&mut request, text, why, &settings.prompts);
     }
     request
 }
 
+/// Makes a request ask again after an answer that cannot be used, with the answer and why.
+pub fn repair(request: &mut Request, said: &str, why: &str, prompts: &Prompts) {
+    let bad = if said.trim().is_empty() { "(nothing)".to_owned() } else { clip(said.trim(), 600) };
+    request.messages.push(Message::new(Role::Assistant, bad));
+    request.messages.push(Message::new(Role::User, fill(&prompts.repair, &[("why", why)])));
+    request.seed = request.seed.wrapping_add(1) >> 1;
+}
+
 /// Usage counted by estimate where the server gave none.
-fn with_usage(mut reply: Reply, request: &Request) -> Reply {
+#[must_use]
+pub fn with_usage(mut reply: Reply, request: &Request) -> Reply {
     if reply.usage == Usage::default() {
         reply.usage = Usage {
             prompt: estimate_messages(&request.messages),

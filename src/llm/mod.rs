@@ -19,6 +19,7 @@ pub mod meaning;
 pub mod picture;
 pub mod probe;
 pub mod prompt;
+pub mod reader;
 pub mod recommender;
 pub mod scored;
 pub mod secret;

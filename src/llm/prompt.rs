@@ -58,6 +58,10 @@ prompts! {
     recommender_turn = "recommender-turn.md",
     /// Asks it for the slate.
     recommender_slate = "recommender-slate.md",
+    /// The reader of a user's words: what it fills in.
+    reader = "reader.md",
+    /// The words, and what came before them.
+    reader_turn = "reader-turn.md",
     /// Asks again after an answer that cannot be used.
     repair = "repair.md",
 }

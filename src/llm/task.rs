@@ -29,6 +29,8 @@ pub enum Purposed {
     Step,
     /// The recommender's choice.
     Choose,
+    /// The reading of a user's words.
+    Read,
     /// A test of the connection.
     Probe,
     /// A test of the model.

@@ -87,9 +87,11 @@ impl Knowledge {
         self.lexicon.get_or_init(|| Rc::new(Lexicon::of(self.world.shelf()))).clone()
     }
 
-    /// The reader of the shelf's words at a level, made when first asked for.
+    /// The reader of the shelf's words at a level, made when first asked for. A language model is not known before a
+    /// session: its level reads lexically here (see [`Understanding::read_by`]).
     #[must_use]
     pub fn understanding(&self, level: Level) -> Rc<Understanding> {
+        let level = if level == Level::LanguageModel { Level::Lexical } else { level };
         let made = || Rc::new(Understanding::new(level, self.lexicon(), self.world.shelf()));
         self.understanding[level as usize].get_or_init(made).clone()
     }

@@ -1,13 +1,16 @@
 //! All recommenders by name, with their settings; one table for the command line, the page and its tooltips.
 
-#[cfg(feature = "whole")]
-use super::generative::{Generative, Manner};
 use super::{
     Knowledge, Recommender,
     agent::{self, Agent},
     baselines::{Greedy, Knn, LinUcb, Mmr, Popular, Random, Thompson},
     oracle::Lookahead,
     understand::Level,
+};
+#[cfg(feature = "whole")]
+use super::{
+    generative::{Generative, Manner},
+    understand::{Reader, Understanding},
 };
 use crate::scenario::RecommenderSpec;
 use std::{fmt, rc::Rc};
@@ -446,16 +449,30 @@ pub fn make(spec: &RecommenderSpec, knowledge: &Rc<Knowledge>) -> Result<Box<dyn
             Box::new(Generative::new(learnt(), knowledge.generator(s.logs()), manner))
         }
         "agent" => {
-            let taste = agent::Taste {
-                quality: s.get("quality") as f32,
-                lambda: s.get("lambda") as f32,
-                gamma: s.get("gamma") as f32,
-                asks: s.get("asks") >= 0.5,
-            };
             let level = Level::ALL[(s.get("level") as usize).min(2)];
-            Box::new(Agent::new(learnt(), knowledge.understanding(level), taste))
+            Box::new(Agent::new(learnt(), knowledge.understanding(level), taste(&s)))
         }
         "oracle" => Box::new(Lookahead::new(s.get("lookahead"))),
         other => unreachable!("{other} is listed and must be made, or it is none of a small program's"),
     })
+}
+
+fn taste(s: &Settings<'_>) -> agent::Taste {
+    agent::Taste {
+        quality: s.get("quality") as f32,
+        lambda: s.get("lambda") as f32,
+        gamma: s.get("gamma") as f32,
+        asks: s.get("asks") >= 0.5,
+    }
+}
+
+/// The agent with the settings that it has where none are given, words read by a language model. No setting names one: a
+/// scenario's sessions need no model.
+#[cfg(feature = "whole")]
+#[must_use]
+pub fn agent_read_by(knowledge: &Rc<Knowledge>, reader: Rc<dyn Reader>) -> Box<dyn Recommender> {
+    let spec = RecommenderSpec { name: "agent".to_owned(), settings: Default::default() };
+    let s = Settings::check(&spec).unwrap_or_else(|e| unreachable!("the agent is listed: {e}"));
+    let understanding = Rc::new(Understanding::read_by(reader, knowledge.lexicon()));
+    Box::new(Agent::new(knowledge.learnt(s.logs()), understanding, taste(&s)))
 }

@@ -23,6 +23,8 @@ pub mod understand;
 pub(crate) use basics::Basics;
 pub(crate) use knowledge::spoke;
 pub use knowledge::{Knowledge, Learnt};
+#[cfg(feature = "whole")]
+pub use list::agent_read_by;
 pub use list::{LIST, Listing, Setting, TRAINED, UnknownRecommender, check, find, make};
 pub use logs::Logs;
 

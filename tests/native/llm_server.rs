@@ -8,8 +8,10 @@ use recoworld::{
     cli::{
         llm_http::Server,
         llm_play::{Network, Replayed, check, play, probe},
+        llm_read::ModelReader,
     },
     llm::{
+        budget::Prices,
         dialect::{Dialect, SchemaField},
         driver::{Ask, Driver},
         fault::Fault,
@@ -18,8 +20,10 @@ use recoworld::{
         settings::{Mode, Settings},
         tape::Tape,
     },
+    recommender::understand::{Lexicon, Reader, Understanding},
     session::player::Player,
 };
+use std::rc::Rc;
 
 /// The variable that names the server's base address.
 const URL: &str = "RECOWORLD_LLM_URL";
@@ -95,6 +99,24 @@ fn a_real_model_is_scored() {
         panic!("the server gives no log-probabilities; start it with --logits_all true");
     }
     session(&server, "scored", Settings { mode: Mode::Scored, interview: false, ..Settings::default() });
+}
+
+#[test]
+fn a_real_model_reads_words() {
+    let Some(server) = connected() else { return };
+    let model = Rc::new(ModelReader::new("SmolLM2-135M", Box::new(Network::new(server)), 120_000, Prices::default()));
+    let mut player = stage::sized(7, 4, 2);
+    while player.session().history().is_empty() && player.step().expect("plays") {}
+    let obs = player.session().observation();
+    let reader: Rc<dyn Reader> = model.clone();
+    let understanding = Understanding::read_by(reader, Rc::new(Lexicon::of(obs.shelf)));
+    for words in ["No more cooking, but keep the travel clips", "I'm bored", "The second one, under three minutes"] {
+        println!("{words}: {}", understanding.read(words, &obs).read_as(obs.shelf));
+    }
+    let told = model.told();
+    println!("{:.0} % read by the model itself: {told:?}", 100.0 * told.share());
+    assert_eq!((told.asked, model.held()), (3, None));
+    assert!(told.share() >= 0.9, "{told:?}");
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod llm;
 mod llm_faults;
 mod llm_guest;
 mod llm_pictures;
+mod llm_reader;
 mod llm_server;
 mod llm_session;
 mod lookahead;

@@ -3,14 +3,14 @@
 use recoworld::{
     catalog::import::{File as Imported, import},
     catalog::store::digest,
-    llm::fault::Fault,
+    llm::{chat::Reply, dialect::Dialect, fault::Fault},
     scenario::{CatalogSpec, Representation, Scenario, registry},
     worker::{
         data::{
             Desk,
             protocol::{
-                Branches, Command, Embedding, Event, File, MOST_POINTS, Making, Mapped, Measured, Near, Opened,
-                Problem, Readings, Studied, Wanted,
+                Branches, Command, Embedding, Event, File, MOST_POINTS, Making, Mapped, Measured, ModelReading, Near,
+                Opened, Problem, Readings, Studied, Wanted,
             },
         },
         runner::Wake,
@@ -30,6 +30,7 @@ struct Page {
     branches: Option<Branches>,
     studied: Vec<Studied>,
     read: Option<Readings>,
+    model_read: Option<ModelReading>,
     measured: Vec<Measured>,
     refused: Option<Problem>,
     wanted: Vec<Wanted>,
@@ -65,6 +66,8 @@ impl Page {
                 Event::Embedded { bytes } => self.kept = bytes,
                 Event::Studied(s) => self.studied.push(*s),
                 Event::Read(r) => self.read = Some(*r),
+                Event::ModelCall { id, body } => self.calls.push((id, body)),
+                Event::ModelRead(r) => self.model_read = Some(*r),
                 Event::Measured(m) => self.measured.push(*m),
                 Event::Refused(p) => self.refused = Some(p),
             }
@@ -195,6 +198,47 @@ fn the_same_users_are_played_under_each_and_a_stop_keeps_what_there_is() {
         page.say(Command::Study { episodes, seed: seed.into() });
         assert!(page.refused.take().is_some_and(|p| !p.field.is_empty()));
     }
+}
+
+#[test]
+fn a_model_reads_words_through_the_page_and_is_asked_once_more_at_most() {
+    let mut page = Page::open(small());
+    page.work();
+    let ask = |page: &mut Page| {
+        let prompts = Box::default();
+        let (words, model) = ("hrmph".to_owned(), "tiny".to_owned());
+        page.say(Command::ModelRead { words, after: 2, model, dialect: Dialect::COMMON, prompts });
+        page.calls.pop().expect("a call")
+    };
+    let answer = |page: &mut Page, id, text: &str| {
+        let outcome = Ok(Reply { text: text.to_owned(), ..Reply::default() });
+        page.say(Command::ModelReply { id, outcome, ms: 1500 });
+    };
+    let form = r#"{"more":[],"less":[],"avoid":["Cooking"],"keep":[],"not_by":[],"at_most":90,"at_least":0,"mood":"none","better":false,"new":false,"unhappy":false,"turns":6}"#;
+    let (first, body) = ask(&mut page);
+    assert!(body.contains("hrmph") && body.contains("\"tiny\"") && body.contains("json_schema"), "{body}");
+    answer(&mut page, first, "Gladly!");
+    let (second, body) = page.calls.pop().expect("another call");
+    assert!(body.contains("That cannot be used"), "{body}");
+    answer(&mut page, first, form);
+    assert!(page.model_read.is_none(), "a late reply is none");
+    answer(&mut page, second, form);
+    let told = page.model_read.take().expect("read");
+    let read = told.reading.expect("a reading");
+    assert_eq!((read.level.as_str(), told.calls, told.after, told.words.as_str()), ("language model", 2, 2, "hrmph"));
+    assert!(read.ms > 2999.0 && told.tokens > 500 && told.problem.is_empty());
+    assert!(read.parts.iter().any(|p| p.0 == "Avoid" && p.1[0].contains("Cooking")), "{read:?}");
+    // What cannot be used twice is told, and so is a fault.
+    let (id, _) = ask(&mut page);
+    answer(&mut page, id, "No.");
+    let (id, _) = page.calls.pop().expect("another call");
+    answer(&mut page, id, "No!");
+    let told = page.model_read.take().expect("told");
+    assert!(told.reading.is_none() && told.problem.contains("could not be used"), "{told:?}");
+    let (id, _) = ask(&mut page);
+    page.say(Command::ModelReply { id, outcome: Err(Fault::Cors), ms: 5 });
+    let told = page.model_read.take().expect("told");
+    assert!(told.fault == Some(Fault::Cors) && told.problem.contains("CORS"), "{told:?}");
 }
 
 #[test]

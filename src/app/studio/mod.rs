@@ -17,6 +17,7 @@ use crate::{
     worker::transport::{BUILD_ID, Hello},
 };
 use leptos::prelude::*;
+use pages::models::Models;
 use wasm_bindgen::JsCast;
 
 /// How the words of a recommender of the person's own begin.
@@ -36,6 +37,8 @@ pub struct Studio {
     pub own_says: RwSignal<Vec<String>>,
     /// Why there is no guest on the Session page any more.
     pub guest_gone: RwSignal<Option<String>>,
+    /// The language model that is chosen on its page, once that page was looked at.
+    pub models: RwSignal<Option<Models>>,
     setup: setup::Setup,
 }
 
@@ -99,6 +102,7 @@ fn start() -> Studio {
         guest_says: RwSignal::new(Vec::new()),
         own_says: RwSignal::new(Vec::new()),
         guest_gone: RwSignal::new(None),
+        models: RwSignal::new(None),
         setup: setup::Setup::new(Toasts::elsewhere()),
     };
     // A studio that was given up hears no more: its successor has another number.

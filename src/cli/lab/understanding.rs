@@ -3,18 +3,23 @@
 use super::super::{
     Done, Found,
     args::RunArgs,
+    llm_args::ModelArgs,
+    llm_read::Online,
     load,
     paint::{Paint, Tone, fit, safe, signed},
     progress::Progress,
     said,
 };
-use crate::lab::{
-    Estimate,
-    understanding::{Row, Study},
+use crate::{
+    lab::{
+        Estimate,
+        understanding::{Row, Study},
+    },
+    recommender::understand::Reader,
 };
 use clap::Args;
 use serde_json::{Value, json};
-use std::io::Write;
+use std::{io::Write, rc::Rc};
 
 /// The study of understanding.
 #[derive(Args)]
@@ -25,6 +30,9 @@ pub struct UnderstandingArgs {
     /// How many sessions of each level and manner, on the seeds S, S+1, …
     #[arg(long, value_name = "NUMBER", default_value_t = 200, value_parser = clap::value_parser!(u32).range(2..=100_000))]
     episodes: u32,
+    /// A language model as one more level, wherever there are words.
+    #[command(flatten)]
+    model: ModelArgs,
     /// As one JSON object.
     #[arg(long)]
     json: bool,
@@ -34,18 +42,29 @@ pub(super) fn understanding(args: &UnderstandingArgs, out: &mut dyn Write) -> Do
     let stage = load::stage(&args.run)?;
     let seed = stage.scenario.seed().map_err(said)?;
     let mut study = Study::new(&stage.knowledge, &stage.world, seed).map_err(said)?;
+    let model = args.model.llm.as_ref().map(|_| Online::connect(&args.model)).transpose()?;
+    if let Some(model) = &model {
+        let reader: Rc<dyn Reader> = model.reader.clone();
+        study = study.read_by(&stage.knowledge, &reader);
+    }
     let mut progress = Progress::new("sessions of each");
     while study.episodes() < args.episodes {
         study.step();
+        if let Some(model) = &model {
+            model.check().inspect_err(|_| progress.end())?;
+        }
         progress.tell(study.episodes(), args.episodes);
     }
     progress.end();
     let rows = study.rows();
     if args.json {
-        let all = json!({
+        let mut all = json!({
             "scenario": stage.scenario.id, "seed": seed.to_string(), "episodes": args.episodes,
             "forms": "held out", "rows": rows.iter().map(value).collect::<Vec<_>>(),
         });
+        if let Some(model) = &model {
+            all["model"] = model.told();
+        }
         serde_json::to_writer(&mut *out, &all)?;
         writeln!(out)?;
         return Ok(Found::Good);
@@ -91,6 +110,9 @@ pub(super) fn understanding(args: &UnderstandingArgs, out: &mut dyn Write) -> Do
                 interval(gain.reward)
             )?;
         }
+    }
+    if let Some(model) = &model {
+        writeln!(out, "  {}", safe(&model.line()))?;
     }
     writeln!(out, "  Recovery: turns until no longer on the verge of leaving, 5 where never; smaller is better.")?;
     Ok(Found::Good)

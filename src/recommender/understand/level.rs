@@ -13,11 +13,22 @@ pub enum Level {
     Semantic,
     /// And what the session makes likely: a belief over what people may mean, from words and from what was shown.
     Reasoning,
+    /// What a language model makes of them: whoever asks it is a [`Reader`].
+    LanguageModel,
+}
+
+/// Reads words in the place of the rules here: a language model, behind whoever makes its calls.
+pub trait Reader: std::fmt::Debug {
+    /// What words mean, said after the last turn of `obs.history`; `None` where it has no answer. The same words after the
+    /// same turns must be read alike, since what is believed of a session is read again from its beginning.
+    fn read(&self, words: &str, obs: &Observation<'_>) -> Option<Intent>;
 }
 
 impl Level {
-    /// All levels, the plainest first: their order is the number that settings give them.
+    /// The levels that need no model, the plainest first: their order is the number that settings give them.
     pub const ALL: [Self; 3] = [Self::Lexical, Self::Semantic, Self::Reasoning];
+    /// As [`Self::ALL`], and the language model's.
+    pub const WITH_MODEL: [Self; 4] = [Self::Lexical, Self::Semantic, Self::Reasoning, Self::LanguageModel];
 
     /// Its name.
     #[must_use]
@@ -26,13 +37,14 @@ impl Level {
             Self::Lexical => "lexical",
             Self::Semantic => "semantic",
             Self::Reasoning => "reasoning",
+            Self::LanguageModel => "language model",
         }
     }
 
-    /// The level of that name.
+    /// The level of that name, blanks written as such or as hyphens.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|l| l.name() == name)
+        Self::WITH_MODEL.into_iter().find(|l| l.name() == name.replace('-', " "))
     }
 }
 
@@ -42,15 +54,31 @@ pub struct Understanding {
     pub(super) level: Level,
     pub(super) lexicon: std::rc::Rc<Lexicon>,
     pub(super) semantic: Option<Semantic>,
+    #[cfg(feature = "whole")]
+    reader: Option<std::rc::Rc<dyn Reader>>,
 }
 
 impl Understanding {
     /// A reader of a shelf. The levels above the lexical one read the shelf's texts first, some milliseconds for
-    /// thousands of items.
+    /// thousands of items. [`Level::LanguageModel`] has no model here and reads lexically: see [`Self::read_by`].
     #[must_use]
     pub fn new(level: Level, lexicon: std::rc::Rc<Lexicon>, shelf: &Shelf) -> Self {
-        let semantic = (cfg!(feature = "whole") && level != Level::Lexical).then(|| Semantic::of(shelf));
-        Self { level, lexicon, semantic }
+        let above = matches!(level, Level::Semantic | Level::Reasoning);
+        let semantic = (cfg!(feature = "whole") && above).then(|| Semantic::of(shelf));
+        Self {
+            level,
+            lexicon,
+            semantic,
+            #[cfg(feature = "whole")]
+            reader: None,
+        }
+    }
+
+    /// What a language model reads; where it has no answer, words are read lexically, and a note says so.
+    #[cfg(feature = "whole")]
+    #[must_use]
+    pub fn read_by(reader: std::rc::Rc<dyn Reader>, lexicon: std::rc::Rc<Lexicon>) -> Self {
+        Self { level: Level::LanguageModel, lexicon, semantic: None, reader: Some(reader) }
     }
 
     /// Its level.
@@ -63,6 +91,14 @@ impl Understanding {
     /// unread.
     #[must_use]
     pub fn read(&self, words: &str, obs: &Observation<'_>) -> Intent {
+        #[cfg(feature = "whole")]
+        if let Some(reader) = self.reader.as_ref().filter(|_| !words.trim().is_empty()) {
+            return reader.read(words, obs).unwrap_or_else(|| {
+                let mut literal = self.lexicon.parse(words, obs);
+                literal.notes.push("the model gave no answer that can be used, so the words as they stand".to_owned());
+                literal
+            });
+        }
         // A small program has no other level; said so, the compiler leaves their code out of it.
         let semantic = self.semantic.as_ref().filter(|_| cfg!(feature = "whole"));
         let Some(semantic) = semantic else { return self.lexicon.parse(words, obs) };

@@ -1,5 +1,5 @@
-//! What the user's words mean, at three levels that can be compared: lexical (the words as they stand), semantic (and what
-//! is like them) and reasoning (and what the session makes likely).
+//! What the user's words mean, at levels that can be compared: lexical (the words as they stand), semantic (and what is like
+//! them) and reasoning (and what the session makes likely); and what a language model makes of them.
 //!
 //! **Words are data.** Whatever an instruction or a title says, it becomes an [`Intent`] or nothing: there is no order in it
 //! that the agent could follow beyond those fields.
@@ -18,7 +18,7 @@ mod signs;
 mod spans;
 mod words;
 
-pub use level::{Level, Understanding};
+pub use level::{Level, Reader, Understanding};
 pub use lexicon::Lexicon;
 
 use crate::{

@@ -21,7 +21,7 @@ use pictures::Album;
 use protocol::{Command, Event, File, Making, Problem};
 use std::{collections::BTreeMap, rc::Rc};
 use studies::{Measuring, Studying};
-use words::Talk;
+use words::{Asking, Talk};
 
 /// Milliseconds between two pictures of how far something is.
 const TELL_MS: f64 = 200.0;
@@ -74,6 +74,10 @@ struct Open {
     talk: Option<Talk>,
     /// Words to be read once there are items.
     waiting: Option<(String, u32)>,
+    /// A language model that is reading words.
+    asking: Option<Asking>,
+    /// Calls that it was asked for, so that a reply to another is known for one.
+    asked: u32,
 }
 
 impl Desk {
@@ -133,6 +137,11 @@ impl Desk {
                 open.waiting = Some((words, after));
                 open.read(clock, events)?;
             }
+            Command::ModelRead { words, after, model, dialect, prompts } => {
+                let call = open.model_read(&words, after, (model, dialect, prompts))?;
+                events.push(call);
+            }
+            Command::ModelReply { id, outcome, ms } => events.extend(open.model_reply(id, outcome, ms)?),
             Command::Study { episodes, seed } => {
                 let (episodes, seed) = (checked(episodes)?, first_seed(&seed)?);
                 open.stopped = false;
@@ -216,6 +225,8 @@ impl Open {
             measuring: None,
             talk: None,
             waiting: None,
+            asking: None,
+            asked: 0,
         })
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     catalog::ItemIx,
     lab::{Estimate, representations},
-    llm::fault::Fault,
+    llm::{chat::Reply, dialect::Dialect, fault::Fault, prompt::Prompts},
     scenario::{Representation, Scenario},
     worker::{import::bytes, snapshot::ItemCard},
 };
@@ -117,6 +117,28 @@ pub enum Command {
         /// After how many turns of the scenario's session they are said.
         after: u32,
     },
+    /// Lets a language model read words; answered by [`Event::ModelCall`] and, once its answer came, [`Event::ModelRead`].
+    ModelRead {
+        /// The words.
+        words: String,
+        /// After how many turns of the scenario's session they are said.
+        after: u32,
+        /// The model's name.
+        model: String,
+        /// What its server understands.
+        dialect: Dialect,
+        /// The prompts, as they were edited.
+        prompts: Box<Prompts>,
+    },
+    /// What the call of [`Event::ModelCall`] brought.
+    ModelReply {
+        /// Its number.
+        id: u32,
+        /// The answer, or what went wrong.
+        outcome: Result<Reply, Fault>,
+        /// The time that it took, ms.
+        ms: u64,
+    },
     /// Measures every level on held-out words; answered by [`Event::Measured`] again and again.
     Measure {
         /// Sessions of each level and manner, 2 to [`MOST_EPISODES`].
@@ -197,6 +219,15 @@ pub enum Event {
     Studied(Box<Studied>),
     /// What words are read as.
     Read(Box<Readings>),
+    /// A call that the page is to make, so that a language model reads the words.
+    ModelCall {
+        /// Its number.
+        id: u32,
+        /// Its body.
+        body: String,
+    },
+    /// What a language model reads.
+    ModelRead(Box<ModelReading>),
     /// The study of understanding so far.
     Measured(Box<Measured>),
     /// What was asked cannot be: which field, and why.
@@ -454,6 +485,27 @@ pub struct Reading {
     pub unread: Vec<String>,
     /// The time that it took, milliseconds.
     pub ms: f64,
+}
+
+/// What a language model read, or why it did not.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ModelReading {
+    /// The words, clipped as [`Readings::words`] are.
+    pub words: String,
+    /// After how many turns they are said.
+    pub after: u32,
+    /// The model's name.
+    pub model: String,
+    /// What it read; none where it gave no answer that can be used.
+    pub reading: Option<Reading>,
+    /// Why not, in words.
+    pub problem: String,
+    /// What went wrong with the call, where that was it.
+    pub fault: Option<Fault>,
+    /// The calls that it took.
+    pub calls: u32,
+    /// Tokens of prompts and answers.
+    pub tokens: u64,
 }
 
 /// A question back.

@@ -2,10 +2,18 @@
 
 use super::{
     Answer, Open, problem,
-    protocol::{Event, MOST_WORDS, Question, Reading, Readings},
+    protocol::{Event, MOST_WORDS, ModelReading, Question, Reading, Readings},
 };
 use crate::{
     catalog::{ItemIx, Shelf},
+    llm::{
+        chat::{Reply, Request},
+        dialect::Dialect,
+        driver::{repair, with_usage},
+        fault::Fault,
+        prompt::Prompts,
+        reader,
+    },
     recommender::{
         self, Knowledge, Observation, PastTurn,
         understand::{Intent, Level},
@@ -19,6 +27,19 @@ use std::rc::Rc;
 
 /// The most of anything that is told of a reading.
 const LISTED: usize = 8;
+
+/// A language model that is reading.
+pub(super) struct Asking {
+    id: u32,
+    words: String,
+    after: u32,
+    model: String,
+    dialect: Dialect,
+    prompts: Box<Prompts>,
+    request: Request,
+    told: ModelReading,
+    ms: u64,
+}
 
 /// The scenario's session, played by the built-in sides, in which words are said.
 pub(super) struct Talk {
@@ -56,13 +77,23 @@ impl Talk {
         (self.knowledge.clone(), self.world.clone())
     }
 
-    fn read(&self, words: &str, after: u32, clock: &dyn Fn() -> f64) -> Readings {
-        let after = (after as usize).min(self.past.len());
-        let mut history = self.past[..after].to_vec();
+    /// The turns before the words, which are said at their end.
+    fn before(&self, words: &str, after: u32) -> Vec<PastTurn> {
+        let mut history = self.past[..(after as usize).min(self.past.len())].to_vec();
         if let Some(last) = history.last_mut() {
             last.said = Some((Channel::Explicit, words.to_owned()));
         }
-        let obs = Observation { history: &history, turn: after as u32, ..self.session.observation() };
+        history
+    }
+
+    fn obs<'a>(&'a self, history: &'a [PastTurn]) -> Observation<'a> {
+        Observation { history, turn: history.len() as u32, ..self.session.observation() }
+    }
+
+    fn read(&self, words: &str, after: u32, clock: &dyn Fn() -> f64) -> Readings {
+        let history = self.before(words, after);
+        let after = history.len();
+        let obs = self.obs(&history);
         let shelf = self.world.shelf();
         let level = |level: Level| {
             let reader = self.knowledge.understanding(level);
@@ -155,6 +186,61 @@ impl Open {
             self.talk = Some(Talk::new(&self.scenario, &world, seed)?);
         }
         self.talk.as_ref().ok_or_else(|| problem("", "The session was not played."))
+    }
+
+    /// Lets a language model read words: what it is asked.
+    pub(super) fn model_read(
+        &mut self,
+        words: &str,
+        after: u32,
+        (model, dialect, prompts): (String, Dialect, Box<Prompts>),
+    ) -> Answer<Event> {
+        let words: String = words.chars().take(MOST_WORDS).collect();
+        let talk = self.talk()?;
+        let history = talk.before(&words, after);
+        let after = history.len() as u32;
+        let request = reader::request(&words, &talk.obs(&history), &prompts);
+        self.asked += 1;
+        let id = self.asked;
+        let told = ModelReading { words: clip(&words, 300), after, model: model.clone(), ..ModelReading::default() };
+        let body = request.body(&model, &dialect, false);
+        self.asking = Some(Asking { id, words, after, model, dialect, prompts, request, told, ms: 0 });
+        Ok(Event::ModelCall { id, body })
+    }
+
+    /// Takes the model's reply; an answer that cannot be used is asked for once more.
+    pub(super) fn model_reply(&mut self, id: u32, outcome: Result<Reply, Fault>, ms: u64) -> Answer<Option<Event>> {
+        let Some(mut asking) = self.asking.take_if(|a| a.id == id) else { return Ok(None) };
+        asking.ms += ms;
+        let reply = match outcome {
+            Ok(reply) => with_usage(reply, &asking.request),
+            Err(fault) => {
+                asking.told.problem = fault.words();
+                asking.told.fault = Some(fault);
+                return Ok(Some(Event::ModelRead(Box::new(asking.told))));
+            }
+        };
+        asking.told.calls += 1;
+        asking.told.tokens += u64::from(reply.usage.prompt) + u64::from(reply.usage.completion);
+        match reader::answer(&reply, &asking.request) {
+            Ok(answer) => {
+                let talk = self.talk()?;
+                let history = talk.before(&asking.words, asking.after);
+                let intent = reader::intent(&answer, &asking.words, &talk.obs(&history), &asking.model);
+                let shelf = talk.world.shelf();
+                asking.told.reading = Some(reading(Level::LanguageModel, &intent, shelf, asking.ms as f64));
+            }
+            Err(why) if asking.told.calls == 1 => {
+                repair(&mut asking.request, &reply.text, &why, &asking.prompts);
+                self.asked += 1;
+                asking.id = self.asked;
+                let (id, body) = (asking.id, asking.request.body(&asking.model, &asking.dialect, false));
+                self.asking = Some(asking);
+                return Ok(Some(Event::ModelCall { id, body }));
+            }
+            Err(why) => asking.told.problem = format!("Its answer could not be used: {}.", clip(&why, 300)),
+        }
+        Ok(Some(Event::ModelRead(Box::new(asking.told))))
     }
 
     /// Reads the words that wait, once there are items.

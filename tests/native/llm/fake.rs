@@ -103,7 +103,7 @@ pub fn answer(call: &Call, luck: u64) -> Result<Reply, Fault> {
                 numbers(call).iter().take(wanted.expect("says how many")).map(u32::to_string).collect();
             format!(r#"{{"why":"varied","slate":[{}],"remember":"likes travel"}}"#, chosen.join(","))
         }
-        Purposed::Probe => "{}".into(),
+        Purposed::Probe | Purposed::Read => "{}".into(),
     };
     Ok(Reply { text, ..Reply::default() })
 }

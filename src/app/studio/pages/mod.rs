@@ -2,7 +2,7 @@
 
 mod data;
 mod hosts;
-mod models;
+pub mod models;
 mod train;
 mod web;
 

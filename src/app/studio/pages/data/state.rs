@@ -7,8 +7,8 @@ use crate::{
     scenario::{CatalogSpec, Scenario, registry},
     worker::{
         data::protocol::{
-            Branches, Command, DATA_DESK, Event, File, Making, Mapped, Measured, Near, Opened, Problem, Readings,
-            Studied,
+            Branches, Command, DATA_DESK, Event, File, Making, Mapped, Measured, ModelReading, Near, Opened, Problem,
+            Readings, Studied,
         },
         snapshot::ItemCard,
         transport::{Bridge, Lost, Program},
@@ -43,6 +43,9 @@ pub struct Data {
     pub tree: RwSignal<BTreeMap<Vec<u16>, Branches>>,
     pub studied: RwSignal<Option<Studied>>,
     pub read: RwSignal<Option<Readings>>,
+    /// What a language model reads, and the name of the one that is reading.
+    pub model_read: RwSignal<Option<ModelReading>>,
+    pub model_asked: RwSignal<Option<String>>,
     pub measured: RwSignal<Option<Measured>>,
     /// Hosts that the person agreed to.
     pub hosts: Hosts,
@@ -73,6 +76,8 @@ impl Data {
             tree: RwSignal::default(),
             studied: RwSignal::new(None),
             read: RwSignal::new(None),
+            model_read: RwSignal::new(None),
+            model_asked: RwSignal::new(None),
             measured: RwSignal::new(None),
             hosts: Hosts::new(),
             bringing: Bringing::new(),
@@ -137,6 +142,8 @@ impl Data {
         self.tree.set(BTreeMap::new());
         self.studied.set(None);
         self.read.set(None);
+        self.model_read.set(None);
+        self.model_asked.set(None);
         self.measured.set(None);
     }
 
@@ -175,6 +182,7 @@ impl Data {
 
     fn lose(self, why: String) {
         self.line.set_value(None);
+        self.model_asked.set(None);
         self.making.set(Making::default());
         self.lost.set(Some(why));
     }
@@ -218,9 +226,33 @@ impl Data {
             Event::Embedded { bytes } => self.embeds.keep(bytes),
             Event::Studied(studied) => self.studied.set(Some(*studied)),
             Event::Read(read) => self.read.set(Some(*read)),
+            Event::ModelCall { id, body } => self.ask_model(id, body),
+            Event::ModelRead(read) => {
+                self.model_asked.set(None);
+                self.model_read.set(Some(*read));
+            }
             Event::Measured(measured) => self.measured.set(Some(*measured)),
             Event::Refused(problem) => self.problem.set(Some(problem)),
         }
+    }
+
+    /// Lets the model that is chosen on the Models page read words.
+    pub fn let_model_read(self, words: String, after: u32) {
+        let Some(models) = self.studio.models.get_untracked() else { return };
+        let model = models.name();
+        self.model_read.set(None);
+        self.model_asked.set(Some(model.clone()));
+        let prompts = Box::new(models.settings.with_untracked(|s| s.prompts.clone()));
+        self.send(&Command::ModelRead { words, after, model, dialect: models.dialect(), prompts });
+    }
+
+    /// Makes a call for the worker: the Models page knows where the model is, and its key.
+    fn ask_model(self, id: u32, body: String) {
+        let Some(models) = self.studio.models.get_untracked() else { return };
+        spawn_local(async move {
+            let (outcome, ms) = models.ask(body).await;
+            self.send(&Command::ModelReply { id, outcome, ms });
+        });
     }
 
     fn keep_pictures(self, digest: String, bytes: Vec<u8>) {

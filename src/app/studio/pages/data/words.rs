@@ -2,8 +2,12 @@
 
 use super::state::Data;
 use crate::{
-    app::format::{percent, plain},
-    worker::data::protocol::{Command, Reading},
+    app::{
+        format::{percent, plain},
+        studio::Studio,
+    },
+    chart::text::grouped,
+    worker::data::protocol::{Command, ModelReading, Reading},
 };
 use leptos::prelude::*;
 
@@ -100,6 +104,7 @@ pub fn Words(data: Data) -> impl IntoView {
             </p>
             <div class="three" class:stale=stale aria-live="polite" data-testid="readings">
                 {move || data.read.get().map(|r| r.levels.into_iter().map(|l| view! { <One reading=l /> }).collect_view())}
+                <ByModel data=data words=words after=after />
             </div>
         </div>
     }
@@ -129,12 +134,56 @@ fn Before(data: Data) -> impl IntoView {
     }
 }
 
+/// The language model that is chosen on its page, where there is one: asked when a person wants it, since it may cost.
 #[component]
-fn One(reading: Reading) -> impl IntoView {
+fn ByModel(data: Data, words: RwSignal<String>, after: RwSignal<u32>) -> impl IntoView {
+    let studio = expect_context::<Studio>();
+    let name = Memo::new(move |_| studio.models.get().filter(|m| m.is_ready()).map(|m| m.named()));
+    // What it read of other words is of no use beside these.
+    let read = Memo::new(move |_| {
+        let said = data.read.with(|r| r.as_ref().map(|r| (r.words.clone(), r.after)));
+        data.model_read.get().filter(|m| said == Some((m.words.clone(), m.after)))
+    });
+    let ask = move |_| {
+        let said = (words.get_untracked(), after.get_untracked());
+        // The levels beside it read the same words.
+        data.send(&Command::Read { words: said.0.clone(), after: said.1 });
+        data.let_model_read(said.0, said.1);
+    };
+    let button = move |label: String| {
+        let busy = move || data.model_asked.with(Option::is_some);
+        view! { <button type="button" class="btn" data-testid="model-read" disabled=busy on:click=ask>{label}</button> }
+    };
+    let failed = move |told: &ModelReading| {
+        let fix = told.fault.as_ref().and_then(|f| studio.models.get_untracked().map(|m| m.fix(f)));
+        format!("{} {}", told.problem, fix.unwrap_or_default())
+    };
+    view! {
+        {move || name.get().map(|name| match read.get() {
+            Some(told) if told.reading.is_some() => {
+                let took = format!("{} tokens in {} call{}", grouped(told.tokens as usize), told.calls, if told.calls == 1 { "" } else { "s" });
+                told.reading.map(|reading| view! { <One reading=reading took=took /> }).into_any()
+            }
+            told => view! {
+                <section class="card reading nothing" data-level="language model">
+                    <h3>"Language model "<small class="muted">"what it makes of them"</small></h3>
+                    {move || data.model_asked.get().map(|name| view! { <p class="read-as" dir="auto">{format!("{name} is reading…")}</p> })}
+                    {told.map(|told| view! { <p class="read-as" role="alert">{failed(&told)}</p> })}
+                    {button(format!("Let {name} read it"))}
+                </section>
+            }
+            .into_any(),
+        })}
+    }
+}
+
+#[component]
+fn One(reading: Reading, #[prop(optional, into)] took: String) -> impl IntoView {
     let title = match reading.level.as_str() {
         "lexical" => ("Lexical", "the words as they stand"),
         "semantic" => ("Semantic", "and what is like them"),
-        _ => ("Reasoning", "and what the session makes likely"),
+        "reasoning" => ("Reasoning", "and what the session makes likely"),
+        _ => ("Language model", "what it makes of them"),
     };
     let row = |(name, values): (String, Vec<String>)| {
         view! { <div><dt>{name}</dt><dd dir="auto">{values.join(", ")}</dd></div> }
@@ -152,6 +201,12 @@ fn One(reading: Reading) -> impl IntoView {
             </div>
         }
     });
+    let time = match reading.ms {
+        // The browser's clock cannot tell less from nothing.
+        ms if ms < 0.1 => "less than 0.1 ms".to_owned(),
+        ms if ms < 1000.0 => format!("{} ms", plain(ms, 1)),
+        ms => format!("{} s", plain(ms / 1000.0, 1)),
+    };
     let class = if reading.nothing { "card reading nothing" } else { "card reading" };
     view! {
         <section class=class data-level=reading.level.clone()>
@@ -163,17 +218,13 @@ fn One(reading: Reading) -> impl IntoView {
                 <div><dt>"Confidence"</dt><dd class="num">{percent(f64::from(reading.confidence))}</dd></div>
                 {list("How it was read", reading.notes)}
                 {list("Not read", reading.unread)}
-                <div><dt>"Took"</dt><dd class="num">{took(reading.ms)}</dd></div>
+                <div><dt>"Took"</dt><dd class="num">{time}</dd></div>
+                {list("Spent", if took.is_empty() { Vec::new() } else { vec![took] })}
             </dl>
             {(!beliefs.is_empty()).then(|| view! { <Beliefs beliefs=beliefs /> })}
             {question}
         </section>
     }
-}
-
-/// A time, where the browser's clock can tell it from nothing.
-fn took(ms: f64) -> String {
-    if ms < 0.1 { "less than 0.1 ms".into() } else { format!("{} ms", plain(ms, 1)) }
 }
 
 #[component]

@@ -16,7 +16,8 @@ use crate::{
     worker::model::Tell,
 };
 use leptos::{portal::Portal, prelude::*, task::spawn_local};
-use state::{Models, Where};
+pub use state::Models;
+use state::Where;
 use wasm_bindgen_futures::JsFuture;
 
 /// Draws the page.
@@ -28,6 +29,7 @@ pub fn draw() -> AnyView {
 fn Page() -> impl IntoView {
     let studio = expect_context::<Studio>();
     let models = Models::new(expect_context::<Toasts>());
+    studio.models.set(Some(models));
     Effect::new(move |_| {
         if studio.guest_says.with(|said| !said.is_empty()) {
             let said = studio.guest_says.try_update(std::mem::take).unwrap_or_default();

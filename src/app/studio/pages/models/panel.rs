@@ -88,6 +88,7 @@ fn doing(s: &Standing, offline: bool) -> String {
         Purposed::Interview => "answers the interview",
         Purposed::Step => "looks for items",
         Purposed::Choose => "chooses the slate",
+        Purposed::Read => "reads what was said",
         Purposed::Probe | Purposed::Check => "is tested",
     };
     match (&s.held, s.call) {

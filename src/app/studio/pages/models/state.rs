@@ -231,6 +231,21 @@ impl Models {
         }
     }
 
+    /// Whether it was seen to answer, or is loaded, so that other pages can ask it. Followed.
+    pub fn is_ready(self) -> bool {
+        match self.at.get() {
+            Where::Remote => matches!(self.tested.get(), Tested::Works(_)),
+            Where::Tab => self.loaded.with(Option::is_some),
+        }
+    }
+
+    /// Makes a call of another page's to the model that is chosen.
+    pub async fn ask(self, body: String) -> (Result<Reply, Fault>, u64) {
+        self.sent.set(Some((body.clone(), Vec::new())));
+        let timeout = self.settings.with_untracked(|s| s.timeout_ms);
+        self.call(self.chosen(), body, timeout, Abort::new(), |_, _| ()).await
+    }
+
     /// What a turn with these settings takes over a slate of that size, and where that is known from.
     pub fn turn(self, settings: &Settings, slate: usize) -> (TurnCost, &'static str) {
         let name = self.named();
@@ -296,7 +311,8 @@ impl Models {
         (self.at.get_untracked(), self.base.get_untracked())
     }
 
-    fn dialect(self) -> Dialect {
+    /// What the server understands, as far as it is known.
+    pub fn dialect(self) -> Dialect {
         match (self.at.get_untracked(), self.tested.get_untracked()) {
             (Where::Tab, _) => Dialect { stream_usage: false, ..Dialect::COMMON },
             (_, Tested::Works(found)) => found.dialect,
