@@ -42,7 +42,7 @@ impl EmbeddingServer<'_> {
                 Ask::Done => break,
                 Ask::Failed(fault) => {
                     progress.end();
-                    return Err(said(format!("--embeddings: {} {}", fault.words(), fault.fix(chosen, "this program"))));
+                    return Err(said(format!("--embeddings: {} {}", fault.words(), llm::fix(&fault, chosen))));
                 }
                 Ask::Wait(until) => std::thread::sleep(Duration::from_millis(until.saturating_sub(now()))),
                 Ask::Send { id, body } => {

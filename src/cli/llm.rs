@@ -7,6 +7,7 @@ use super::{
     llm_args::{CardArgs, How, LlmArgs, ModelArgs, Part},
     llm_http::Server,
     llm_play::{self, Line, Network, Replayed},
+    llm_tape::{Resumed, TapeFile, Taping},
     load::{self, Stage},
     paint::Paint,
     progress::Progress,
@@ -15,6 +16,7 @@ use super::{
     session::{Printer, player},
 };
 use crate::{
+    chart::text::count,
     lab::export,
     llm::{
         budget::{Budget, Prices},
@@ -22,11 +24,11 @@ use crate::{
         driver::{Driver, Held, Tally},
         failure,
         fault::Fault,
-        secret::Secret,
+        secret::{self, Secret},
         settings::{Mode, Settings},
         tape::{MOST_BYTES, Tape},
     },
-    scenario::Representation,
+    scenario::{CatalogSpec, Representation},
     session::player::Player,
 };
 use std::{
@@ -43,14 +45,29 @@ pub fn session(args: &SessionArgs, out: &mut dyn Write) -> Done {
 }
 
 fn live(args: &SessionArgs, out: &mut dyn Write) -> Done {
-    let stage = load::stage(&args.run)?;
-    let (server, preset) = connect(&args.llm.model)?;
-    let settings = settings(&args.llm)?;
+    let resumed = args.llm.resume_tape.as_deref().map(read_tape).transpose()?;
+    let stage = match &resumed {
+        Some(tape) => stage_of(args, tape)?,
+        None => load::stage(&args.run)?,
+    };
+    let settings = match &resumed {
+        Some(tape) => {
+            let now = settings(&args.llm)?;
+            Settings { budget: now.budget, timeout_ms: now.timeout_ms, ..tape.settings.clone() }
+        }
+        None => settings(&args.llm)?,
+    };
     if settings.sees && stage.scenario.representation != Representation::Multimodal {
         return Err(said(
             "--sees shows pictures, which only the representation of text and picture has. Add --set \
              representation=multimodal.",
         ));
+    }
+    may_serve(args, &settings)?;
+    let file = args.llm.tape_out.as_deref().map(TapeFile::open).transpose()?;
+    let (server, preset) = connect(&args.llm.model)?;
+    if let Some(tape) = resumed.as_ref().filter(|t| t.model != server.model()) {
+        return Err(said(format!("--resume-tape: the session was played with {}. Use --model {0}.", tape.model)));
     }
     if settings.user && settings.mode == Mode::Scored && !server.dialect.logprobs {
         return Err(said(
@@ -58,33 +75,51 @@ fn live(args: &SessionArgs, out: &mut dyn Write) -> Done {
              llama-cpp-python with --logits_all true).",
         ));
     }
-    may_serve(args, &settings)?;
     let mut tape = Tape::new(server.model(), &stage.scenario, &settings);
     let (mut player, remote) = player(args, &stage)?;
     let mut driver = Driver::new(settings);
     let mut shown = Shown::new(args, &stage, remote, out);
-    let ended = shown.play(&mut player, &mut driver, &mut Network::new(&server), Some(&mut tape));
-    // What was exchanged is kept also where the session could not go on.
-    if let Some(file) = &args.llm.tape_out {
-        write_tape(file, &tape.to_json(server.secret()))?;
-    }
-    shown.end(&player, &driver, ended, preset)
+    shown.tape = file.as_ref();
+    let network = Network::new(&server);
+    let line: &mut dyn Line = match resumed {
+        Some(before) => &mut Resumed::new(before, network),
+        None => &mut { network },
+    };
+    let mut taping = Taping { line, tape: &mut tape, file: file.as_ref(), secret: server.secret() };
+    let ended = shown.play(&mut player, &mut driver, &mut taping);
+    // What was exchanged is kept also where the session could not go on; a tape that was not played to its end stays whole.
+    let stays = |f: &TapeFile| taping.line.replays() && args.llm.resume_tape.as_deref().is_some_and(|r| f.is(r));
+    let writes = file.as_ref().filter(|f| !stays(f));
+    let kept = writes.map_or(Ok(()), |f| f.finish(&tape, server.secret()));
+    let done = shown.end(&player, &driver, ended, preset);
+    kept.and(done)
 }
 
 fn from_tape(args: &SessionArgs, file: &Path, out: &mut dyn Write) -> Done {
-    let bytes = load::read(file, MOST_BYTES)?;
-    let here = |what: &dyn std::fmt::Display| said(format!("{}: {what}.", file.display()));
-    let text = String::from_utf8(bytes).map_err(|_| here(&"it is not UTF-8 text"))?;
-    let tape = Tape::from_json(&text).map_err(|e| here(&e))?;
-    let imported = args.run.catalog.as_deref().map(catalog::read).transpose()?;
-    let stage = load::built(tape.scenario.clone(), imported)?;
+    let tape = read_tape(file)?;
+    let stage = stage_of(args, &tape)?;
     may_serve(args, &tape.settings)?;
     let (mut player, remote) = player(args, &stage)?;
     let mut driver = Driver::new(tape.settings.clone());
     let mut shown = Shown::new(args, &stage, remote, out);
-    let mut line = Replayed::new(&tape);
-    let ended = shown.play(&mut player, &mut driver, &mut line, None);
+    let ended = shown.play(&mut player, &mut driver, &mut Replayed::new(&tape));
     shown.end(&player, &driver, ended, None)
+}
+
+fn read_tape(file: &Path) -> Result<Tape, Problem> {
+    let bytes = load::read(file, MOST_BYTES)?;
+    let here = |what: &dyn std::fmt::Display| said(format!("{}: {what}.", file.display()));
+    let text = String::from_utf8(bytes).map_err(|_| here(&"it is not UTF-8 text"))?;
+    Tape::from_json(&text).map_err(|e| here(&e))
+}
+
+/// What the session on a tape is played in.
+fn stage_of(args: &SessionArgs, tape: &Tape) -> Result<Stage, Problem> {
+    if args.run.catalog.is_some() && !matches!(tape.scenario.catalog, CatalogSpec::Imported { .. }) {
+        return Err(said("--catalog: the session on the tape is over items that ship. Leave it out."));
+    }
+    let imported = args.run.catalog.as_deref().map(catalog::read).transpose()?;
+    load::built_seeing(tape.scenario.clone(), imported, args.run.pictures.as_deref())
 }
 
 /// Two cannot serve: a model that recommends, and whom the arguments name.
@@ -96,10 +131,6 @@ fn may_serve(args: &SessionArgs, settings: &Settings) -> Result<(), Problem> {
         }
         None => Ok(()),
     }
-}
-
-fn write_tape(file: &Path, text: &str) -> Result<(), Problem> {
-    std::fs::write(file, text).map_err(|e| said(format!("{} could not be written: {e}.", file.display())))
 }
 
 /// The report card of a model.
@@ -147,7 +178,13 @@ pub(super) fn connect(args: &ModelArgs) -> Result<(Server, Option<&'static Prese
 pub(super) fn key(key_env: Option<&str>, chosen: Option<&Preset>) -> Result<Secret, Problem> {
     match key_env {
         Some(name) => match std::env::var(name) {
-            Ok(key) if !key.trim().is_empty() => Ok(Secret::new(&key)),
+            Ok(key) if !key.trim().is_empty() => match secret::check(&key) {
+                Ok(()) => Ok(Secret::new(&key)),
+                Err(why) => Err(said(format!("--key-env {name}: {why}. Copy the key anew, and nothing else."))),
+            },
+            Err(std::env::VarError::NotUnicode(_)) => {
+                Err(said(format!("--key-env {name}: the key holds a letter that no key has. Copy the key anew.")))
+            }
             _ => Err(said(format!("The environment variable {name} is not set, or holds no text. Put the key there."))),
         },
         None if chosen.is_some_and(|p| p.key) => {
@@ -165,6 +202,7 @@ pub(super) fn base<'a>(
     flag: &str,
     plain_http: bool,
 ) -> Result<(&'a str, Option<&'static Preset>), Problem> {
+    let named = named.trim();
     let chosen = preset(named).or_else(|| preset_at(named));
     let base = if preset(named).is_some() { chosen.map_or(named, |p| p.base) } else { named };
     dialect::check_address(base, plain_http).map_err(|e| {
@@ -203,9 +241,20 @@ pub(super) fn stopped(held: &Held, preset: Option<&Preset>) -> Problem {
         Held::Fault(fault @ Fault::Rejected { status: 300..=399, .. }) => {
             format!("{} Give the address that it sends on to.", fault.words())
         }
-        Held::Fault(fault) => format!("{} {}", fault.words(), fault.fix(preset, "this program")),
+        Held::Fault(fault) => format!("{} {}", fault.words(), fix(fault, preset)),
         Held::Budget(words) => words.clone(),
     })
+}
+
+/// What to do about a fault, where the program ends with it.
+pub(super) fn fix(fault: &Fault, preset: Option<&Preset>) -> String {
+    match fault {
+        Fault::Busy { wait_ms: Some(_) } => "Wait that long, and run it again.".to_owned(),
+        Fault::Busy { wait_ms: None } => {
+            "It was tried again several times. Wait a few minutes, and run it again, or use another model.".to_owned()
+        }
+        other => other.fix(preset, "this program"),
+    }
 }
 
 /// A session as it is printed while it plays.
@@ -214,6 +263,8 @@ struct Shown<'a> {
     print: Printer<'a>,
     /// A recommender of the person's own, where one serves.
     remote: Option<Remote>,
+    /// Where the tape is written, if anywhere.
+    tape: Option<&'a TapeFile>,
     out: &'a mut dyn Write,
     printed: usize,
     failed: Option<io::Error>,
@@ -221,33 +272,35 @@ struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     fn new(args: &'a SessionArgs, stage: &'a Stage, remote: Option<Remote>, out: &'a mut dyn Write) -> Self {
-        Self { args, print: Printer { stage, paint: Paint::stdout() }, remote, out, printed: 0, failed: None }
+        let print = Printer { stage, paint: Paint::stdout() };
+        Self { args, print, remote, tape: None, out, printed: 0, failed: None }
     }
 
     fn is_live(&self) -> bool {
         !self.args.json && self.args.csv.is_none()
     }
 
-    fn play(
-        &mut self,
-        player: &mut Player,
-        driver: &mut Driver,
-        line: &mut dyn Line,
-        tape: Option<&mut Tape>,
-    ) -> Result<(), Held> {
+    fn play(&mut self, player: &mut Player, driver: &mut Driver, line: &mut dyn Line) -> Result<(), Held> {
         if self.is_live() {
             self.failed = self.print.head(self.out).err();
         }
         let most = self.args.turns.unwrap_or(u32::MAX) as usize;
+        if most == 0 {
+            return Ok(());
+        }
         let mut each = |player: &Player, _: &Driver| {
-            let finished = player.session().turns().len() - usize::from(player.session().end().is_none());
+            let session = player.session();
+            // A turn is finished with its verdict, before anything is asked for the next one.
+            let over = session.end().is_some();
+            let finished = if over { session.turns().len() } else { session.turn() as usize };
             if finished > self.printed {
                 self.printed = finished;
                 self.tell_turn(player);
             }
-            self.printed < most && self.failed.is_none() && self.served().is_ok()
+            let kept = self.tape.is_none_or(TapeFile::is_well);
+            (over || finished < most) && self.failed.is_none() && kept && self.served().is_ok()
         };
-        llm_play::play_while(player, driver, line, tape, &mut each)
+        llm_play::play_while(player, driver, line, None, &mut each)
     }
 
     /// What went wrong with a recommender of the person's own.
@@ -256,8 +309,8 @@ impl<'a> Shown<'a> {
     }
 
     fn tell_turn(&mut self, player: &Player) {
-        if let Some(turns) = player.session().turns().get(..self.printed).filter(|_| self.is_live()) {
-            let told = self.print.newest(turns, self.out).and_then(|()| self.out.flush());
+        if self.is_live() {
+            let told = self.print.newest(player, self.printed, self.out).and_then(|()| self.out.flush());
             self.failed = told.err();
         }
     }
@@ -269,8 +322,15 @@ impl<'a> Shown<'a> {
         self.served()?;
         self.write(player)?;
         tell_model(player, driver);
-        ended.map_err(|held| stopped(&held, preset))?;
-        Ok(Found::Good)
+        let Err(held) = ended else { return Ok(Found::Good) };
+        let why = stopped(&held, preset);
+        Err(match (why, self.tape) {
+            (Problem::Said(why), Some(file)) => said(format!(
+                "{why} What was answered is on {}: --resume-tape {0} goes on from there.",
+                file.named.display()
+            )),
+            (why, _) => why,
+        })
     }
 
     fn write(&mut self, player: &Player) -> Result<(), Problem> {
@@ -299,11 +359,15 @@ fn tell_model(player: &Player, driver: &Driver) {
         if t.turns > 0 {
             let repaired =
                 if t.repaired > 0 { format!(", {} of them after a repair", t.repaired) } else { String::new() };
-            let filled = if t.filled > 0 { format!("; {} places were filled for it", t.filled) } else { String::new() };
+            let filled = match t.filled {
+                0 => String::new(),
+                1 => "; 1 place was filled for it".to_owned(),
+                n => format!("; {n} places were filled for it"),
+            };
             lines.push(format!(
-                "The model answered {} of {} turns itself as the {name} ({:.0} %){repaired}{filled}.",
+                "The model answered {} of {} itself as the {name} ({:.0} %){repaired}{filled}.",
                 t.by_model,
-                t.turns,
+                count(t.turns as usize, "turn"),
                 100.0 * t.share()
             ));
         }
@@ -312,9 +376,15 @@ fn tell_model(player: &Player, driver: &Driver) {
     side("recommender", driver.recommender());
     let spent = driver.spent();
     let cost = if spent.cost > 0.0 { format!(", {:.4} in cost", spent.cost) } else { String::new() };
+    let failed = if spent.failed > 0 { format!(" ({} without an answer)", spent.failed) } else { String::new() };
+    let estimated = match spent.estimated {
+        0 => String::new(),
+        n if n == spent.tokens() => " (estimated)".to_owned(),
+        n => format!(" ({n} of them estimated)"),
+    };
     lines.push(format!(
-        "{} calls, {} + {} tokens{cost}, {:.1} s.",
-        spent.calls,
+        "{}{failed}, {} + {} tokens{estimated}{cost}, {:.1} s.",
+        count(spent.calls as usize, "call"),
         spent.prompt,
         spent.completion,
         spent.ms as f64 / 1000.0

@@ -52,9 +52,13 @@ pub struct LlmArgs {
     /// Stop before more than this is spent, in the currency of --prices.
     #[arg(long, value_name = "AMOUNT", requires = "prices")]
     pub most_cost: Option<f64>,
-    /// Write everything that was exchanged (no keys) to this file.
+    /// Write everything that was exchanged (no keys) to this file, anew after every answer.
     #[arg(long, value_name = "FILE", requires = "llm")]
     pub tape_out: Option<PathBuf>,
+    /// Go on with the session on this tape, where it stopped: what is on it is played without a network, the rest is asked
+    /// of the same model.
+    #[arg(long, value_name = "FILE", requires = "llm")]
+    pub resume_tape: Option<PathBuf>,
     /// Play the session on this tape again, without a network.
     #[arg(long, value_name = "FILE", conflicts_with = "llm")]
     pub tape: Option<PathBuf>,

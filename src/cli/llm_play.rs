@@ -27,6 +27,10 @@ pub trait Line {
     fn now(&mut self) -> u64;
     /// Lets time pass until then.
     fn wait(&mut self, until_ms: u64);
+    /// Whether it still plays what another tape holds.
+    fn replays(&self) -> bool {
+        false
+    }
 }
 
 /// The network, to a server that is borrowed or its own.

@@ -10,6 +10,7 @@ mod embeddings;
 mod env;
 mod evaluate;
 mod fit_memory;
+mod given;
 mod keep;
 mod lab;
 mod lists;
@@ -18,6 +19,7 @@ mod llm_args;
 pub mod llm_http;
 pub mod llm_play;
 pub mod llm_read;
+mod llm_tape;
 mod load;
 mod ope;
 mod paint;
@@ -35,7 +37,7 @@ mod transitions;
 mod understand;
 
 use args::{Arguments, Command};
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use std::{
     io::{self, BufWriter, Write},
     process::ExitCode,
@@ -80,9 +82,10 @@ type Done = Result<Found, Problem>;
 /// Reads the arguments and carries them out.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let matches = Arguments::command().get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|e| e.exit());
     let mut out = BufWriter::new(io::stdout().lock());
-    let done = run(arguments.command, &mut out).and_then(|found| {
+    let done = given::check(&matches).and_then(|()| run(arguments.command, &mut out)).and_then(|found| {
         out.flush()?;
         Ok(found)
     });

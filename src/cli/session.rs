@@ -12,7 +12,7 @@ use crate::{
     lab::export,
     recommender::{self, ReasoningTrace},
     scenario::fields::{Kind, field},
-    session::{Appraisal, Metrics, SlateRecord, TurnRecord, player::Player},
+    session::{Appraisal, Author, Metrics, SlateRecord, TurnRecord, Voice, Voices, player::Player, voices},
     user::{ALL_TERMS, Channel, Instruction, Specificity, Term, state::budget_s},
 };
 use std::{
@@ -35,7 +35,7 @@ pub fn run(args: &SessionArgs, out: &mut dyn Write) -> Done {
         turns += 1;
         remote.as_ref().map_or(Ok(()), Remote::check)?;
         if live {
-            print.newest(player.session().turns(), out)?;
+            print.newest(&player, player.session().turns().len(), out)?;
             // Whoever pipes the output on sees each turn as it happens.
             out.flush()?;
         }
@@ -121,9 +121,10 @@ impl Printer<'_> {
         self.lines(out, 0, Tone::Faint, &served)
     }
 
-    /// The last of some turns, whole; what was asked before it was asked about the one before.
-    pub fn newest(&self, turns: &[TurnRecord], out: &mut dyn Write) -> io::Result<()> {
-        let Some((turn, earlier)) = turns.split_last() else { return Ok(()) };
+    /// The last of a player's first so many turns, whole; what was asked before it was asked about the one before.
+    pub fn newest(&self, player: &Player, so_many: usize, out: &mut dyn Write) -> io::Result<()> {
+        let turns = player.session().turns();
+        let Some((turn, earlier)) = turns.get(..so_many).and_then(<[_]>::split_last) else { return Ok(()) };
         if let Some(asked) = earlier.last().and_then(|t| t.asked.as_ref()) {
             self.lines(out, 2, Tone::Thought, &format!("The recommender asks: {}", asked.question.text))?;
             let reply = match asked.reply.as_deref() {
@@ -132,10 +133,11 @@ impl Printer<'_> {
             };
             self.lines(out, 2, Tone::Voice, &format!("{} {reply}", self.stage.scenario.profile.name))?;
         }
-        self.turn(turn, out)
+        let voices = voices(player.answers(), player.remarks());
+        self.turn(turn, voices.get(earlier.len()), out)
     }
 
-    fn turn(&self, turn: &TurnRecord, out: &mut dyn Write) -> io::Result<()> {
+    fn turn(&self, turn: &TurnRecord, voices: Option<&Voices<'_>>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
         let met = match turn.met {
             Some(true) => "  the instruction was met",
@@ -144,12 +146,18 @@ impl Printer<'_> {
         };
         let head = self.paint.tone(Tone::Strong, &format!("TURN {}", turn.turn + 1));
         writeln!(out, "{head}{}", self.paint.tone(if turn.met == Some(true) { Tone::Good } else { Tone::Faint }, met))?;
+        if let Some(why) = voices.and_then(|v| v.slate.stood_in()) {
+            self.lines(out, 2, Tone::Voice, &format!("The built-in recommender answered this turn: {why}"))?;
+        }
         if let Some(trace) = &turn.trace {
             self.trace(trace, out)?;
         }
+        if let Some(why) = voices.and_then(Voices::user_stood_in) {
+            self.lines(out, 2, Tone::Voice, &format!("The built-in user answered this turn: {why}"))?;
+        }
         let seen = turn.slate.iter().take_while(|r| r.reaction.is_some_and(|a| a.examined)).count();
         for (i, record) in turn.slate[..seen].iter().enumerate() {
-            self.item(i, record, out)?;
+            self.item(i, record, voices.and_then(|v| v.items.get(i)), out)?;
         }
         if seen < turn.slate.len() {
             let rest = turn.slate.len() - seen;
@@ -162,7 +170,7 @@ impl Printer<'_> {
         self.reward(turn, out)
     }
 
-    fn item(&self, i: usize, record: &SlateRecord, out: &mut dyn Write) -> io::Result<()> {
+    fn item(&self, i: usize, record: &SlateRecord, voice: Option<&Voice<'_>>, out: &mut dyn Write) -> io::Result<()> {
         let shelf = self.stage.world.shelf();
         let Some(item) = shelf.items.get(record.item as usize) else { return Ok(()) };
         let topic = &shelf.topics[shelf.topic(record.item) as usize];
@@ -187,7 +195,10 @@ impl Printer<'_> {
         let for_title = self.paint.width().saturating_sub(60).clamp(20, 52);
         let (title, about) = (fit(&safe(&item.title), for_title), fit(&about, 32));
         writeln!(out, "{:>3}  {title}  {}  {action}", i + 1, self.paint.tone(Tone::Faint, &about))?;
-        if let Some(appraisal) = &record.appraisal {
+        // A model acts for its own reasons: the built-in user's formula explains nothing that it does.
+        if let Some(voice) = voice.filter(|v| v.by == Author::Model) {
+            self.lines(out, 5, Tone::Faint, &own_reason(voice))?;
+        } else if let Some(appraisal) = &record.appraisal {
             let why = format!("     {}", why(appraisal, reaction.clicked));
             writeln!(out, "{}", self.paint.tone(Tone::Faint, &why))?;
         }
@@ -282,6 +293,20 @@ fn label(path: &str, word: &str) -> &'static str {
         Some(Kind::Choice(options)) => options.iter().find(|(w, _)| *w == word).map_or("", |(_, l)| *l),
         _ => "",
     }
+}
+
+/// Why a model did what it did, as it says itself.
+fn own_reason(voice: &Voice<'_>) -> String {
+    if !voice.reason().is_empty() {
+        return format!("the model: “{}”", voice.reason());
+    }
+    let mut chances: Vec<&(String, f32)> = voice.remark.map_or_else(Vec::new, |r| r.distribution.iter().collect());
+    chances.sort_by(|x, y| y.1.total_cmp(&x.1));
+    if chances.is_empty() {
+        return "the model gives no reason".to_owned();
+    }
+    let told: Vec<String> = chances.iter().take(3).map(|(what, p)| format!("{what} {:.0} %", p * 100.0)).collect();
+    format!("the model's chances: {}", told.join(", "))
 }
 
 /// The two terms that moved the user most, as differences from what is usual for them: upwards for a click, downwards

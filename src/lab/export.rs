@@ -2,7 +2,7 @@
 
 use crate::{
     catalog::Shelf,
-    session::{SlateRecord, TurnRecord, player::Trajectory},
+    session::{SlateRecord, TurnRecord, Voice, player::Trajectory, voices},
     user::{ALL_TERMS, Reaction},
 };
 use serde::Serialize;
@@ -64,6 +64,8 @@ pub static ITEM_COLUMNS: &[Column] = &[
     ("commented", ""),
     ("followed", ""),
     ("left", "whether the user left here, in mid-slate"),
+    ("by", "who answered for the user: builtin, person or model; empty where nobody was asked"),
+    ("reason", "why, in the words of the model that answered; empty where it gave none"),
     (
         "relevance",
         "the user's true utility of it when the slate was shown (hidden from recommenders, as all that follow)",
@@ -94,9 +96,11 @@ pub fn items_csv(run: &Trajectory, shelf: &Shelf) -> Result<String, ExportError>
     let terms = |prefix: &'static str| ALL_TERMS.iter().map(move |t| format!("{prefix}_{}", word(t)));
     let names = ITEM_COLUMNS.iter().map(|(name, _)| (*name).to_owned());
     let mut rows = vec![names.chain(terms("term")).chain(terms("usual")).collect()];
-    for turn in &run.turns {
+    let voices = voices(&run.answers, &run.remarks);
+    for (n, turn) in run.turns.iter().enumerate() {
         for (position, record) in turn.slate.iter().enumerate() {
-            rows.push(item_row(turn.turn, position, record, shelf)?);
+            let voice = voices.get(n).and_then(|v| v.items.get(position));
+            rows.push(item_row(turn.turn, position, record, voice, shelf)?);
         }
     }
     Ok(write(&rows))
@@ -163,7 +167,13 @@ fn turn_row(turn: &TurnRecord, shelf: &Shelf) -> Result<Vec<String>, ExportError
     ])
 }
 
-fn item_row(turn: u32, position: usize, record: &SlateRecord, shelf: &Shelf) -> Result<Vec<String>, ExportError> {
+fn item_row(
+    turn: u32,
+    position: usize,
+    record: &SlateRecord,
+    voice: Option<&Voice<'_>>,
+    shelf: &Shelf,
+) -> Result<Vec<String>, ExportError> {
     let it = item(shelf, record.item)?;
     let r = record.reaction.unwrap_or_default();
     let action = match (r.examined, r.clicked) {
@@ -186,6 +196,8 @@ fn item_row(turn: u32, position: usize, record: &SlateRecord, shelf: &Shelf) -> 
         r.commented.to_string(),
         r.followed.to_string(),
         r.left.to_string(),
+        voice.map_or_else(String::new, |v| word(&v.by)),
+        voice.map_or_else(String::new, |v| v.reason().to_owned()),
         record.relevance.to_string(),
     ];
     match &record.appraisal {

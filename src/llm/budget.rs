@@ -43,14 +43,20 @@ pub struct Budget {
 /// What was spent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Spent {
-    /// Calls that brought an answer.
+    /// Calls that were sent.
     pub calls: u32,
+    /// Of those, calls that brought no answer.
+    #[serde(default)]
+    pub failed: u32,
     /// Tokens of prompts.
     pub prompt: u64,
     /// Of those, from a cache.
     pub cached: u64,
     /// Tokens of answers.
     pub completion: u64,
+    /// Of all tokens, those of calls for which the server told none: an estimate.
+    #[serde(default)]
+    pub estimated: u64,
     /// What they cost.
     pub cost: f64,
     /// The time that the calls took together, ms.
@@ -64,8 +70,17 @@ impl Spent {
         self.prompt += u64::from(usage.prompt);
         self.cached += u64::from(usage.cached.min(usage.prompt));
         self.completion += u64::from(usage.completion);
+        if usage.estimated {
+            self.estimated += u64::from(usage.prompt) + u64::from(usage.completion);
+        }
         self.cost += prices.cost(usage);
         self.ms += took_ms;
+    }
+
+    /// Adds a call that brought no answer; the usage is what it took all the same.
+    pub fn add_failed(&mut self, usage: &Usage, prices: &Prices, took_ms: u64) {
+        self.failed += 1;
+        self.add(usage, prices, took_ms);
     }
 
     /// All tokens.
@@ -81,9 +96,11 @@ impl Spent {
         let up = |n: u64| (n as f64 * k).ceil() as u64;
         Self {
             calls: (f64::from(self.calls) * k).ceil() as u32,
+            failed: (f64::from(self.failed) * k).ceil() as u32,
             prompt: up(self.prompt),
             cached: up(self.cached),
             completion: up(self.completion),
+            estimated: up(self.estimated),
             cost: self.cost * k,
             ms: up(self.ms),
         }

@@ -1,5 +1,6 @@
 //! How OpenAI-compatible servers differ: one table, and where each is found.
 
+use super::shape::clip;
 use serde::{Deserialize, Serialize};
 
 /// Which field carries the schema of the answer.
@@ -190,13 +191,13 @@ pub fn preset(name: &str) -> Option<&'static Preset> {
 #[must_use]
 pub fn preset_at(url: &str) -> Option<&'static Preset> {
     let host = host(url)?;
-    PRESETS.iter().find(|p| self::host(p.base) == Some(host))
+    PRESETS.iter().find(|p| self::host(p.base).is_some_and(|h| h.eq_ignore_ascii_case(host)))
 }
 
 /// The host (with its port) of an address.
 #[must_use]
 pub fn host(url: &str) -> Option<&str> {
-    let rest = url.split_once("://")?.1;
+    let rest = url.trim().split_once("://")?.1;
     let host = rest.split(['/', '?', '#']).next()?.rsplit('@').next()?;
     (!host.is_empty()).then_some(host)
 }
@@ -206,25 +207,37 @@ pub fn host(url: &str) -> Option<&str> {
 /// # Errors
 /// In words what is wrong with it and what to do.
 pub fn check_address(url: &str, plain_http: bool) -> Result<(), String> {
+    let url = url.trim();
+    if url.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(format!("\"{}\" holds a space, which no web address does", clip(url, 80)));
+    }
     let Some(host) = host(url) else {
-        return Err(format!("\"{url}\" is no web address; it must look like https://example.org/v1"));
+        return Err(match host(&format!("http://{url}")) {
+            Some(host) if is_here(host) => format!("\"{url}\" lacks its beginning: add http:// (http://{url})"),
+            Some(host) if host.contains('.') && !url.contains(':') => {
+                format!("\"{url}\" lacks its beginning: add https:// (https://{url})")
+            }
+            _ => format!("\"{url}\" is no web address; it must look like https://example.org/v1"),
+        });
     };
-    if url.starts_with("https://") {
+    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+    if scheme.eq_ignore_ascii_case("https") {
         return Ok(());
     }
-    if !url.starts_with("http://") {
+    if !scheme.eq_ignore_ascii_case("http") {
         return Err(format!("\"{url}\" must begin with https:// (or http:// for this machine)"));
     }
-    let name = if host.starts_with('[') {
-        host.split(']').next().unwrap_or(host)
-    } else {
-        host.split(':').next().unwrap_or(host)
-    };
-    let here = name == "localhost" || name.ends_with(".localhost") || name == "[::1" || is_loopback(name);
-    if here || plain_http {
+    if is_here(host) || plain_http {
         return Ok(());
     }
     Err(format!("{host} would be called over plain http, where anybody on the way can read the key; use https"))
+}
+
+/// Whether a host (with or without its port) is this machine.
+fn is_here(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    let name = host.split(if host.starts_with('[') { ']' } else { ':' }).next().unwrap_or(&host);
+    name == "localhost" || name.ends_with(".localhost") || name == "[::1" || is_loopback(name)
 }
 
 /// Whether it is a whole IPv4 address in 127.0.0.0/8, and no name that merely begins like one.
@@ -264,6 +277,20 @@ mod tests {
             assert!(check_address(bad, false).is_err(), "{bad}");
         }
         assert_eq!(check_address("http://192.168.1.5:8000/v1", true), Ok(()));
+        for typed in [" http://localhost:80/v1\n", "HTTP://LocalHost:80", "Https://a.example/v1"] {
+            assert_eq!(check_address(typed, false), Ok(()), "{typed:?}");
+        }
+        for (typed, told) in [
+            ("localhost:11434", "add http:// (http://localhost:11434)"),
+            ("127.0.0.1:8080/v1", "add http:// (http://127.0.0.1:8080/v1)"),
+            ("api.example.org/v1", "add https:// (https://api.example.org/v1)"),
+            ("HTTP://a.example/v1", "over plain http"),
+            ("http://local host/v1", "holds a space"),
+            ("nonsense", "no web address"),
+        ] {
+            let why = check_address(typed, false).expect_err("is refused");
+            assert!(why.contains(told), "{typed}: {why}");
+        }
     }
 
     #[test]
@@ -271,5 +298,6 @@ mod tests {
         assert_eq!(completions_url("http://localhost:1/v1/"), "http://localhost:1/v1/chat/completions");
         assert_eq!(completions_url("http://h/v1/chat/completions"), "http://h/v1/chat/completions");
         assert_eq!(preset_at("https://api.openai.com/v1/").map(|p| p.name), Some("openai"));
+        assert_eq!(preset_at(" HTTPS://API.openai.com/v1 ").map(|p| p.name), Some("openai"));
     }
 }

@@ -225,7 +225,8 @@ impl Driver {
             // A model says what it means; what it is asked back, the built-in user answers.
             Need::Reply { .. } => None,
             Need::Over(_) => {
-                let wanted = s.user && s.interview && !self.interviewed && session.history().len() > 1;
+                let looked = session.history().iter().any(|t| t.reactions.iter().any(|r| r.examined));
+                let wanted = s.user && s.interview && !self.interviewed && looked;
                 wanted.then_some((Side::Interview, session.turn(), 0))
             }
         }
@@ -275,8 +276,12 @@ impl Driver {
         let Some(job) = self.job.as_mut() else { return };
         let Some(exchange) = job.exchange.as_mut().filter(|e| e.call().id == id) else { return };
         let outcome = outcome.map(|reply| with_usage(reply, &exchange.call().request));
-        if let Ok(reply) = &outcome {
-            self.spent.add(&reply.usage, &self.settings.budget.prices, took_ms);
+        let prices = &self.settings.budget.prices;
+        match &outcome {
+            Ok(reply) => self.spent.add(&reply.usage, prices, took_ms),
+            // What a tape lacks was never sent.
+            Err(Fault::Untaped { .. }) => {}
+            Err(fault) => self.spent.add_failed(&usage_of(fault, &exchange.call().request), prices, took_ms),
         }
         let settled = exchange.take(outcome, &self.settings.retry, now_ms);
         self.calls = self.calls.max(exchange.call().id);
@@ -284,6 +289,12 @@ impl Driver {
             None => {}
             Some(Err(fault @ (Fault::Cut | Fault::Garbage { .. } | Fault::TooLong { .. }))) => {
                 self.give_up(&fault.words())
+            }
+            // Sessions of one slate were once not asked about afterwards: tapes of them play on.
+            Some(Err(Fault::Untaped { .. }))
+                if job.side == Side::Interview && player.session().history().len() == 1 =>
+            {
+                self.give_up("the tape holds no interview");
             }
             Some(Err(fault)) => self.held = Some(Held::Fault(fault)),
             Some(Ok(reply)) => {
@@ -425,6 +436,13 @@ pub fn repair(request: &mut Request, said: &str, why: &str, prompts: &Prompts) {
     request.messages.push(Message::new(Role::Assistant, bad));
     request.messages.push(Message::new(Role::User, fill(&prompts.repair, &[("why", why)])));
     request.seed = request.seed.wrapping_add(1) >> 1;
+}
+
+/// What a call that brought no answer took, by estimate: where the server had begun to answer, it had read the prompt.
+fn usage_of(fault: &Fault, request: &Request) -> Usage {
+    let read = matches!(fault, Fault::Cut | Fault::Slow { .. } | Fault::Garbage { .. });
+    let prompt = if read { estimate_messages(&request.messages) } else { 0 };
+    Usage { prompt, estimated: read, ..Usage::default() }
 }
 
 /// Usage counted by estimate where the server gave none.

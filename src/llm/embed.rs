@@ -28,7 +28,7 @@ const FORMAT: &str = "recoworld/embeddings-v1";
 /// Where embeddings are asked for.
 #[must_use]
 pub fn url(base: &str) -> String {
-    format!("{}/embeddings", base.trim_end_matches('/'))
+    format!("{}/embeddings", base.trim().trim_end_matches('/'))
 }
 
 /// What is read of an item: title, text, topics, creator.

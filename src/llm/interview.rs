@@ -9,7 +9,10 @@ use super::{
     task::{Given, Purposed, Taken, Task, sampling_seed},
     user::who,
 };
-use crate::session::{End, Interview, Session, player::Player};
+use crate::{
+    chart::text::count,
+    session::{End, Interview, Session, player::Player},
+};
 
 /// The most characters of an answer.
 const ANSWER: usize = 240;
@@ -39,8 +42,8 @@ fn happened(session: &Session) -> String {
         (n, met) => format!(" You asked for a change {n} times, and {met} times were given it."),
     };
     format!(
-        "after {} slates {end}. You opened {} items, liked {}, and spent {:.0} minutes.{asked}",
-        m.turns,
+        "after {} {end}. You opened {} items, liked {}, and spent {:.0} minutes.{asked}",
+        count(m.turns as usize, "slate"),
         m.clicks,
         m.likes,
         m.seconds / 60.0

@@ -12,6 +12,21 @@ const SHORTEST: usize = 6;
 #[derive(Clone, Default)]
 pub struct Secret(String);
 
+/// Whether a key, as it was entered, may go into the header of a request.
+///
+/// # Errors
+/// In words what is wrong with it, without the key.
+pub fn check(key: &str) -> Result<(), &'static str> {
+    let key = key.trim();
+    if key.contains(['\n', '\r']) {
+        return Err("the key holds a line break");
+    }
+    if key.contains(|c: char| !c.is_ascii_graphic() && c != ' ') {
+        return Err("the key holds a letter that no key has");
+    }
+    Ok(())
+}
+
 impl Secret {
     /// A key, blanks around it dropped.
     #[must_use]
@@ -93,6 +108,15 @@ impl fmt::Debug for Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_that_no_header_can_hold_is_told_apart() {
+        assert_eq!(check(" sk-abc-123 \n"), Ok(()));
+        assert_eq!(check("sk-abc\nsk-def"), Err("the key holds a line break"));
+        for odd in ["sk-\u{201c}abc\u{201d}", "ключ", "a\u{7}b"] {
+            assert_eq!(check(odd), Err("the key holds a letter that no key has"), "{odd:?}");
+        }
+    }
 
     #[test]
     fn a_key_that_is_echoed_is_taken_out_everywhere() {

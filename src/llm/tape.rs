@@ -159,14 +159,30 @@ impl<T: Borrow<Tape>> Playback<T> {
     /// [`Fault::Untaped`] where the tape has none; whatever fault is on the tape.
     pub fn answer(&mut self, request: &Request) -> (Result<Reply, Fault>, u64) {
         let digest = request.digest();
-        let tape = self.tape.borrow();
-        let same = |i: &usize| tape.exchanges[*i].digest == digest;
-        let all = || (0..self.used.len()).filter(same);
-        let Some(at) = all().find(|i| !self.used[*i]).or_else(|| all().next_back()) else {
-            return (Err(Fault::Untaped { digest }), 0);
-        };
+        match self.unplayed_of(&digest).or_else(|| self.all_of(&digest).next_back()) {
+            Some(at) => self.play(at),
+            None => (Err(Fault::Untaped { digest }), 0),
+        }
+    }
+
+    /// As [`answer`](Self::answer), only what was not played yet.
+    pub fn next(&mut self, request: &Request) -> Option<(Result<Reply, Fault>, u64)> {
+        let at = self.unplayed_of(&request.digest())?;
+        Some(self.play(at))
+    }
+
+    fn all_of(&self, digest: &str) -> impl DoubleEndedIterator<Item = usize> {
+        let exchanges = &self.tape.borrow().exchanges;
+        exchanges.iter().enumerate().filter(move |(_, e)| e.digest == digest).map(|(i, _)| i)
+    }
+
+    fn unplayed_of(&self, digest: &str) -> Option<usize> {
+        self.all_of(digest).find(|i| !self.used[*i])
+    }
+
+    fn play(&mut self, at: usize) -> (Result<Reply, Fault>, u64) {
         self.used[at] = true;
-        let taped = &tape.exchanges[at];
+        let taped = &self.tape.borrow().exchanges[at];
         let outcome = match &taped.outcome {
             Outcome::Reply(reply) => Ok(reply.clone()),
             Outcome::Fault(fault) => Err(fault.clone()),

@@ -12,6 +12,7 @@ pub mod player;
 mod record;
 mod remark;
 mod totals;
+mod voices;
 
 pub use answer::{Answer, Author, Verdict};
 pub use machine::{MemoryView, Session};
@@ -19,3 +20,4 @@ pub use need::{AnswerError, End, Keep, Need};
 pub use place::{Place, Tape};
 pub use record::{Appraisal, Metrics, RewardParts, RewardSpec, SlateRecord, StateView, TurnRecord};
 pub use remark::{Interview, Remark, StatedMindset};
+pub use voices::{Voice, Voices, voices};
