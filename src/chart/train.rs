@@ -89,7 +89,8 @@ pub fn diagnostics(view: &View, place: usize) -> LineChart {
 /// The decimals at which the largest of some values has three figures: four at least, nine at most.
 fn decimals(values: &[[f64; 2]]) -> usize {
     let largest = values.iter().map(|v| v[1].abs()).filter(|v| v.is_finite()).fold(0.0, f64::max);
-    (4..9).find(|d| largest == 0.0 || largest >= 100.0 * 10.0_f64.powi(-(*d as i32))).unwrap_or(9)
+    let steps = [(1e-2, 4), (1e-3, 5), (1e-4, 6), (1e-5, 7), (1e-6, 8)];
+    steps.into_iter().find(|(least, _)| largest == 0.0 || largest >= *least).map_or(9, |(_, decimals)| decimals)
 }
 
 #[cfg(test)]
