@@ -11,12 +11,15 @@ use recoworld::{
     cli::llm_play::{Line, Replayed, play},
     llm::{
         budget::{Budget, Prices},
+        chat::Reply,
         driver::{Ask, Driver, Held},
+        exchange::Call,
         fault::{Fault, Retry},
         prompt::estimate_messages,
         secret::Secret,
         settings::{Debias, Mode, Settings},
-        tape::Tape,
+        tape::{Outcome, Tape},
+        task::Purposed,
     },
     session::{Answer, Author, player::Player},
 };
@@ -174,6 +177,62 @@ fn a_session_stops_at_its_budget_and_goes_on_when_it_is_raised() {
     driver.resume();
     play(&mut player, &mut driver, &mut line, None, &mut |_, _| {}).expect("goes on");
     assert!(driver.user().turns > turns && driver.user().share() == 1.0);
+}
+
+#[test]
+fn every_call_that_was_sent_is_counted_and_what_a_broken_one_took_is_estimated() {
+    let settings = Settings { interview: false, ..settings(true, false, Mode::Written) };
+    let mut tape = Tape::new("m", stage::player(7, 8).session().scenario(), &settings);
+    let mut line = Fake { faults: 0.3, ..Fake::good(6) };
+    let (_, driver, ended) = run(&mut line, &settings, Some(&mut tape));
+    assert_eq!(ended, Ok(()));
+    let faults: Vec<&Fault> =
+        tape.exchanges.iter().filter_map(|e| if let Outcome::Fault(f) = &e.outcome { Some(f) } else { None }).collect();
+    let spent = driver.spent();
+    assert_eq!((spent.calls as usize, spent.failed as usize), (tape.exchanges.len(), faults.len()));
+    assert!(spent.failed > 0 && spent.ms == 40 * u64::from(spent.calls));
+    // The stand-in tells no tokens: all are estimated, those of prompts whose answers broke off among them.
+    assert_eq!(spent.estimated, spent.tokens());
+    // A budget is used up by calls that bring nothing as well.
+    let settings = Settings {
+        budget: Budget { most_tokens: Some(1500), ..Budget::default() },
+        retry: Retry { tries: 100, ..Retry::default() },
+        ..settings
+    };
+    let (mut player, mut driver) = (stage::player(7, 8), Driver::new(settings));
+    let held = play(&mut player, &mut driver, &mut Broken(0), None, &mut |_, _| {}).expect_err("is spent");
+    assert!(matches!(&held, Held::Budget(words) if words.contains("1500 tokens")), "{held:?}");
+    assert!(driver.spent().calls > 1 && driver.spent().calls == driver.spent().failed);
+}
+
+/// A line on which every answer breaks off.
+struct Broken(u64);
+
+impl Line for Broken {
+    fn call(&mut self, _: &Call) -> (Result<Reply, Fault>, u64) {
+        (Err(Fault::Cut), 10)
+    }
+
+    fn now(&mut self) -> u64 {
+        self.0
+    }
+
+    fn wait(&mut self, until_ms: u64) {
+        self.0 = until_ms;
+    }
+}
+
+#[test]
+fn a_session_of_one_slate_is_asked_about_and_an_older_tape_of_one_plays_on() {
+    let settings = settings(true, false, Mode::Written);
+    let mut tape = Tape::new("m", stage::sized(7, 4, 1).session().scenario(), &settings);
+    let (mut player, mut driver) = (stage::sized(7, 4, 1), Driver::new(settings.clone()));
+    play(&mut player, &mut driver, &mut Fake::good(1), Some(&mut tape), &mut |_, _| {}).expect("plays");
+    assert_eq!((player.session().turns().len(), player.interview().map(|i| i.rating)), (1, Some(4)));
+    tape.exchanges.retain(|e| e.purpose != Purposed::Interview);
+    let (mut player, mut driver) = (stage::sized(7, 4, 1), Driver::new(settings));
+    play(&mut player, &mut driver, &mut Replayed::new(&tape), None, &mut |_, _| {}).expect("plays on");
+    assert!(player.session().end().is_some() && player.interview().is_none());
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod grammar;
 mod kept;
 mod learn;
 mod llm;
+mod llm_cli;
 mod llm_faults;
 mod llm_guest;
 mod llm_pictures;

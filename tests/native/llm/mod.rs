@@ -4,3 +4,4 @@
 pub mod fake;
 pub mod fault_server;
 pub mod stage;
+pub mod willing;
