@@ -104,7 +104,6 @@ fn what_is_asked_fits_a_small_model_and_is_the_same_in_the_same_place() {
     println!("{}\n---\n{}", asked.messages[0].content, asked.messages[1].content);
     let tokens = estimate_messages(&asked.messages);
     assert!(tokens < 800, "{tokens} tokens");
-    assert!(estimate_messages(&scene.request("Meh.").messages[..1]) < 420);
     let turn = &asked.messages[1].content;
     let second = &scene.world.shelf().items[scene.history[2].items[1] as usize].title;
     assert!(turn.contains(&format!("2. \"{second}\"")), "{turn}");
