@@ -1,7 +1,8 @@
 //! How far a recommender understands what a user says: the same users, the same luck, another level of understanding.
 //!
-//! Every instruction is put in words of the held-out grammar (`data/instructions/heldout.txt`), on which nothing was tuned;
-//! the same author wrote both grammars, so people's own words may be further off still. The user's hidden meaning is what
+//! Every instruction is put in words of the held-out grammar (`data/instructions/heldout.txt`), on which nothing was tuned
+//! (though what people's own sentences taught the readers since shares a few of its turns); the same author wrote both
+//! grammars, so people's own words may be further off still. The user's hidden meaning is what
 //! a reading is held against, and only here: the agent sees words and behaviour.
 
 use super::{Estimate, Welford, paired};
