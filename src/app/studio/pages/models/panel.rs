@@ -107,7 +107,7 @@ fn HeldNote(models: Models) -> impl IntoView {
         models.settings.update(|s| {
             let b = &mut s.budget;
             // Above what is spent, whatever it was: else it would stand still again at once.
-            let spent = models.standing.with_untracked(|s| s.as_ref().map(|s| s.spent.clone())).unwrap_or_default();
+            let spent = models.standing.with_untracked(|s| s.as_ref().map(|s| s.spent)).unwrap_or_default();
             b.most_cost = b.most_cost.map(|m| (m * 2.0).max(spent.cost * 2.0).max(0.01));
             let least = (2 * (spent.prompt + spent.completion)).max(LEAST_TOKENS);
             b.most_tokens = b.most_tokens.map(|m| m.saturating_mul(2).max(least));
