@@ -210,7 +210,7 @@ test.describe('with a server', () => {
     await page.getByTestId('price-prompt').fill('2');
     await page.getByTestId('price-answer').fill('8');
     await page.getByTestId('price-answer').blur();
-    await expect(page.getByTestId('estimate')).toContainText(/All 3 turns .* tokens, 0\.\d+ in cost \(from the length of the prompts\)/);
+    await expect(page.getByTestId('estimate')).toContainText(/All 3 turns .* tokens, 0\.\d+ in cost \(from the length of the prompts and the slate;/);
     await sit(page, 'both');
     await expect(page.getByTestId('model-sides')).toHaveText('plays both sides');
     await over(page);
