@@ -121,7 +121,7 @@ test('a moment can be scrubbed to, and a fork is drawn beside the original @look
 });
 
 test('a long instruction stays within the readings of the charts, also beside a fork’s', async ({ page }) => {
-  await open(page, '?scenario=CommuteFeed&seed=8&at=54');
+  await open(page, '?scenario=CommuteFeed&seed=8&at=60');
   await expect(page.locator('.say.user').first()).toBeVisible();
   await expectNoSidewaysScroll(page);
   await page.getByTestId('fork').click();
@@ -132,7 +132,8 @@ test('a long instruction stays within the readings of the charts, also beside a 
 });
 
 test('forks are saved with a run, and are there again', async ({ page }) => {
-  await open(page, '?scenario=CommuteFeed&seed=8&at=54');
+  await open(page, '?scenario=CommuteFeed&seed=8&at=60');
+  await expect(page.locator('.item').first()).toBeVisible();
   await showSetup(page);
   await page.getByTestId('fork').click();
   await page.getByTestId('fork-go').click();
