@@ -34,7 +34,7 @@ pub fn Levels(data: Data) -> impl IntoView {
             <div class="card">
                 <h2 id="data-levels">"How far each level gets"</h2>
                 <p class="muted">
-                    "The same users on the same seeds speak in plain words, in vague ones, or show it by behaviour alone, always in forms that no level was tuned on. The agent hears them at each level, or not at all."
+                    "The same users on the same seeds speak in plain words, in vague ones, or show it by behaviour alone, always in forms held out from tuning, though people’s own sentences have since taught the levels a few of them. The agent hears them at each level, or not at all."
                 </p>
                 <Runner data=data name="levels" progress=progress run=Callback::new(move |(episodes, seed)| data.send(&Command::Measure { episodes, seed })) />
                 <label class="field">
