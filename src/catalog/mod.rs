@@ -42,6 +42,20 @@ pub enum Mood {
     Thoughtful,
 }
 
+impl Mood {
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Calm => "calm",
+            Self::Bright => "bright",
+            Self::Funny => "funny",
+            Self::Intense => "intense",
+            Self::Thoughtful => "thoughtful",
+        }
+    }
+}
+
 /// All moods, in the order of their discriminants.
 pub const MOODS: [Mood; 5] = [Mood::Calm, Mood::Bright, Mood::Funny, Mood::Intense, Mood::Thoughtful];
 

@@ -4,7 +4,7 @@
 use super::shape::clip;
 use crate::{
     catalog::{
-        ItemIx, Mood, Shelf,
+        ItemIx, Shelf,
         represent::{Shown, codes},
     },
     recommender::{Observation, PastTurn},
@@ -147,13 +147,8 @@ pub fn item(shelf: &Shelf, shown: &Shown, item: ItemIx, with_text: bool) -> Stri
     }
     out += &format!("; {}", duration(it.duration_s));
     if let Some(mood) = it.mood {
-        out += match mood {
-            Mood::Calm => "; calm",
-            Mood::Bright => "; bright",
-            Mood::Funny => "; funny",
-            Mood::Intense => "; intense",
-            Mood::Thoughtful => "; thoughtful",
-        };
+        out += "; ";
+        out += mood.name();
     }
     if let Some(rating) = it.rating {
         out += &format!("; rated {rating:.1}");

@@ -37,17 +37,6 @@ const REST: u32 = 1_000;
 const NOBODY: &str = "nobody";
 const NOTHING: &str = "nothing";
 
-/// A mood as the form has it.
-fn mood_name(mood: Mood) -> &'static str {
-    match mood {
-        Mood::Calm => "calm",
-        Mood::Bright => "bright",
-        Mood::Funny => "funny",
-        Mood::Intense => "intense",
-        Mood::Thoughtful => "thoughtful",
-    }
-}
-
 /// What can be chosen from: names as the model is told them, each once, with what they stand for.
 struct Names {
     topics: Vec<(String, TopicIx)>,
@@ -100,7 +89,7 @@ impl Names {
             ("not_by", creators()),
             ("at_most", seconds()),
             ("at_least", seconds()),
-            ("mood", Shape::choice(MOODS.map(mood_name).into_iter().chain(["none"]))),
+            ("mood", Shape::choice(MOODS.map(Mood::name).into_iter().chain(["none"]))),
             ("better", Shape::Flag),
             ("new", Shape::Flag),
             ("unhappy", Shape::Flag),
@@ -221,7 +210,7 @@ pub fn intent(answer: &Value, words: &str, obs: &Observation<'_>, by: &str) -> I
     let seconds = |field: &str| answer[field].as_i64().filter(|s| (1..=LONGEST).contains(s)).map(|s| s as f32);
     let flag = |field: &str| answer[field].as_bool().unwrap_or_default();
     let max_s = seconds("at_most");
-    let mood = answer["mood"].as_str().and_then(|said| MOODS.into_iter().find(|m| mood_name(*m) == said));
+    let mood = answer["mood"].as_str().and_then(|said| MOODS.into_iter().find(|m| m.name() == said));
     Intent {
         more,
         less,

@@ -141,7 +141,7 @@ fn fill(pattern: &str, frame: &Frame, grammar: &Grammar, shelf: &Shelf, random: 
     // Drawn whether they are needed or not, so that what is drawn after them does not depend on the words.
     let moods = frame
         .mood
-        .map(|m| ["mood", "moodier"].map(|how| grammar.draw(&format!("{how}-{}", rule_of(m)), random).to_lowercase()));
+        .map(|m| ["mood", "moodier"].map(|how| grammar.draw(&format!("{how}-{}", m.name()), random).to_lowercase()));
     let mut text = String::with_capacity(2 * pattern.len());
     let mut rest = pattern;
     while let Some((before, (slot, after))) =
@@ -187,17 +187,6 @@ pub fn one_word(item: &Item) -> String {
     let words = start.split(|c: char| !c.is_alphabetic() && c != '-').map(|w| w.trim_matches('-'));
     let longest = words.fold("", |best, w| if w.chars().count() > best.chars().count() { w } else { best });
     if longest.chars().count() < 3 { "last".to_owned() } else { longest.to_lowercase() }
-}
-
-/// How the grammar calls a mood.
-fn rule_of(mood: Mood) -> &'static str {
-    match mood {
-        Mood::Calm => "calm",
-        Mood::Bright => "bright",
-        Mood::Funny => "funny",
-        Mood::Intense => "intense",
-        Mood::Thoughtful => "thoughtful",
-    }
 }
 
 /// The adjective of a mood.

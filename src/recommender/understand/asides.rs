@@ -66,11 +66,16 @@ impl Reader<'_> {
         }
     }
 
-    fn spoil_topic(&mut self, topic: TopicIx) {
-        self.just = None;
+    /// Takes a topic out of what is wanted.
+    pub(super) fn refuse(&mut self, topic: TopicIx) {
         self.intent.more.retain(|m| m.0 != topic);
         self.intent.open.retain(|t| *t != topic);
         put(&mut self.intent.avoid, topic, 0.9);
+    }
+
+    fn spoil_topic(&mut self, topic: TopicIx) {
+        self.just = None;
+        self.refuse(topic);
         self.read += 0.5;
         self.turn(Way::Open);
     }

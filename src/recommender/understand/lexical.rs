@@ -400,8 +400,7 @@ impl Reader<'_> {
     /// The topic named before is too much: take it out of what is wanted.
     fn spoil(&mut self) -> Option<usize> {
         let topic = self.last_topic.take()?;
-        self.intent.more.retain(|m| m.0 != topic);
-        put(&mut self.intent.avoid, topic, 0.9);
+        self.refuse(topic);
         Some(1)
     }
 

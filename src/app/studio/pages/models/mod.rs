@@ -1,6 +1,7 @@
 //! The Models page: which language model, how it takes part, its report card; and its panel on the Session page.
 
 mod connect;
+mod estimate;
 pub mod line;
 mod local;
 mod panel;
@@ -12,8 +13,7 @@ pub mod tab;
 use super::hosts::Consent;
 use crate::{
     app::{Toasts, studio::Studio, toast::Tone},
-    llm::{fault::Retry, tape::Tape},
-    worker::model::Tell,
+    llm::tape::Tape,
 };
 use leptos::{portal::Portal, prelude::*, task::spawn_local};
 pub use state::Models;
@@ -53,10 +53,8 @@ fn Page() -> impl IntoView {
     // A budget that is changed while a model plays holds from then on.
     Effect::new(move |before: Option<_>| {
         let budget = models.settings.with(|s| s.budget);
-        if before.is_some_and(|b| b != budget)
-            && models.standing.with_untracked(|s| s.as_ref().is_some_and(|s| !s.taped))
-        {
-            models.tell(&Tell::Limits { budget, retry: Retry::default() });
+        if before.is_some_and(|b| b != budget) {
+            models.tell_limits();
         }
         budget
     });
