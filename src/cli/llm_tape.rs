@@ -11,7 +11,7 @@ use crate::llm::{
     exchange::Call,
     fault::Fault,
     secret::Secret,
-    tape::{Outcome, Playback, Tape},
+    tape::{Playback, Tape},
 };
 use std::{
     cell::RefCell,
@@ -145,11 +145,8 @@ impl<'a> Resumed<'a> {
     /// From the tape's beginning. The faults at its end, at which the session stopped, are not played: what was asked there
     /// is asked again.
     #[must_use]
-    pub fn new(mut tape: Tape, network: Network<&'a Server>) -> Self {
-        while tape.exchanges.last().is_some_and(|e| matches!(e.outcome, Outcome::Fault(_))) {
-            tape.exchanges.pop();
-        }
-        Self { network, playback: Playback::new(tape), skipped: 0 }
+    pub fn new(tape: Tape, network: Network<&'a Server>) -> Self {
+        Self { network, playback: Playback::new(tape.to_go_on()), skipped: 0 }
     }
 }
 

@@ -233,6 +233,24 @@ pub fn check_address(url: &str, plain_http: bool) -> Result<(), String> {
     Err(format!("{host} would be called over plain http, where anybody on the way can read the key; use https"))
 }
 
+/// Whether an address is over plain http.
+#[must_use]
+pub fn is_plain(url: &str) -> bool {
+    url.trim().split_once("://").is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("http"))
+}
+
+/// Whether an address is on this machine.
+#[must_use]
+pub fn is_local(url: &str) -> bool {
+    host(url).is_some_and(is_here)
+}
+
+/// Whether an address has parts that people put secrets into: a user's name and password, a query.
+#[must_use]
+pub fn may_hold_a_secret(url: &str) -> bool {
+    url.contains(['@', '?', '#'])
+}
+
 /// Whether a host (with or without its port) is this machine.
 fn is_here(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
@@ -248,8 +266,20 @@ fn is_loopback(name: &str) -> bool {
 /// The address of the chat completions under a base address, whether or not the person typed all of it.
 #[must_use]
 pub fn completions_url(base: &str) -> String {
+    format!("{}{COMPLETIONS}", stem(base))
+}
+
+/// The address of the list of models beside them.
+#[must_use]
+pub fn models_url(base: &str) -> String {
+    format!("{}/models", stem(base))
+}
+
+const COMPLETIONS: &str = "/chat/completions";
+
+fn stem(base: &str) -> &str {
     let base = base.trim().trim_end_matches('/');
-    if base.ends_with("/chat/completions") { base.to_owned() } else { format!("{base}/chat/completions") }
+    base.strip_suffix(COMPLETIONS).unwrap_or(base)
 }
 
 #[cfg(test)]
@@ -294,9 +324,20 @@ mod tests {
     }
 
     #[test]
+    fn addresses_are_told_apart_however_they_are_typed() {
+        assert!(is_plain(" HTTP://a.example") && !is_plain("https://a.example") && !is_plain("a.example"));
+        assert!(is_local("Http://LocalHost:80/v1") && is_local("https://127.0.0.1") && !is_local("http://192.168.1.5"));
+        for secret in ["https://me:word@a.example/v1", "https://a.example/v1?key=k", "https://a.example/#k"] {
+            assert!(may_hold_a_secret(secret), "{secret}");
+        }
+        assert!(!may_hold_a_secret("https://a.example/v1"));
+    }
+
+    #[test]
     fn addresses_are_completed_once() {
         assert_eq!(completions_url("http://localhost:1/v1/"), "http://localhost:1/v1/chat/completions");
         assert_eq!(completions_url("http://h/v1/chat/completions"), "http://h/v1/chat/completions");
+        assert_eq!(models_url("http://h/v1/chat/completions"), "http://h/v1/models");
         assert_eq!(preset_at("https://api.openai.com/v1/").map(|p| p.name), Some("openai"));
         assert_eq!(preset_at(" HTTPS://API.openai.com/v1 ").map(|p| p.name), Some("openai"));
     }

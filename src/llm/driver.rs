@@ -103,7 +103,8 @@ pub struct Driver {
     user: Tally,
     recommender: Tally,
     spent: Spent,
-    interviewed: bool,
+    /// Whether the model gave no interview when it was asked for one.
+    declined: bool,
 }
 
 impl Driver {
@@ -120,7 +121,7 @@ impl Driver {
             user: Tally::default(),
             recommender: Tally::default(),
             spent: Spent::default(),
-            interviewed: false,
+            declined: false,
         }
     }
 
@@ -144,7 +145,7 @@ impl Driver {
     /// Forgets the turn under way: the session is at another place (on another branch, say), and what was asked and
     /// answered for this one does not fit there.
     pub fn forget(&mut self) {
-        (self.job, self.standing_in) = (None, None);
+        (self.job, self.standing_in, self.declined) = (None, None, false);
         self.ready.clear();
     }
 
@@ -196,7 +197,7 @@ impl Driver {
         if let Some(held) = &self.held {
             return Ask::Held(held.clone());
         }
-        let Some((side, turn, position)) = self.due(player.session()) else {
+        let Some((side, turn, position)) = self.due(player) else {
             self.job = None;
             return if player.session().end().is_some() { Ask::Over } else { Ask::Other };
         };
@@ -213,8 +214,8 @@ impl Driver {
     }
 
     /// The side that is to answer now, its turn, and the place of the answer within the turn.
-    fn due(&self, session: &Session) -> Option<(Side, u32, usize)> {
-        let s = &self.settings;
+    fn due(&self, player: &Player) -> Option<(Side, u32, usize)> {
+        let (s, session) = (&self.settings, player.session());
         match session.poll() {
             Need::Slate(obs) => s.recommender.then_some((Side::Recommender, obs.turn, 0)),
             Need::Review { turn, position, .. } => s.user.then_some((Side::User, turn, position)),
@@ -226,7 +227,7 @@ impl Driver {
             Need::Reply { .. } => None,
             Need::Over(_) => {
                 let looked = session.history().iter().any(|t| t.reactions.iter().any(|r| r.examined));
-                let wanted = s.user && s.interview && !self.interviewed && looked;
+                let wanted = s.user && s.interview && !self.declined && player.interview().is_none() && looked;
                 wanted.then_some((Side::Interview, session.turn(), 0))
             }
         }
@@ -346,7 +347,7 @@ impl Driver {
         match job.side {
             Side::User => self.user.turns += 1,
             Side::Recommender => self.recommender.turns += 1,
-            Side::Interview => self.interviewed = true,
+            Side::Interview => self.declined = true,
         }
         self.standing_in = Some((job.turn, job.side, clip(why, 200)));
     }
@@ -361,7 +362,6 @@ impl Driver {
         match given {
             Given::Interview(interview) => {
                 player.set_interview(interview);
-                self.interviewed = true;
                 true
             }
             Given::Answer(answer, remark) => {
@@ -371,7 +371,7 @@ impl Driver {
                 }
                 // Checked before it was queued; should the session still refuse it, the turn is not lost.
                 self.ready.clear();
-                if let Some((side, ..)) = self.due(player.session()) {
+                if let Some((side, ..)) = self.due(player) {
                     self.standing_in = Some((turn, side, "the session did not take the model's answer".into()));
                 }
                 true
@@ -382,7 +382,7 @@ impl Driver {
     fn stand_in(&mut self, player: &mut Player, why: String) -> Ask<'_> {
         let Some(answer) = player.builtin_answer() else {
             // After the session there is nothing to stand in for.
-            self.interviewed = true;
+            self.declined = true;
             return Ask::Over;
         };
         match player.answer_saying(answer, Remark { stood_in: why, ..Remark::default() }) {

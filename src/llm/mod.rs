@@ -15,6 +15,7 @@ pub mod exchange;
 pub mod failure;
 pub mod fault;
 pub mod interview;
+pub mod listing;
 pub mod meaning;
 pub mod picture;
 pub mod probe;

@@ -75,6 +75,15 @@ impl Tape {
         }
     }
 
+    /// Without the faults at its end, at which the session stopped: who goes on from there asks again.
+    #[must_use]
+    pub fn to_go_on(mut self) -> Self {
+        while self.exchanges.last().is_some_and(|e| matches!(e.outcome, Outcome::Fault(_))) {
+            self.exchanges.pop();
+        }
+        self
+    }
+
     /// Records an exchange. The outcome must have been [cleaned](Secret::clean) of the key, as a transport does.
     pub fn record(&mut self, call: &Call, outcome: &Result<Reply, Fault>, ms: u64) {
         let outcome = match outcome {

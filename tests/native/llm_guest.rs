@@ -13,7 +13,7 @@ use recoworld::{
         exchange::Call,
         fault::{Fault, Retry},
         settings::Settings,
-        tape::Tape,
+        tape::{Outcome, Tape, Taped},
     },
     math::{Purpose, Source},
     recommender::{self, Knowledge},
@@ -21,12 +21,12 @@ use recoworld::{
     session::player::{Make, Player, Trajectory},
     worker::{
         Command, Event, Export, HumanAnswer, Save, Side, Snapshot, Speed, guests,
-        model::{Calling, ModelSits, Says, Sits, Standing, Tell},
+        model::{Calling, ModelSits, Resumed, Says, Sits, Standing, Tell},
         runner::{Runner, Wake},
         snapshot::{Mark, NeedView},
     },
 };
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 /// What the page does with a call.
 type Line = Box<dyn FnMut(&Calling) -> Option<Result<Reply, Fault>>>;
@@ -100,7 +100,7 @@ impl Page {
                         self.waiting.retain(|c| c.id != id);
                     }
                     Says::Standing(s) => self.standing = *s,
-                    Says::Tape { text } => self.tape = Some(text),
+                    Says::Tape { text } | Says::Kept { text } => self.tape = Some(text),
                 },
                 _ => {}
             }
@@ -276,6 +276,56 @@ fn the_tape_of_the_page_plays_natively_and_in_the_seat_to_the_same_bytes() {
 }
 
 #[test]
+fn a_session_that_broke_off_goes_on_where_its_tape_ends_to_the_same_bytes_as_a_whole_one() {
+    let mut whole = Page::seated(both(), good());
+    whole.play();
+    let all = Tape::from_json(&whole.tape()).expect("a tape");
+    let n = all.exchanges.len();
+    for kept in [0, 1, n / 2, n - 1, n] {
+        // Luck goes on where it was.
+        let mut luck = Source::new(5).stream(Purpose::Other);
+        (0..kept).for_each(|_| drop(luck.bits()));
+        let asked = Rc::new(Cell::new(0));
+        let count = asked.clone();
+        let line: Line = Box::new(move |call| {
+            count.set(count.get() + 1);
+            Some(willing(call, luck.bits()))
+        });
+        let mut page = Page::new(line);
+        let mut tape = Tape { exchanges: all.exchanges[..kept].to_vec(), ..all.clone() };
+        // It broke off at a fault, which is not played again.
+        let fault = Outcome::Fault(Fault::Cut);
+        tape.exchanges.extend(all.exchanges.get(kept).map(|e| Taped { outcome: fault.clone(), ..e.clone() }));
+        let settings = Settings { timeout_ms: 7_000, user: false, ..Settings::default() };
+        let model = ModelSits { model: "m".into(), dialect: Dialect::COMMON, stream: true, settings };
+        page.tell(Command::Guest {
+            json: serde_json::to_string(&Sits::Resumed(Box::new(Resumed { model, tape }))).expect("writes"),
+        });
+        page.tell(Command::Resume(Box::new(opened())));
+        page.tell(Command::SetSpeed(Speed::Top));
+        page.play();
+        assert!(page.standing.over && !page.standing.taped, "{kept}: {:?} {:?}", page.standing, page.refused);
+        assert_eq!(asked.get(), n - kept, "what is on the tape is not paid for again");
+        assert_eq!(page.run_json(), whole.run_json(), "{kept} of {n}");
+        page.say(&Tell::Keep);
+        let again = Tape::from_json(page.tape.as_ref().expect("is kept")).expect("a tape");
+        assert_eq!(again.exchanges, all.exchanges, "the new tape is whole");
+        assert_eq!(again.settings.timeout_ms, 7_000, "limits are those of now");
+        // On another seed there is nothing on the tape: the model plays alone.
+        page.tell(Command::SetSeed("12".into()));
+        page.play();
+        assert!(page.standing.over && page.standing.user.share() == 1.0, "{:?}", page.standing);
+    }
+}
+
+#[test]
+fn before_the_first_answer_there_is_nothing_to_keep() {
+    let mut page = Page::seated(Settings::default(), Box::new(|_| None));
+    page.say(&Tell::Keep);
+    assert_eq!((page.tape.as_ref(), &page.refused), (None, &vec![]));
+}
+
+#[test]
 fn steps_go_as_far_as_they_say_even_when_the_model_thinks() {
     let mut page = Page::seated(Settings::default(), good());
     page.tell(Command::StepItem);
@@ -402,6 +452,28 @@ fn on_another_branch_the_model_is_asked_about_that_branch() {
     page.play();
     assert!(page.refused.is_empty(), "{:?}", page.refused);
     assert!(page.now().selected > 0 && page.standing.over && page.standing.user.share() == 1.0);
+    // A fork's tape alone would not make it: nothing is kept of it, and nobody is told so each turn.
+    page.say(&Tell::Keep);
+    assert_eq!((page.tape.as_ref(), &page.refused), (None, &vec![]));
+    // Each branch is asked about itself afterwards, once.
+    assert!(page.standing.interview.is_some());
+    page.tell(Command::SelectBranch(0));
+    page.rest();
+    assert_eq!(page.standing.interview, None);
+    page.tell(Command::Seek(usize::MAX));
+    page.play();
+    assert!(page.standing.over && page.standing.interview.is_some(), "{:?}", page.standing);
+}
+
+#[test]
+fn who_steps_back_and_plays_on_is_interviewed_about_what_then_happened() {
+    let mut page = Page::seated(Settings::default(), good());
+    page.play();
+    assert!(page.standing.interview.is_some());
+    page.tell(Command::StepBack);
+    page.tell(Command::SetInstructions(false));
+    page.play();
+    assert!(page.standing.over && page.standing.interview.is_some(), "{:?}", page.standing);
 }
 
 #[test]

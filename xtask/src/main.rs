@@ -7,6 +7,7 @@ mod budget;
 mod build;
 mod count;
 mod llm;
+mod policy;
 mod project;
 mod serve;
 mod setup;
@@ -27,10 +28,13 @@ cargo xtask COMMAND
              --port N    use this port (else the first free from 8080 on)
              --no-open   do not open a browser
              --no-build  serve dist/ as it is
+             --connect ORIGIN  let the page speak to this host over plain http too, such as
+                         http://192.168.1.5:11434 (may be given several times)
   test     set up, then run every stage of the tests
              --only STAGE   fmt, clippy, clippy-wasm, native, llm, long, browser, build, e2e or e2e-long
              --full         the long tests too
   build    set up, build the release page into dist/, check its size
+             --connect ORIGIN  as above
   bench    the same workloads natively and in the page
              --native    natively only
   setup    only set up what is missing
@@ -53,9 +57,11 @@ fn carry_out() -> Result<()> {
             setup::ensure(&project, Need::Tests)
         }
         Some("build") => {
+            let origins = arguments.values("--connect")?;
             arguments.finish()?;
             setup::ensure(&project, Need::Build)?;
-            build::build(&project)
+            build::build(&project)?;
+            policy::admit(&project, &origins)
         }
         Some("serve") => serve_page(&project, arguments),
         Some("test") => {
@@ -86,10 +92,14 @@ fn serve_page(project: &Project, mut arguments: Arguments) -> Result<()> {
     let port = port.map(|text| text.parse::<u16>().with_context(|| format!("`{text}` is not a port (0 to 65535)")));
     let port = port.transpose()?;
     let (quiet, built) = (arguments.flag("--no-open"), arguments.flag("--no-build"));
+    let origins = arguments.values("--connect")?;
     arguments.finish()?;
     if !built {
         setup::ensure(project, Need::Build)?;
         build::ensure_built(project)?;
+    }
+    if !built || !origins.is_empty() {
+        policy::admit(project, &origins)?;
     }
     let options = serve::Options { port, prefix: String::new(), isolated: true };
     let server = serve::start(project, &options)?;
@@ -125,6 +135,14 @@ impl Arguments {
         Ok(Some(self.0.remove(at)))
     }
 
+    fn values(&mut self, name: &str) -> Result<Vec<String>> {
+        let mut all = Vec::new();
+        while let Some(value) = self.value(name)? {
+            all.push(value);
+        }
+        Ok(all)
+    }
+
     fn finish(self) -> Result<()> {
         match self.0.first() {
             None => Ok(()),
@@ -146,5 +164,7 @@ mod tests {
         assert!(arguments.flag("--full") && !arguments.flag("--full"));
         assert!(arguments.finish().is_err());
         assert!(Arguments(vec!["--port".into()]).value("--port").is_err());
+        let two = ["--connect", "a", "--connect", "b"].map(String::from).to_vec();
+        assert_eq!(Arguments(two).values("--connect").expect("has two"), ["a", "b"]);
     }
 }

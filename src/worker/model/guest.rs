@@ -1,6 +1,6 @@
 //! The guest: the engine's [`Driver`] at the runner's seat.
 
-use super::{Calling, ModelSits, Says, Standing, Tell};
+use super::{Calling, ModelSits, Resumed, Says, Standing, Tell};
 use crate::{
     llm::{
         chat::Reply,
@@ -26,6 +26,8 @@ pub struct ModelGuest {
     driver: Driver,
     /// What it plays from in the place of a network.
     playback: Option<Playback<Tape>>,
+    /// Whether the network follows once that is played.
+    goes_on: bool,
     /// The time on the tape, ms: none passes but what was recorded.
     tape_ms: u64,
     /// Everything exchanged since the session's beginning.
@@ -52,6 +54,7 @@ impl ModelGuest {
             sits,
             driver,
             playback: None,
+            goes_on: false,
             tape_ms: 0,
             tape: None,
             broken: String::new(),
@@ -78,8 +81,33 @@ impl ModelGuest {
         Self { playback: Some(Playback::new(tape)), ..Self::new(sits) }
     }
 
+    /// A model that goes on where a tape ends.
+    #[must_use]
+    pub fn resumed(Resumed { mut model, tape }: Resumed) -> Self {
+        let limits = model.settings;
+        model.settings = Settings {
+            budget: limits.budget,
+            retry: limits.retry,
+            timeout_ms: limits.timeout_ms,
+            ..tape.settings.clone()
+        };
+        Self { playback: Some(Playback::new(tape.to_go_on())), goes_on: true, ..Self::new(model) }
+    }
+
     fn settings(&self) -> &Settings {
         &self.sits.settings
+    }
+
+    /// Whether nothing is ever called.
+    fn is_taped(&self) -> bool {
+        self.playback.is_some() && !self.goes_on
+    }
+
+    /// The network from here on, where it follows the tape.
+    fn leave_tape(&mut self) {
+        if std::mem::take(&mut self.goes_on) {
+            self.playback = None;
+        }
     }
 
     /// Nobody waits for the present call any more.
@@ -97,14 +125,21 @@ impl ModelGuest {
         self.driver.reply(player, id, outcome, ms, now_ms);
     }
 
-    /// Answers from the tape until something happens in the session.
-    fn play_back(&mut self, player: &mut Player) -> Turn {
+    /// Answers from the tape until something happens in the session; asks the model where the tape has ended.
+    fn play_back(&mut self, player: &mut Player, now_ms: f64) -> Turn {
         loop {
+            if self.goes_on && self.playback.as_ref().is_none_or(|p| p.unplayed() == 0) {
+                self.leave_tape();
+                return self.ask(player, now_ms);
+            }
             match self.driver.poll(player, self.tape_ms) {
                 Ask::Send(call) => {
                     let call = call.clone();
                     let Some(playback) = &mut self.playback else { return Turn::Stuck };
                     let (outcome, ms) = playback.answer(&call.request);
+                    if let Some(tape) = &mut self.tape {
+                        tape.record(&call, &outcome, ms);
+                    }
                     self.tape_ms += ms;
                     self.driver.reply(player, call.id, outcome, ms, self.tape_ms);
                 }
@@ -155,7 +190,7 @@ impl ModelGuest {
         let stated = player.map_or_else(Vec::new, failure::at_odds_in);
         Standing {
             model: self.sits.model.clone(),
-            taped: self.playback.is_some(),
+            taped: self.is_taped(),
             sides: self.sides(),
             call,
             held: self.driver.held().cloned(),
@@ -183,7 +218,8 @@ impl ModelGuest {
     }
 
     fn take_settings(&mut self, settings: Settings) -> Result<Wish, String> {
-        if self.playback.is_some() {
+        self.leave_tape();
+        if self.is_taped() {
             return Err("A tape plays as it was recorded. Let a model sit down to change how it takes part.".into());
         }
         self.sits.settings = settings;
@@ -209,13 +245,17 @@ impl Guest for ModelGuest {
     }
 
     fn begin(&mut self, player: &Player) {
+        let scenario = player.session().scenario();
+        if self.playback.as_ref().is_some_and(|p| p.tape().scenario != **scenario) {
+            self.leave_tape();
+        }
         self.restart();
         self.broken.clear();
-        self.tape =
-            self.playback.is_none().then(|| Tape::new(&self.sits.model, player.session().scenario(), self.settings()));
+        self.tape = (!self.is_taped()).then(|| Tape::new(&self.sits.model, scenario, self.settings()));
     }
 
     fn resume(&mut self, _: &Player) {
+        self.leave_tape();
         self.restart();
         self.tape = None;
         self.broken = "The session was taken up in the middle: export the run instead.".into();
@@ -254,6 +294,11 @@ impl Guest for ModelGuest {
                 self.says.push(Says::Tape { text });
                 Ok(Wish::Nothing)
             }
+            (Tell::Keep, _) => {
+                let tape = self.tape.as_ref().filter(|t| self.broken.is_empty() && !t.exchanges.is_empty());
+                self.says.extend(tape.map(|t| Says::Kept { text: t.to_json(&Secret::default()) }));
+                Ok(Wish::Nothing)
+            }
             (Tell::Reply { .. }, None) => Ok(Wish::Nothing),
         }
     }
@@ -273,7 +318,7 @@ impl Guest for ModelGuest {
             self.broken = "It plays on a fork: export the run instead.".into();
         }
         self.again_at = None;
-        let turn = if self.playback.is_some() { self.play_back(player) } else { self.ask(player, now_ms) };
+        let turn = if self.playback.is_some() { self.play_back(player, now_ms) } else { self.ask(player, now_ms) };
         self.over = turn == Turn::Done;
         self.changed = true;
         turn

@@ -30,6 +30,17 @@ pub enum Sits {
     Model(Box<ModelSits>),
     /// A tape in the place of a model; nothing is called.
     Tape(Box<Tape>),
+    /// A tape first, and after its last exchange the model.
+    Resumed(Box<Resumed>),
+}
+
+/// A session that goes on where its tape ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Resumed {
+    /// Who goes on; it takes part as the tape says, within its own budget, tries and time.
+    pub model: ModelSits,
+    /// What was exchanged so far.
+    pub tape: Tape,
 }
 
 /// A language model that the page calls.
@@ -75,6 +86,8 @@ pub enum Tell {
     Settings(Box<Settings>),
     /// The tape, please.
     Tape,
+    /// The same, to be kept against a reload: nothing where there is none that plays again.
+    Keep,
 }
 
 /// A call that the page makes.
@@ -147,6 +160,11 @@ pub enum Says {
         /// The file's text.
         text: String,
     },
+    /// The same, to be kept.
+    Kept {
+        /// The file's text.
+        text: String,
+    },
 }
 
 /// Makes the guest that the JSON names.
@@ -158,5 +176,6 @@ pub fn make(json: &str) -> Result<Box<dyn Guest>, String> {
     Ok(match sits {
         Sits::Model(model) => Box::new(ModelGuest::new(*model)),
         Sits::Tape(tape) => Box::new(ModelGuest::from_tape(*tape)),
+        Sits::Resumed(resumed) => Box::new(ModelGuest::resumed(*resumed)),
     })
 }

@@ -403,6 +403,7 @@ impl Runner {
         fork.seek(first, &show.stage).map_err(|e| problem(failed, e))?;
         show.add(fork);
         show.playing = false;
+        self.seat.done = false;
         self.agree_on_sides();
         self.changed();
         Ok(())
@@ -429,6 +430,8 @@ impl Runner {
         show.selected = at;
         let (branch, stage) = show.branch_mut();
         branch.seek(moment, stage).map_err(|e| problem("The branch was not opened", e))?;
+        // What a guest has to say after the session, it says about each branch.
+        self.seat.done = false;
         self.changed();
         Ok(())
     }

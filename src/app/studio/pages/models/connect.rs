@@ -8,12 +8,24 @@ use leptos::prelude::*;
 #[component]
 pub fn Connect(models: Models) -> impl IntoView {
     let preset = move || models.preset().map_or("other", |p| p.name);
-    let examples = move || models.preset().map_or_else(Vec::new, |p| p.models.to_vec());
+    // What the server told of takes the place of the examples.
+    let examples = move || {
+        let listed = models.listed.with(|l| l.iter().map(|m| m.name.clone()).collect::<Vec<_>>());
+        let examples = || models.preset().map_or_else(Vec::new, |p| p.models.iter().map(|m| (*m).to_owned()).collect());
+        if listed.is_empty() { examples() } else { listed }
+    };
+    let priced = move || {
+        let prices = models.listed_prices.get().filter(|p| models.settings.with(|s| s.budget.prices == *p))?;
+        Some(format!(
+            " As it lists them, a million tokens cost {} (prompt) and {} (answer).",
+            prices.prompt, prices.completion
+        ))
+    };
     let allow = move || {
         let origin = window().location().origin().unwrap_or_default();
         models.preset().map(|p| p.allow.replace("{origin}", &origin))
     };
-    let risky = move || models.base.with(|b| b.starts_with("http://") && dialect::check_address(b, false).is_err());
+    let risky = move || models.base.with(|b| dialect::is_plain(b) && !dialect::is_local(b));
     let changed = move || models.tested.set(Tested::No);
     view! {
         <form class="model-form" on:submit=move |ev| { ev.prevent_default(); models.test() }>
@@ -27,7 +39,7 @@ pub fn Connect(models: Models) -> impl IntoView {
             <label class="field wide">
                 <small>"Address, up to where chat/completions begins"</small>
                 <input type="url" autocomplete="off" spellcheck="false" data-testid="base" prop:value=models.base
-                    on:input=move |ev| { models.base.set(event_target_value(&ev)); changed() } />
+                    on:input=move |ev| { models.base.set(event_target_value(&ev)); models.listed.set(Vec::new()); changed() } />
             </label>
             <label class="field">
                 <small>"Model"</small>
@@ -46,11 +58,11 @@ pub fn Connect(models: Models) -> impl IntoView {
         <Show when=risky>
             <p class="tiny bad" role="note">"Over plain http anybody on the way can read what is sent, the key too."</p>
         </Show>
-        <div role="status" data-testid="tested">{move || tested(models.tested.get(), models.streams.get())}</div>
+        <div role="status" data-testid="tested">{move || tested(models.tested.get(), models.streams.get(), &priced().unwrap_or_default())}</div>
     }
 }
 
-fn tested(tested: Tested, streams: bool) -> AnyView {
+fn tested(tested: Tested, streams: bool, priced: &str) -> AnyView {
     match tested {
         Tested::No => ().into_any(),
         Tested::Asking(n) => view! { <p class="muted">"Asking small questions … "{n}" answered"</p> }.into_any(),
@@ -63,7 +75,7 @@ fn tested(tested: Tested, streams: bool) -> AnyView {
                 "gives no log-probabilities, so written mode alone works"
             };
             let streamed = if streams { "" } else { " Its streams break off: answers are waited for and shown whole." };
-            view! { <p class="good"><b>"It works. "</b>{format!("The server {schema}; it {scored}. A small call took {:.1} s.{streamed}", f.ms as f64 / 1000.0)}</p> }.into_any()
+            view! { <p class="good"><b>"It works. "</b>{format!("The server {schema}; it {scored}. A small call took {:.1} s.{streamed}{priced}", f.ms as f64 / 1000.0)}</p> }.into_any()
         }
         Tested::Fails(fault, fix) => view! { <p class="bad"><b>{fault.words()}</b>" "{fix}</p> }.into_any(),
     }

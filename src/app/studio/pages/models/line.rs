@@ -2,9 +2,10 @@
 
 use crate::llm::{
     chat::{Reply, read_reply},
-    dialect::completions_url,
+    dialect::{completions_url, models_url},
     embed,
     fault::Fault,
+    listing::{self, Listed},
     secret::Secret,
     sse::{self, Pace},
 };
@@ -60,6 +61,17 @@ impl Remote {
         outcome.map(|text| self.key.redact(text)).map_err(|fault| self.key.clean_fault(fault))
     }
 
+    /// What models it has; none where it does not tell.
+    pub async fn models(&self, timeout_ms: u64, abort: &Abort) -> Vec<Listed> {
+        let work = async {
+            let request = quiet(&[("headers", object(&self.authorization())), ("signal", abort.signal())]);
+            let refused = |_: JsValue| Fault::Cut;
+            let response = fetch(&models_url(&self.base), &request).await.map_err(refused)?;
+            text_of(&response).await.map_err(refused)
+        };
+        self.within(timeout_ms, abort, work).await.map_or_else(|_| Vec::new(), |text| listing::read(&text))
+    }
+
     async fn within<T>(
         &self,
         timeout_ms: u64,
@@ -109,11 +121,13 @@ impl Remote {
         Err(Fault::of_status(status, retry_after.as_deref(), &text, unix_s()))
     }
 
+    fn authorization(&self) -> Vec<(&'static str, JsValue)> {
+        let header = |key| ("authorization", JsValue::from_str(&format!("Bearer {key}")));
+        self.key.reveal().map(header).into_iter().collect()
+    }
+
     fn post(&self, body: &str, abort: &Abort) -> JsValue {
-        let mut headers = vec![("content-type", JsValue::from_str("application/json"))];
-        if let Some(key) = self.key.reveal() {
-            headers.push(("authorization", JsValue::from_str(&format!("Bearer {key}"))));
-        }
+        let headers = [vec![("content-type", JsValue::from_str("application/json"))], self.authorization()].concat();
         quiet(&[
             ("method", "POST".into()),
             ("headers", object(&headers)),
@@ -127,7 +141,7 @@ impl Remote {
     async fn refused(&self) -> Fault {
         // Another redirect mode than following is not allowed to such a request.
         let init = object(&[("mode", "no-cors".into()), ("credentials", "omit".into())]);
-        match fetch(&format!("{}/models", self.base.trim_end_matches('/')), &init).await {
+        match fetch(&models_url(&self.base), &init).await {
             Ok(_) => Fault::Cors,
             Err(_) if !window().navigator().on_line() => Fault::Refused { said: "this machine is offline".into() },
             Err(_) => Fault::Refused { said: String::new() },

@@ -2,6 +2,8 @@
 
 mod connect;
 mod estimate;
+mod kept;
+mod last;
 pub mod line;
 mod local;
 mod panel;
@@ -71,11 +73,8 @@ fn Page() -> impl IntoView {
                     <label class="btn file-btn">"Play a tape of your own"
                         <input type="file" accept=".json" data-testid="own-tape" on:change=move |ev| own_tape(models, &ev) />
                     </label>
-                    <Show when=move || models.last_tape.with(Option::is_some)>
-                        <button class="btn" data-testid="last-tape" title="Of the session that a language model left; kept until this tab closes"
-                            on:click=move |_| if let Some(text) = models.last_tape.get_untracked() { models.save_tape(&text) }>"Save the last session’s tape"</button>
-                    </Show>
                 </div>
+                <last::Last models=models />
             </section>
             <section class="card">
                 <h2>"Which model"</h2>

@@ -6,6 +6,7 @@ use super::{
         web::{Abort, Calls},
     },
     estimate::Measured,
+    kept::{self, Kept, LastTape},
     line::{Remote, own_file, sleep},
     tab,
 };
@@ -17,19 +18,21 @@ use crate::{
         toast::Tone,
     },
     llm::{
+        budget::Prices,
         card::{self, Card, Check},
         chat::{Message, Reply, Request, Role},
         dialect::{self, Dialect, Preset, preset, preset_at},
         driver::Held,
         fault::{Fault, Retry},
+        listing::{self, Listed},
         probe::{Found, Probe},
         prompt::Part,
-        secret::Secret,
+        secret::{self, Secret},
         settings::{Mode, Settings},
         sse::Pace,
         tape::Tape,
     },
-    worker::model::{Calling, ModelSits, Says, Sits, Standing, Tell},
+    worker::model::{Calling, ModelSits, Resumed, Says, Sits, Standing, Tell},
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::collections::BTreeMap;
@@ -94,14 +97,18 @@ pub struct Models {
     pub tested: RwSignal<Tested>,
     /// Whether the server's streams arrived whole when the connection was tested.
     pub streams: RwSignal<bool>,
+    /// The models that the server told of, and the prices that were taken from there.
+    pub listed: RwSignal<Vec<Listed>>,
+    pub listed_prices: RwSignal<Option<Prices>>,
     pub settings: RwSignal<Settings>,
     pub standing: RwSignal<Option<Standing>>,
     /// Whether the guest that has been sent to its seat has not said how it is: what is heard until then is of the one
     /// before it.
     unheard: StoredValue<bool>,
-    /// Whether the tape of the guest that leaves is awaited, and the tape of the one that left last.
-    keeping: StoredValue<bool>,
-    pub last_tape: RwSignal<Option<String>>,
+    /// The tape of the last session in which a model was called, this one's included; and how far that was when it was
+    /// asked for last.
+    pub last_tape: RwSignal<Option<LastTape>>,
+    kept_at: StoredValue<(u32, u32, bool)>,
     /// The answer that is coming in, as far as it is here.
     pub text: RwSignal<String>,
     /// How fast it comes, in words, where that is known.
@@ -120,7 +127,7 @@ pub struct Models {
 
 impl Models {
     pub fn new(toasts: Toasts) -> Self {
-        Self {
+        let models = Self {
             toasts,
             at: RwSignal::new(Where::Remote),
             base: RwSignal::new(dialect::PRESETS[0].base.to_owned()),
@@ -132,11 +139,13 @@ impl Models {
             hosts: Hosts::new(),
             tested: RwSignal::new(Tested::No),
             streams: RwSignal::new(true),
+            listed: RwSignal::new(Vec::new()),
+            listed_prices: RwSignal::new(None),
             settings: RwSignal::new(Settings::default()),
             standing: RwSignal::new(None),
             unheard: StoredValue::new(true),
-            keeping: StoredValue::new(false),
             last_tape: RwSignal::new(None),
+            kept_at: StoredValue::default(),
             text: RwSignal::new(String::new()),
             pace: RwSignal::new(String::new()),
             sent: RwSignal::new(None),
@@ -147,10 +156,55 @@ impl Models {
             loaded: RwSignal::new(None),
             calls: Calls::new(),
             other: StoredValue::new_local(None),
+        };
+        models.take_up();
+        Effect::new(move |before: Option<Kept>| {
+            let now = models.to_keep();
+            if before.is_some_and(|before| before != now) {
+                now.save();
+            }
+            now
+        });
+        models
+    }
+
+    /// What this browser has kept of the last time.
+    fn take_up(self) {
+        match Kept::load() {
+            Ok(Some(kept)) => {
+                self.at.set(if kept.in_tab { Where::Tab } else { Where::Remote });
+                self.picked.set(preset(&kept.preset).map_or(dialect::PRESETS[0].name, |p| p.name));
+                if !kept.base.is_empty() {
+                    self.base.set(kept.base.clone());
+                    self.model.set(kept.model.clone());
+                }
+                self.settings.set(kept.settings());
+                self.cards.set(kept.cards);
+            }
+            Ok(None) => {}
+            Err(why) => self.toasts.show(Tone::Bad, "What was kept of the Models page could not be read", &why),
         }
+        spawn_local(async move {
+            let text = kept::tape().await.ok().flatten();
+            let last = text.and_then(|text| LastTape::read(text).ok());
+            // A session may have begun meanwhile.
+            if self.last_tape.try_with_untracked(Option::is_none) == Some(true) {
+                self.last_tape.set(last);
+            }
+        });
+    }
+
+    fn to_keep(self) -> Kept {
+        let (base, model) = (self.base.get(), self.model.get());
+        self.settings
+            .with(|s| self.cards.with(|cards| Kept::of(self.at.get(), self.picked.get(), &base, &model, s, cards)))
     }
 
     pub fn set_key(self, key: &str) {
+        if let Err(why) = secret::check(key) {
+            self.toasts.show(Tone::Bad, "The key was not taken", &format!("Look at it again: {why}."));
+            return;
+        }
         let Some(host) = self.base.with_untracked(|b| dialect::host(b).map(str::to_owned)) else {
             self.toasts.show(
                 Tone::Bad,
@@ -261,7 +315,8 @@ impl Models {
         }
         let host = dialect::host(&base).unwrap_or_default().to_owned();
         let what = "It is sent the prompts (who the simulated user is, what was shown, what was done), and your key where \
-                    you entered one. Nothing else leaves this page, and nothing of it is stored here.";
+                    you entered one. Nothing else leaves this page. The last session is kept in this browser, until you \
+                    forget it or another takes its place; the key is not.";
         self.hosts.once(Asking { host, what: what.to_owned() }, then);
     }
 
@@ -295,9 +350,11 @@ impl Models {
             };
         }
         if matches!(fault, Fault::Refused { .. }) && dialect::check_address(&base, false).is_err() {
-            return "This page's policy lets it speak to https and to this machine only. Whoever hosts the page can widen \
-                    connect-src in its index.html."
-                .into();
+            let origin = format!("http://{}", dialect::host(&base).unwrap_or_default());
+            return format!(
+                "Unless it was built to, this page speaks to https and to this machine only. Whoever hosts it can let it: \
+                 cargo xtask serve --connect {origin}"
+            );
         }
         fault.fix(preset_at(&base), &origin)
     }
@@ -340,19 +397,30 @@ impl Models {
                 return;
             }
         }
-        let result = match probe.finish() {
+        let probed = probe.finish();
+        let listed = match &probed {
+            Ok(_) | Err(Fault::Model { .. }) => self.remote(chosen.1.clone()).models(timeout, &abort).await,
+            Err(_) => Vec::new(),
+        };
+        let result = match probed {
             Ok(found) => {
                 self.streams.set(self.try_stream(&found, &chosen, &model, timeout, abort).await);
                 Tested::Works(found)
             }
             Err(fault) => {
-                let fix = self.fix(&fault);
-                Tested::Fails(fault, fix)
+                let names = listing::in_words(&listed, &model);
+                Tested::Fails(fault.clone(), format!("{} {names}", self.fix(&fault)).trim_end().to_owned())
             }
         };
         // What was found is of what was asked, not of what was typed meanwhile.
         let result = if (self.chosen(), self.model.get_untracked()) == (chosen, model) { result } else { Tested::No };
         let scores = !matches!(&result, Tested::Works(f) if !f.dialect.logprobs);
+        if matches!(result, Tested::Works(_)) {
+            self.take_prices(&listed);
+        }
+        if !matches!(result, Tested::No) {
+            self.listed.set(listed);
+        }
         if self.tested.try_set(result).is_none() && !scores {
             self.write_where_scores_are_missing();
         }
@@ -380,6 +448,17 @@ impl Models {
         self.call(chosen.clone(), body, timeout, abort, |_, _| ()).await.0.is_ok()
     }
 
+    /// Takes the prices that the server tells of the model; those that the person entered stay.
+    fn take_prices(self, listed: &[Listed]) {
+        let told = self.model.with_untracked(|name| listed.iter().find(|m| m.name == *name)?.prices);
+        let now = self.settings.with_untracked(|s| s.budget.prices);
+        let entered = now != Prices::default() && Some(now) != self.listed_prices.get_untracked();
+        if !entered && told.unwrap_or_default() != now {
+            self.settings.update(|s| s.budget.prices = told.unwrap_or_default());
+        }
+        self.listed_prices.set(told.filter(|_| !entered));
+    }
+
     /// Scored mode needs log-probabilities: without them the model would answer nothing itself.
     fn write_where_scores_are_missing(self) {
         if self.settings.with_untracked(|s| s.user && s.mode == Mode::Scored) {
@@ -392,15 +471,81 @@ impl Models {
     /// Lets the model sit down on the Session page.
     pub fn sit(self) {
         self.once_agreed(move || {
-            let sits = ModelSits {
-                model: self.name(),
-                dialect: self.dialect(),
-                stream: self.at.get_untracked() == Where::Remote && self.streams.get_untracked(),
-                settings: self.settings.get_untracked(),
-            };
             self.seated.set_value(self.chosen());
-            self.seat(self.name(), &Sits::Model(Box::new(sits)));
+            self.seat(self.name(), &Sits::Model(Box::new(self.sits())));
         });
+    }
+
+    fn sits(self) -> ModelSits {
+        ModelSits {
+            model: self.name(),
+            dialect: self.dialect(),
+            stream: self.at.get_untracked() == Where::Remote && self.streams.get_untracked(),
+            settings: self.settings.get_untracked(),
+        }
+    }
+
+    /// Lets the model go on where the last session's tape ends.
+    pub fn go_on(self) {
+        let Some(tape) = self.last() else { return };
+        let name = self.name();
+        if name != tape.model {
+            let why =
+                format!("It was played by {}. Choose that model, and test the connection or load it.", tape.model);
+            self.toasts.show(Tone::Bad, "Another model cannot go on with this session", &why);
+            return;
+        }
+        self.once_agreed(move || {
+            self.seated.set_value(self.chosen());
+            let resumed = Resumed { model: self.sits(), tape: tape.clone() };
+            self.seat(self.name(), &Sits::Resumed(Box::new(resumed)));
+        });
+    }
+
+    /// Plays the last session's tape.
+    pub fn watch_last(self) {
+        if let Some(tape) = self.last() {
+            self.sit_tape(tape);
+        }
+    }
+
+    fn last(self) -> Option<Tape> {
+        let text = self.last_tape.with_untracked(|l| l.as_ref().map(|l| l.text.clone()))?;
+        Tape::from_json(&text)
+            .inspect_err(|why| self.toasts.show(Tone::Bad, "The tape was not opened", &format!("{why}.")))
+            .ok()
+    }
+
+    /// Forgets the last session's tape.
+    pub fn forget_last(self) {
+        self.last_tape.set(None);
+        spawn_local(async move {
+            if let Err(why) = kept::put_tape(None).await {
+                self.toasts.show(Tone::Bad, "The tape is still in this browser", &why);
+            }
+        });
+    }
+
+    fn keep_tape(self, text: &str) {
+        let text = self.without_keys(text.to_owned());
+        let Ok(last) = LastTape::read(text.clone()) else { return };
+        self.last_tape.set(Some(last));
+        spawn_local(async move {
+            // Without room it is here until the tab closes.
+            if let Err(why) = kept::put_tape(Some(&text)).await {
+                leptos::logging::warn!("the tape was not kept: {why}");
+            }
+        });
+    }
+
+    /// After a turn: its tape is asked for, so that a reload loses no more than the turn under way.
+    fn keep_pace(self, s: &Standing) {
+        let now = (s.user.turns, s.recommender.turns, s.over);
+        let turns = now.0 + now.1 > 0 && s.exchanges > 0;
+        if !s.taped && turns && s.tape_is_broken.is_empty() && now != self.kept_at.get_value() {
+            self.kept_at.set_value(now);
+            self.tell(&Tell::Keep);
+        }
     }
 
     fn seat(self, name: String, sits: &Sits) {
@@ -450,11 +595,10 @@ impl Models {
 
     /// The guest is gone: nobody waits for its calls any more. What it was paid for is kept.
     pub fn leave(self) {
-        let played = |s: &Standing| !s.taped && s.user.turns + s.recommender.turns > 0;
-        if self.standing.with_untracked(|s| s.as_ref().is_some_and(played)) {
-            self.keeping.set_value(true);
-            self.tell(&Tell::Tape);
+        if self.standing.with_untracked(|s| s.as_ref().is_some_and(|s| !s.taped)) {
+            self.tell(&Tell::Keep);
         }
+        self.kept_at.set_value((0, 0, false));
         self.calls.cut_all();
         self.standing.set(None);
         self.unheard.set_value(true);
@@ -463,10 +607,9 @@ impl Models {
     /// What the guest says.
     pub fn hear(self, json: &str) {
         let said = serde_json::from_str(json);
-        if let (Ok(Says::Tape { text }), true) = (&said, self.keeping.get_value()) {
-            self.keeping.set_value(false);
-            self.last_tape.set(Some(self.without_keys(text.clone())));
-            return;
+        // Also of one that leaves.
+        if let Ok(Says::Kept { text }) = &said {
+            return self.keep_tape(text);
         }
         if self.unheard.get_value() {
             let begins = |s: &Standing| s.user.turns + s.recommender.turns == 0 && !s.over;
@@ -480,9 +623,11 @@ impl Models {
             Ok(Says::Drop { id }) => self.calls.cut(id),
             Ok(Says::Standing(standing)) => {
                 self.measure(&standing);
+                self.keep_pace(&standing);
                 self.standing.set(Some(*standing));
             }
             Ok(Says::Tape { text }) => self.save_tape(&self.without_keys(text)),
+            Ok(Says::Kept { text }) => self.keep_tape(&text),
             Err(why) => leptos::logging::error!("what the guest said was not understood: {why}"),
         }
     }
@@ -527,7 +672,7 @@ impl Models {
 
     fn is_offline(self) -> bool {
         let (at, base) = self.seated.get_value();
-        let here = at == Where::Tab || base.starts_with("http://") && dialect::check_address(&base, false).is_ok();
+        let here = at == Where::Tab || dialect::is_local(&base);
         !here && !window().navigator().on_line()
     }
 
