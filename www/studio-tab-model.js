@@ -124,7 +124,7 @@ globalThis.recoworldTab = {
     try {
       // This engine may set JSON out in lines and columns: the limit, made for the shortest form, leaves room for that.
       const asked = JSON.parse(body);
-      const room = { max_tokens: 2 * asked.max_tokens };
+      const room = asked.response_format ? { max_tokens: 2 * asked.max_tokens } : {};
       const more = { ...room, stream: true, stream_options: { include_usage: true }, return_progress: true, timings_per_token: true, cache_prompt: true };
       await model.createChatCompletion({ ...asked, ...more, abortSignal: own.signal, onData: (piece) => told(JSON.stringify(piece)) });
     } catch (error) {
