@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 
 /**
  * @typedef {'ok' | 'reset' | 'stall' | 'cut' | 'garbage' | 'wrong-json' | 'no-cors' | 'echo-key' | { status: number, body?: string, headers?: Record<string, string> }} Act
- * @typedef {{ url: string, asked: any[], keys: string[], port: number, act: (act: Act | ((n: number) => Act)) => void, stop: () => Promise<void>, listen: () => Promise<void> }} FaultServer
+ * @typedef {{ url: string, asked: any[], keys: string[], models: any[], port: number, act: (act: Act | ((n: number) => Act)) => void, stop: () => Promise<void>, listen: () => Promise<void> }} FaultServer
  */
 
 /** The smallest value that a schema allows. @param {any} schema @param {number} [place] @returns {any} */
@@ -45,6 +45,8 @@ export async function faultServer() {
   const asked = [];
   /** @type {string[]} */
   const keys = [];
+  /** @type {any[]} What it says that it has. */
+  const models = [];
   /** @type {Act | ((n: number) => Act)} */
   let told = 'ok';
   const server = createServer((request, response) => {
@@ -59,7 +61,7 @@ export async function faultServer() {
     request.on('data', (piece) => (body += piece));
     request.on('end', () => {
       if (request.method !== 'POST') {
-        response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":[]}');
+        response.writeHead(200, { 'content-type': 'application/json', ...cors }).end(JSON.stringify({ data: models }));
         return;
       }
       const act = typeof told === 'function' ? told(asked.length) : told;
@@ -98,6 +100,7 @@ export async function faultServer() {
     },
     asked,
     keys,
+    models,
     act: (act) => (told = act),
     listen,
     stop: () =>

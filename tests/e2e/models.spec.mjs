@@ -351,6 +351,114 @@ test.describe('with a server', () => {
     expect(server.asked.at(-2).messages[0].content).toBe('You are Dana, and in a hurry.');
   });
 
+  test('a reload keeps the model, how it takes part, its prompts, card and tape, but no key; the session goes on from the tape @once', async ({ page, server }) => {
+    const key = 'sk-secret-of-mine-123456';
+    await models(page, short);
+    await page.getByTestId('key').fill('with a ü in it');
+    await page.getByTestId('key').blur();
+    await expect(page.getByText('The key was not taken')).toBeVisible();
+    await choose(page, server.url);
+    await page.getByTestId('key').fill(key);
+    await page.getByTestId('key').blur();
+    await connect(page, server.url);
+    await page.getByTestId('price-prompt').fill('2');
+    await page.getByTestId('price-prompt').blur();
+    await page.getByTestId('prompts').click();
+    const prompt = page.locator('details.prompt', { hasText: 'user.md' }).first();
+    await prompt.locator('summary').click();
+    const words = 'You are {name}. {about} {declared} {context} {traits}';
+    await prompt.getByRole('textbox').fill(words);
+    await prompt.getByRole('textbox').blur();
+    await page.getByTestId('check-model').click();
+    await expect(page.getByTestId('cards')).toContainText('little-one', { timeout: 30_000 });
+
+    // It stops in the second turn, and then the tab is closed and opened again.
+    const from = server.asked.length;
+    server.act((n) => (n > from ? { status: 401, body: '{"error":{"message":"key revoked"}}' } : 'ok'));
+    await sit(page);
+    await expect(page.getByTestId('model-held')).toContainText('key revoked');
+    await page.getByRole('link', { name: 'Models' }).first().click();
+    await expect(page.getByTestId('last-words')).toHaveText('Your last session with little-one, 2 turns, is kept in this browser.');
+    await page.goto('about:blank');
+    await open(page, '#/models');
+    await expect(page.getByTestId('last-words')).toContainText('little-one', { timeout: 60_000 });
+    await expect(page.getByTestId('base')).toHaveValue(server.url);
+    await expect(page.getByTestId('model')).toHaveValue('little-one');
+    await expect(page.getByTestId('price-prompt')).toHaveValue('2');
+    await expect(page.getByTestId('cards')).toContainText('little-one');
+    await page.getByTestId('prompts').click();
+    await prompt.locator('summary').click();
+    await expect(prompt.getByRole('textbox')).toHaveValue(words);
+    await expect(page.getByTestId('key')).toHaveAttribute('placeholder', '');
+    expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain(key);
+
+    // Agreed to anew, and not paid for twice.
+    await expect(page.getByTestId('last-go-on')).toBeDisabled();
+    server.act('ok');
+    await page.getByTestId('test-connection').click();
+    await page.getByTestId('consent-yes').click();
+    await expect(page.getByTestId('tested')).toContainText('It works');
+    expect(server.keys.at(-1), 'the key is gone').toBe('');
+    const before = server.asked.length;
+    await page.getByTestId('last-go-on').click();
+    await expect(page.getByTestId('model-panel')).toBeVisible({ timeout: 60_000 });
+    await page.getByTestId('speed').selectOption('Top');
+    await over(page);
+    await expect(page.getByTestId('model-tally')).toContainText('3 of 3 turns itself (100 %).');
+    expect(server.asked.length - before, 'two turns and the interview').toBe(3);
+
+    // What is whole now plays again without the server, and is forgotten on demand.
+    await server.stop();
+    await page.getByRole('link', { name: 'Models' }).first().click();
+    await expect(page.getByTestId('last-words')).toContainText('3 turns');
+    await page.getByTestId('last-watch').click();
+    await expect(page.getByTestId('model-taped')).toBeVisible({ timeout: 60_000 });
+    await over(page);
+    await page.getByRole('link', { name: 'Models' }).first().click();
+    await page.getByTestId('last-forget').click();
+    await page.goto('about:blank');
+    await models(page);
+    await expect(page.getByTestId('last')).toHaveCount(0);
+  });
+
+  test('a server’s own list gives the prices, and the names where one is not known @once', async ({ page, server }) => {
+    await models(page);
+    server.models.push({ id: 'little-one', pricing: { prompt: '0.0000001', completion: '0.0000004' } }, { id: 'big-one' });
+    await connect(page, server.url);
+    await expect(page.getByTestId('tested')).toContainText('a million tokens cost 0.1 (prompt) and 0.4 (answer)');
+    await expect(page.getByTestId('price-prompt')).toHaveValue('0.1');
+    await expect(page.locator('#example-models option')).toHaveCount(2);
+    // What a person enters stays; what was taken from the list goes with the model.
+    await page.getByTestId('price-answer').fill('3');
+    await page.getByTestId('price-answer').blur();
+    await page.getByTestId('test-connection').click();
+    await expect(page.getByTestId('tested')).toContainText('It works');
+    await expect(page.getByTestId('price-answer')).toHaveValue('3');
+    server.act({ status: 404, body: '{"error":{"message":"no such model"}}' });
+    await page.getByTestId('test-connection').click();
+    await expect(page.getByTestId('tested')).toContainText('It has little-one, big-one.');
+  });
+
+  test('a model that is connected reads a person’s words on the Data page, beside the levels @once', async ({ page, server }) => {
+    await models(page);
+    await connect(page, server.url);
+    await page.getByRole('link', { name: 'Data' }).click();
+    await page.getByRole('tab', { name: 'How words are read' }).click({ timeout: 90_000 });
+    await page.getByTestId('words').fill('Something about travel, please');
+    await page.getByTestId('model-read').click();
+    const card = page.getByTestId('readings').locator('[data-level="language model"]');
+    await expect(card).toContainText(/Spent.*500 tokens in 1 call/, { timeout: 30_000 });
+    expect(JSON.stringify(server.asked.at(-1).messages)).toContain('Something about travel, please');
+    await expectAccessible(page);
+    // Of other words it says nothing.
+    await page.getByTestId('words').fill('I am bored');
+    await page.getByTestId('read').click();
+    await expect(page.getByTestId('model-read')).toBeVisible();
+    server.act({ status: 401, body: '{"error":{"message":"key revoked"}}' });
+    await page.getByTestId('model-read').click();
+    await expect(card.getByRole('alert')).toContainText('key revoked');
+  });
+
   test('a person talks with a model that recommends @once', async ({ page, server }) => {
     await models(page, short);
     await connect(page, server.url);

@@ -143,7 +143,7 @@ impl Runner {
             if was_seated {
                 out.push(Event::Notice(
                     "A guest (a language model, or a recommender of your own) played in this session and is not here any \
-                     more. What it answered stays; from here on the built-in sides play, until you connect it again."
+                     more. What it answered stays; from here on the built-in sides play. A language model goes on from its own page."
                         .into(),
                 ));
             }

@@ -2,6 +2,7 @@
 
 use super::{play::tokens, state::Models};
 use crate::{
+    chart::text::{count, grouped},
     llm::{
         budget::Spent,
         driver::{Held, Tally},
@@ -175,8 +176,18 @@ fn tallies(s: &Standing) -> String {
 fn spent(s: &Standing) -> String {
     let told = |x: &Spent| {
         let cost = if x.cost > 0.0 { format!(", {:.4} in cost", x.cost) } else { String::new() };
-        let calls = if x.calls == 1 { "1 call".to_owned() } else { format!("{} calls", x.calls) };
-        format!("{calls}, {}{cost}, {:.0} s", tokens(x.prompt, x.completion), x.ms as f64 / 1000.0)
+        let failed = if x.failed > 0 { format!(" ({} without an answer)", x.failed) } else { String::new() };
+        let estimated = match x.estimated {
+            0 => String::new(),
+            n if n == x.tokens() => " (estimated)".to_owned(),
+            n => format!(" ({} of them estimated)", grouped(n as usize)),
+        };
+        format!(
+            "{}{failed}, {}{estimated}{cost}, {:.0} s",
+            count(x.calls as usize, "call"),
+            tokens(x.prompt, x.completion),
+            x.ms as f64 / 1000.0
+        )
     };
     let rest = s
         .rest
