@@ -1,5 +1,6 @@
 //! The Models page: which language model, how it takes part, its report card; and its panel on the Session page.
 
+mod asking;
 mod connect;
 mod estimate;
 mod kept;
@@ -9,6 +10,7 @@ mod local;
 mod panel;
 mod play;
 mod report;
+mod seat;
 mod state;
 pub mod tab;
 
