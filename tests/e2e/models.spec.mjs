@@ -378,7 +378,7 @@ test.describe('with a server', () => {
     await sit(page);
     await expect(page.getByTestId('model-held')).toContainText('key revoked');
     await page.getByRole('link', { name: 'Models' }).first().click();
-    await expect(page.getByTestId('last-words')).toHaveText('Your last session with little-one, 2 turns, is kept in this browser.');
+    await expect(page.getByTestId('last-words')).toHaveText('Your last session with little-one, 1 turn, is kept in this browser.');
     await page.goto('about:blank');
     await open(page, '#/models');
     await expect(page.getByTestId('last-words')).toContainText('little-one', { timeout: 60_000 });

@@ -108,7 +108,7 @@ impl LastTape {
     /// # Errors
     /// As [`Tape::from_json`].
     pub fn read(text: String) -> Result<Self, String> {
-        let tape = Tape::from_json(&text)?;
+        let tape = Tape::from_json(&text)?.to_go_on();
         let turns = tape.exchanges.iter().map(|e| e.turn + 1).max().unwrap_or(0);
         Ok(Self { text, turns: turns.min(tape.scenario.horizon), model: tape.model })
     }
