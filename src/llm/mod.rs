@@ -14,6 +14,7 @@ pub mod embed;
 pub mod exchange;
 pub mod failure;
 pub mod fault;
+pub mod gguf;
 pub mod interview;
 pub mod listing;
 pub mod meaning;

@@ -118,6 +118,24 @@ test.describe('the example', () => {
   });
 });
 
+test('a model’s file that is none, or is cut off, is refused before the engine is given it @once', async ({ page }) => {
+  await models(page);
+  await page.getByTestId('at-tab').check();
+  const give = (/** @type {string} */ name, /** @type {Buffer} */ buffer) => page.getByTestId('own-model').setInputFiles({ name, mimeType: '', buffer });
+  await give('notes.gguf', Buffer.from('My notes'));
+  await expect(page.getByText('notes.gguf is no GGUF file')).toBeVisible();
+  // One tensor of 64 numbers, of which none is there.
+  const words = (/** @type {string} */ text) => Buffer.concat([long(text.length), Buffer.from(text)]);
+  const long = (/** @type {number} */ n) => Buffer.from(new BigUint64Array([BigInt(n)]).buffer);
+  const int = (/** @type {number} */ n) => Buffer.from(new Uint32Array([n]).buffer);
+  const head = Buffer.concat([Buffer.from('GGUF'), int(3), long(1), long(0), words('weights'), int(1), long(64), int(0), long(0)]);
+  await give('short.gguf', Buffer.concat([head, Buffer.alloc(2_000_000)]).subarray(0, head.length + 40));
+  await expect(page.getByText('short.gguf is cut off')).toBeVisible();
+  await give('headless.gguf', head.subarray(0, 30));
+  await expect(page.getByText('headless.gguf is cut off or damaged')).toBeVisible();
+  await expect(page.getByTestId('tab-model')).toHaveText('No model is loaded.');
+});
+
 test.describe('with a server', () => {
   test.use({ allowedHosts: [/^http:\/\/127\.0\.0\.1:\d+$/], allowedErrors: [/Failed to load resource|CORS policy|net::ERR/] });
 

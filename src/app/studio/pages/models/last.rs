@@ -24,7 +24,7 @@ pub fn Last(models: Models) -> impl IntoView {
     let unready = move || !models.is_ready();
     view! {
         <Show when=move || there.get()>
-            <div class="line" data-testid="last">
+            <div class="line last" data-testid="last">
                 <span class="tiny" data-testid="last-words">{words}</span>
                 <button class="btn" data-testid="last-watch" on:click=move |_| models.watch_last()>"Play it again"</button>
                 <button class="btn" data-testid="last-go-on" disabled=unready

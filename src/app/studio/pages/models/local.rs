@@ -5,7 +5,10 @@ use super::{
     state::{Models, Where},
     tab::{self, Able, Kept, file_name},
 };
-use crate::{app::toast::Tone, llm::dialect};
+use crate::{
+    app::toast::Tone,
+    llm::{dialect, gguf},
+};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 
@@ -64,11 +67,25 @@ fn suits(able: &Able) -> usize {
     (0..=most).rev().find(|i| OFFERS[*i].wants_gb * 2.0 <= memory).unwrap_or(0)
 }
 
-/// Whether a file begins as a model's does.
-async fn is_gguf(file: &web_sys::File) -> bool {
-    let Ok(head) = file.slice_with_i32_and_i32(0, 4) else { return false };
-    let bytes = wasm_bindgen_futures::JsFuture::from(head.array_buffer()).await;
-    bytes.is_ok_and(|b| js_sys::Uint8Array::new(&b).to_vec() == b"GGUF")
+/// What is wrong with a person's own file, before the engine is given it.
+async fn wrong_with(file: &web_sys::File) -> Option<String> {
+    let most = file.size().min(gguf::MOST_HEAD as f64);
+    let head = file.slice_with_f64_and_f64(0.0, most).ok()?;
+    let bytes = wasm_bindgen_futures::JsFuture::from(head.array_buffer()).await.ok()?;
+    let head = js_sys::Uint8Array::new(&bytes).to_vec();
+    let name = file.name();
+    if !head.starts_with(b"GGUF") {
+        return Some(format!("{name} is no GGUF file: it does not begin with the letters GGUF."));
+    }
+    let mb = |bytes: f64| format!("{:.0}", bytes / 1e6);
+    match gguf::least_len(&head) {
+        Some(whole) if whole as f64 > file.size() => {
+            let (here, whole) = (mb(file.size()), mb(whole as f64));
+            Some(format!("{name} is cut off: {here} MB of {whole} are there. Fetch it again."))
+        }
+        None if file.size() <= most => Some(format!("{name} is cut off or damaged. Fetch it again.")),
+        _ => None,
+    }
 }
 
 /// How much of a file is here.
@@ -144,9 +161,9 @@ pub fn Local(models: Models) -> impl IntoView {
         busy.set(Some(format!("Loading {} …", file.name())));
         models.loaded.set(None);
         spawn_local(async move {
-            let outcome = match is_gguf(&file).await {
-                true => tab::load_file(&file, gpu.get_untracked()).await,
-                false => Err(format!("{} is no GGUF file: it does not begin with the letters GGUF.", file.name())),
+            let outcome = match wrong_with(&file).await {
+                None => tab::load_file(&file, gpu.get_untracked()).await,
+                Some(why) => Err(why),
             };
             loaded(file.name(), outcome);
         });
