@@ -195,6 +195,17 @@ impl Player {
         &self.spec
     }
 
+    /// The recommender that was in force when the slate shown was composed: after a fork in the middle of a turn, another
+    /// one than [`recommender`](Self::recommender).
+    #[must_use]
+    pub fn composer(&self) -> &RecommenderSpec {
+        let played = &self.answers[..self.moment];
+        let Some(composed) = played.iter().rposition(|a| matches!(a, Answer::Slate { .. })) else { return &self.spec };
+        let before = self.changes.iter().filter(|c| c.at <= composed);
+        let last = before.filter_map(|c| if let Change::Recommender(spec) = &c.change { Some(spec) } else { None });
+        last.last().unwrap_or(&self.session.scenario().recommender)
+    }
+
     /// What the built-in drivers would answer now; `None` when the session is over.
     ///
     /// # Errors

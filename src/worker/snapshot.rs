@@ -107,7 +107,7 @@ pub struct BranchView {
     pub label: String,
     /// What is different about it: "LinUCB from turn 3"; for the original, its recommender.
     pub what: String,
-    /// The title of the recommender that serves at the cursor.
+    /// The title of the recommender that composed the slate shown.
     pub serving: String,
     /// The branch and moment that it left.
     pub origin: Option<(BranchId, usize)>,

@@ -206,6 +206,20 @@ fn a_fork_shares_the_past_and_is_drawn_beside_the_original() {
 }
 
 #[test]
+fn a_slate_is_told_of_by_who_composed_it_also_after_a_fork_in_the_middle_of_its_turn() {
+    let mut desk = Desk::open();
+    desk.tell(Command::StepTurn);
+    let original = desk.now().branches[0].serving.clone();
+    let moment = desk.now().branches[0].turns[0].from + 3;
+    let change = ForkChange::Recommender(RecommenderSpec { name: "random".into(), settings: Default::default() });
+    let s = desk.tell(Command::Fork { moment, change }).clone();
+    assert_eq!((s.selected, &s.branches[1].serving), (1, &original));
+    let next = s.branches[1].turns[1].to;
+    assert_eq!(desk.tell(Command::Seek(next)).branches[1].serving, "Random");
+    assert_eq!(desk.tell(Command::Seek(moment)).branches[1].serving, original);
+}
+
+#[test]
 fn a_killed_session_is_taken_up_where_it_was() {
     let mut desk = Desk::open();
     desk.tell(Command::StepTurn);

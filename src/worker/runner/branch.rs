@@ -329,7 +329,7 @@ impl Branch {
             id: self.id,
             label: if self.id == 0 { "Original".into() } else { format!("Fork {}", self.id) },
             what: self.what(stage),
-            serving: stage.title_of(&self.player.recommender().name),
+            serving: stage.title_of(&self.player.composer().name),
             origin: self.origin,
             moments: self.player.moments(),
             turns: self.points.clone(),

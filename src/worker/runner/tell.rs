@@ -46,7 +46,7 @@ fn slate(branch: &Branch, record: &TurnRecord, name: &str, stage: &Stage) -> Str
         Author::Person => "You".to_owned(),
         Author::Model if !own.is_empty() => format!("Y{}", own.strip_prefix('y').unwrap_or(own)),
         Author::Model => "The language model".to_owned(),
-        Author::Builtin => stage.title_of(&branch.player().recommender().name),
+        Author::Builtin => stage.title_of(&branch.player().composer().name),
     };
     let mut topics: Vec<(u16, usize)> = Vec::new();
     for slot in &record.slate {
