@@ -202,8 +202,9 @@ impl Player {
         let played = &self.answers[..self.moment];
         let Some(composed) = played.iter().rposition(|a| matches!(a, Answer::Slate { .. })) else { return &self.spec };
         let before = self.changes.iter().filter(|c| c.at <= composed);
-        let last = before.filter_map(|c| if let Change::Recommender(spec) = &c.change { Some(spec) } else { None });
-        last.last().unwrap_or(&self.session.scenario().recommender)
+        let mut served =
+            before.filter_map(|c| if let Change::Recommender(spec) = &c.change { Some(spec) } else { None });
+        served.next_back().unwrap_or(&self.session.scenario().recommender)
     }
 
     /// What the built-in drivers would answer now; `None` when the session is over.

@@ -284,7 +284,9 @@ fn a_session_that_broke_off_goes_on_where_its_tape_ends_to_the_same_bytes_as_a_w
     for kept in [0, 1, n / 2, n - 1, n] {
         // Luck goes on where it was.
         let mut luck = Source::new(5).stream(Purpose::Other);
-        (0..kept).for_each(|_| drop(luck.bits()));
+        for _ in 0..kept {
+            luck.bits();
+        }
         let asked = Rc::new(Cell::new(0));
         let count = asked.clone();
         let line: Line = Box::new(move |call| {
