@@ -5,7 +5,7 @@ use super::{
     table::{Cell, Table},
 };
 use crate::{
-    lab::{Estimate, representations},
+    lab::{Estimate, representations, understanding::unclear as unclear_of},
     worker::data::protocol::{Mapped, MeasuredRow, Near, Opened},
 };
 
@@ -278,14 +278,7 @@ pub fn understanding_read(rows: &[MeasuredRow]) -> Table {
 /// Which levels bring no more reward than not being heard, as far as the intervals tell; nothing where all do.
 #[must_use]
 pub fn unclear(rows: &[MeasuredRow]) -> Option<String> {
-    let unclear = rows.iter().filter(|r| Measure::Saved.of(r).is_some_and(|e| e.low <= 0.0));
-    let names: Vec<String> = unclear.map(|r| format!("{} ({})", r.level, r.manner)).collect();
-    (!names.is_empty()).then(|| {
-        format!(
-            "Not clear of users who are not heard at all: {}. What is misread costs about as much there as what is read right brings.",
-            names.join(", ")
-        )
-    })
+    unclear_of(rows.iter().filter_map(|r| Some((r.level.as_str(), r.manner.as_str(), Measure::Saved.of(r)?))))
 }
 
 #[cfg(test)]

@@ -207,6 +207,20 @@ pub struct Study {
     next: usize,
 }
 
+/// Which levels bring no more reward than not being heard, as far as the intervals tell, in words; nothing where all do.
+/// Each is a level, how users spoke, and the reward that it saved.
+#[must_use]
+pub fn unclear<'a>(saved: impl IntoIterator<Item = (&'a str, &'a str, Estimate)>) -> Option<String> {
+    let unclear = saved.into_iter().filter(|(.., saved)| saved.low <= 0.0);
+    let names: Vec<String> = unclear.map(|(level, manner, _)| format!("{level} ({manner})")).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "Not clear of users who are not heard at all: {}. What is misread costs about as much there as what is read right brings.",
+            names.join(", ")
+        )
+    })
+}
+
 /// One manner and level.
 struct Part {
     manner: Manner,

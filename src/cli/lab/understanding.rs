@@ -13,7 +13,7 @@ use super::super::{
 use crate::{
     lab::{
         Estimate,
-        understanding::{Row, Study},
+        understanding::{Row, Study, unclear},
     },
     recommender::understand::Reader,
 };
@@ -110,6 +110,10 @@ pub(super) fn understanding(args: &UnderstandingArgs, out: &mut dyn Write) -> Do
                 interval(gain.reward)
             )?;
         }
+    }
+    let heard = rows.iter().filter(|r| r.level.is_some());
+    if let Some(words) = unclear(heard.map(|r| (r.name(), r.manner.name(), r.saved))) {
+        writeln!(out, "  {words}")?;
     }
     if let Some(model) = &model {
         writeln!(out, "  {}", safe(&model.line()))?;
