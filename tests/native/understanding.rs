@@ -170,6 +170,8 @@ fn how_long_it_holds_is_read() {
     for (said, turns) in [
         ("more travel, tonight", 100..2000),
         ("always more travel", 100..2000),
+        ("forever no travel", 100..2000),
+        ("no travel this turn", 1..2),
         ("more travel, just now", 1..2),
         ("only travel for the next two turns", 2..3),
         ("more travel, for now", 3..6),
@@ -370,7 +372,13 @@ const OWN_WORDS: &[(&str, &str)] = &[
     ("👎 cooking 👍 nature", "+Nature -Cooking"), ("cooking: no, nature: yes", "+Nature -Cooking"), ("Cooking? No. Nature? Yes.", "+Nature -Cooking"),
     ("cut the cooking", "-Cooking"), ("spare me the fashion", "-Fashion"), ("why do you keep showing me gaming?", "-Gaming"),
     ("neither gaming nor fashion", "-Gaming -Fashion"), ("something that isn't cooking", "-Cooking"), ("why is there so much travel?", "-Travel"),
-    ("I need a break from cooking", "-Cooking"),
+    ("I need a break from cooking", "-Cooking"), ("I love cooking but not today", "-Cooking"), ("cooking no more", "-Cooking"),
+    ("no cooking unless it's short", "-Cooking"), ("more cooking and less cooking", "-Cooking"),
+    // What sounds like a refusal.
+    ("not enough travel", "+Travel"), ("there isn't enough cooking", "+Cooking"), ("I can't get enough cooking", "+Cooking"),
+    ("don't show me anything but travel", "+Travel"), ("show me nothing except cooking", "+Cooking"), ("I don't hate cooking", "+Cooking"),
+    // Another language, though a topic is called alike in it.
+    ("kein Travel mehr", ""), ("bitte kein Gaming", ""), ("Je déteste gaming", ""), ("pas de travel", ""), ("nie wieder Gaming", ""),
     // Beside something else.
     ("I'd rather see nature than travel", "+Nature -Travel"), ("I prefer nature over travel", "+Nature -Travel"),
     ("swap cooking for science", "+Science -Cooking"), ("replace the cooking with science", "+Science -Cooking"),
@@ -379,6 +387,8 @@ const OWN_WORDS: &[(&str, &str)] = &[
     ("nothing shorter than a minute", ">60"), ("no clips shorter than 2 minutes", ">120"), ("5+ minutes", ">300"),
     ("between one and two minutes", ">60 <120"), ("2 to 4 minutes", ">120 <240"), ("2–4 min", ">120 <240"),
     ("at least one minute, at most three", ">60 <180"), ("less than 1 1/2 hours", "<5400"), ("an hour and a half max", "<5400"),
+    ("under 2 minutes 30 seconds", "<150"), ("less than 2m30", "<150"), ("at most a quarter of an hour", "<900"),
+    ("longer than three minutes is too long", "<180"), ("anything under a minute is too short", ">60"),
     ("1h30 tops", "<5400"), ("No, under three minutes", "<180"), ("nothing over half an hour", "<1800"),
     // Feels.
     ("nothing too serious", "Bright"), ("funny but not silly", "Funny"), ("nothing sad", "Bright"), ("cheer me up", "Bright"),
@@ -413,6 +423,30 @@ fn an_item_is_pointed_at_by_its_place() {
 }
 
 #[test]
+fn what_was_shown_is_pointed_at_by_two_words_of_its_title_by_what_it_is_about_and_by_this() {
+    let scene = Scene::after(Level::Semantic, COOKING, 1, true);
+    let shelf = scene.world.shelf();
+    let telling = |title: &str| {
+        let words = title.to_lowercase().split(|c: char| !c.is_alphabetic()).map(str::to_owned).collect::<Vec<_>>();
+        words.windows(2).find(|w| w.iter().all(|w| w.chars().count() > 4)).map(|w| w.join(" "))
+    };
+    let (words, item) = scene.history[0]
+        .items
+        .iter()
+        .find_map(|&i| Some((telling(&shelf.items[i as usize].title)?, i)))
+        .expect("a title");
+    let topic = format!("+{}", shelf.topics[usize::from(shelf.topic(item))]);
+    for said in [format!("like the {words} one but shorter"), format!("like the one about {words} but shorter")] {
+        assert!(short(&scene, &said).starts_with(&topic), "{said}: {}", short(&scene, &said));
+    }
+    for level in Level::ALL {
+        let scene = Scene::after(level, COOKING, 1, true);
+        assert_eq!(short(&scene, "like this but funnier"), "+Cooking Funny");
+        assert_eq!(short(&scene, "more like that one, only calmer"), "+Cooking Calm");
+    }
+}
+
+#[test]
 fn a_maker_needs_no_sign_and_one_who_is_not_here_is_said_so() {
     for level in Level::ALL {
         let scene = Scene::after(level, COOKING, 1, true);
@@ -422,6 +456,12 @@ fn a_maker_needs_no_sign_and_one_who_is_not_here_is_said_so() {
         for said in [format!("no more clips by {bare}"), format!("stop showing me {}", bare.replace('_', " "))] {
             assert_eq!(scene.read(&said).avoid_creators, [n as u32], "{level:?}: {said}");
         }
+        let spoken = bare.replace('_', " ");
+        for said in [format!("no more cooking, but keep {spoken}'s clips"), format!("keep {bare}'s clips")] {
+            assert_eq!(scene.read(&said).keep_creators, [n as u32], "{level:?}: {said}");
+        }
+        let stranger = scene.read("keep Zzyzx's clips");
+        assert!(stranger.notes.iter().any(|n| n.contains("nobody here is called zzyzx")), "{stranger:?}");
         let nobody = scene.read("nothing from @nobody_here");
         assert!(nobody.is_empty() && nobody.notes.iter().any(|n| n.contains("@nobody_here")), "{nobody:?}");
     }

@@ -96,6 +96,9 @@ impl Terms {
         }
         self.keep_creators.extend(&i.keep_creators);
         self.avoid_creators.extend(&i.avoid_creators);
+        // A newer bound that an older one of the other kind leaves no room for takes its place.
+        self.min_s = self.min_s.filter(|min| i.max_s.is_none_or(|max| *min <= max));
+        self.max_s = self.max_s.filter(|max| i.min_s.is_none_or(|min| min <= *max));
         self.max_s = i.max_s.or(self.max_s);
         self.min_s = i.min_s.or(self.min_s);
         self.mood = i.mood.or(self.mood);
@@ -115,5 +118,24 @@ impl Terms {
     /// Whether it asks for nothing.
     pub(in crate::recommender) fn is_empty(&self) -> bool {
         *self == Self { age: self.age, ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_bound_of_length_takes_the_place_of_an_older_one_that_leaves_no_room() {
+        let at_most = |s| Intent { max_s: Some(s), ..Intent::default() };
+        let at_least = |s| Intent { min_s: Some(s), ..Intent::default() };
+        let after = |wishes: &[Intent]| {
+            let mut terms = Terms::default();
+            wishes.iter().for_each(|w| terms.overrule(w, 1));
+            (terms.min_s, terms.max_s)
+        };
+        assert_eq!(after(&[at_most(60.0), at_least(180.0)]), (Some(180.0), None));
+        assert_eq!(after(&[at_least(180.0), at_most(60.0)]), (None, Some(60.0)));
+        assert_eq!(after(&[at_most(300.0), at_least(60.0)]), (Some(60.0), Some(300.0)), "both can be kept");
     }
 }

@@ -5,7 +5,9 @@ use super::{
     asides::THINGS,
     lexical::{Reader, Way},
     senses::Sense,
+    words::EMPTY,
 };
+use crate::catalog::ItemIx;
 
 /// After something that is not wanted, what these name stays.
 const EXCEPTIONS: [&[&str]; 8] = [
@@ -30,23 +32,44 @@ impl Reader<'_> {
         Some(phrase.len())
     }
 
-    /// "Like the ferry one": the newest item shown whose title has the word, and so its topic.
+    /// "Like the ferry one", "the Istanbul ferry one", "the one about the ferry": the newest item shown whose title has the
+    /// words, and so its topic.
     pub(super) fn like_one(&mut self) -> Option<usize> {
         self.semantic?;
-        if !(matches!(self.word(0), "the" | "that") && THINGS.contains(&self.word(2))) {
+        if !matches!(self.word(0), "the" | "that") {
             return None;
         }
-        let (word, shelf) = (self.word(1).to_owned(), self.obs.shelf);
-        if word.chars().count() < 3 {
+        let thing = |ahead: usize| THINGS.contains(&self.word(ahead));
+        let (from, named, taken) = if thing(2) {
+            (1, 1, 3)
+        } else if thing(3) {
+            (1, 2, 4)
+        } else if thing(1) && matches!(self.word(2), "about" | "on" | "with" | "of" | "from") {
+            let article = usize::from(matches!(self.word(3), "the" | "a" | "an"));
+            let two = usize::from(self.shown_with(3 + article, 2).is_some());
+            (3 + article, 1 + two, 4 + article + two)
+        } else {
+            return None;
+        };
+        let item = self.shown_with(from, named)?;
+        let words = self.raw[self.at + from..self.at + from + named].join(" ");
+        self.point_at(item, &format!("“the {words} one”"));
+        Some(taken)
+    }
+
+    /// The newest item shown whose title has so many words from that one on; words of less than three letters name nothing.
+    fn shown_with(&self, from: usize, count: usize) -> Option<ItemIx> {
+        let words = self.raw.get(self.at + from..self.at + from + count)?;
+        if words.iter().any(|w| w.chars().count() < 3 || EMPTY.contains(&w.as_str())) {
             return None;
         }
-        let shown = self.obs.history.iter().rev().flat_map(|t| t.items.iter().copied());
-        let item = shown.into_iter().find(|&i| {
+        let shelf = self.obs.shelf;
+        let mut shown = self.obs.history.iter().rev().flat_map(|t| t.items.iter().copied());
+        shown.find(|&i| {
             let title = shelf.items[i as usize].title.chars().take(160).collect::<String>().to_lowercase();
-            title.split(|c: char| !c.is_alphabetic() && c != '-').any(|w| w == word)
-        })?;
-        self.point_at(item, &format!("“the {word} one”"));
-        Some(3)
+            let has = |word: &String| title.split(|c: char| !c.is_alphabetic() && c != '-').any(|w| w == word);
+            words.iter().all(has)
+        })
     }
 
     /// A word that is like a known one; of words that carry no meaning of their own only those with a sense.

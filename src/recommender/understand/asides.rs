@@ -52,6 +52,11 @@ impl Reader<'_> {
                 self.spoil_topic(topic);
                 Some(1 + thanks)
             }
+            // "Cooking no more."
+            "no" if only_stops && self.word(1) == "more" && self.ends(2) => {
+                self.spoil_topic(topic);
+                Some(2)
+            }
             "yes" | "yeah" | "yep" if only_stops && self.ends(1) => {
                 self.turn(Way::More);
                 self.place(topic, 1.0);
@@ -167,12 +172,25 @@ impl Reader<'_> {
         Some(words)
     }
 
+    /// Whether the next word is one for what a maker makes: "Mia's clips".
+    fn owns_things(&self) -> bool {
+        THINGS.contains(&self.word(1).trim_end_matches('s'))
+            || matches!(self.word(1), "stories" | "stuff" | "work" | "ones")
+    }
+
     /// A maker who is not here.
     pub(super) fn nobody(&mut self) -> Option<usize> {
-        let name = self.word(0).strip_prefix('@').filter(|n| !n.is_empty())?.chars().take(40).collect::<String>();
+        let word = self.word(0);
+        // "Keep Mia's clips", where there is no Mia.
+        let after = self.at.checked_sub(1).map_or("", |b| self.raw[b].as_str());
+        let owns =
+            || word.strip_suffix("'s").filter(|_| matches!(after, "keep" | "except" | "only") && self.owns_things());
+        let name = word.strip_prefix('@').or_else(owns).filter(|n| !n.is_empty())?;
+        let name = name.chars().take(40).collect::<String>();
+        let told: String = word.chars().take(40).collect();
         self.intent.absent = true;
-        self.intent.notes.push(format!("nobody here is called @{name}"));
-        self.intent.unread.push(format!("@{name}"));
+        self.intent.notes.push(format!("nobody here is called {}{name}", if told.starts_with('@') { "@" } else { "" }));
+        self.intent.unread.push(told);
         Some(1)
     }
 }

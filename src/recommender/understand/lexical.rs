@@ -7,7 +7,7 @@ use super::{
     Intent, Lexicon, asides,
     lexicon::{stem, tokens},
     semantic::Semantic,
-    signs,
+    signs, tongues,
     words::{BETTER, EMPTY, HARSH, LONGER, MOODS, NEW, SHORTER, VAGUE},
 };
 use crate::{
@@ -164,7 +164,9 @@ impl Reader<'_> {
         if let Some(n) = self.exception().or_else(|| self.placed()).or_else(|| self.like_one()) {
             return n;
         }
-        if let Some(n) = self.verdict().or_else(|| self.pleased()).or_else(|| self.exchange()) {
+        if let Some(n) =
+            self.like_this().or_else(|| self.verdict()).or_else(|| self.pleased()).or_else(|| self.exchange())
+        {
             return n;
         }
         if let Some(n) = self.boundary().or_else(|| self.span()).or_else(|| self.limit()) {
@@ -187,6 +189,12 @@ impl Reader<'_> {
         if self.word(0) == "unsaid" {
             let rest = self.raw[self.at..].iter().take_while(|w| *w != "." && *w != ",").count();
             self.intent.notes.push("what was said before is taken back".to_owned());
+            return rest;
+        }
+        // "No cooking unless it's short": what is refused is known, the condition is not kept.
+        if matches!(self.word(0), "unless" | "if") && self.named {
+            let rest = self.raw[self.at..].iter().take_while(|w| *w != "." && *w != ",").count();
+            self.intent.notes.push(format!("what follows “{}” is a condition, and was not taken", self.word(0)));
             return rest;
         }
         if let Some(n) = self.direction().or_else(|| self.topic()).or_else(|| self.single()) {
@@ -231,6 +239,11 @@ impl Reader<'_> {
                 }
                 Some(1)
             }
+            // "I love cooking, but not today": the span that follows is of what was named.
+            "but" if self.word(1) == "not" && self.last_topic.is_some() && self.names_a_time(2) => {
+                self.spoil();
+                Some(2)
+            }
             "but" if !self.word(1).is_empty() => {
                 if !(self.at > 0 && matches!(self.raw[self.at - 1].as_str(), "anything" | "anyone" | "everything")) {
                     self.turn(Way::Open);
@@ -239,6 +252,23 @@ impl Reader<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Whether nothing but a time is named from that word to the clause's end.
+    fn names_a_time(&self, ahead: usize) -> bool {
+        let times: [&[&str]; 9] = [
+            &["today"],
+            &["tonight"],
+            &["now"],
+            &["right", "now"],
+            &["anymore"],
+            &["this", "evening"],
+            &["this", "time"],
+            &["at", "the", "moment"],
+            &["for", "now"],
+        ];
+        let says = |t: &[&str]| t.iter().enumerate().all(|(i, w)| self.word(ahead + i) == *w);
+        times.iter().any(|t| says(t) && matches!(self.word(ahead + t.len()), "" | "." | "," | "please" | "thanks"))
     }
 
     pub(super) fn words_from(&self, place: usize) -> &[String] {
@@ -337,6 +367,24 @@ impl Reader<'_> {
         self.place(topic, 0.7);
         self.read += 0.7;
         Some(1)
+    }
+
+    /// "Like this, but funnier": what was shown most in the last slate, and something beside.
+    fn like_this(&mut self) -> Option<usize> {
+        let more = usize::from(matches!(self.word(0), "more" | "something" | "just"));
+        if self.word(more) != "like" || !matches!(self.word(more + 1), "that" | "this" | "these" | "those" | "it") {
+            return None;
+        }
+        let one = usize::from(matches!(self.word(more + 2), "one" | "ones"));
+        let comma = usize::from(self.word(more + 2 + one) == ",");
+        if self.negative() || !matches!(self.word(more + 2 + one + comma), "but" | "only") {
+            return None;
+        }
+        let topic = self.shown_most()?;
+        self.turn(Way::More);
+        self.place(topic, 0.7);
+        self.read += 0.7;
+        Some(more + 2 + one)
     }
 
     /// The commonest topic of the last slate's items that were looked at.
@@ -440,7 +488,17 @@ impl Reader<'_> {
             Way::Open | Way::More => {}
             // A word from its titles takes nothing back that was asked for by name: "I love travel, but not these hostels".
             Way::Less | Way::Avoid if weight < 0.65 && i.more.iter().any(|m| m.0 == topic && m.1 > weight) => {}
-            Way::Less => put(&mut i.less, topic, weight),
+            Way::Less => {
+                // "More cooking and less cooking": what is said last holds.
+                if i.more.iter().any(|m| m.0 == topic) {
+                    i.more.retain(|m| m.0 != topic);
+                    i.notes.push(format!(
+                        "{} was both asked for and refused; the last holds",
+                        self.obs.shelf.topics[usize::from(topic)]
+                    ));
+                }
+                put(&mut i.less, topic, weight);
+            }
             Way::Avoid => {
                 i.more.retain(|m| m.0 != topic);
                 put(&mut i.avoid, topic, weight);
@@ -492,6 +550,9 @@ impl Reader<'_> {
             let denied = self.negative();
             // "Funny, but not silly": what was asked for stays.
             if !(denied && self.intent.mood == Some(*mood)) {
+                if self.intent.mood.is_some_and(|m| m != *mood) && !denied {
+                    self.intent.notes.push("two feels were asked for; the last holds".to_owned());
+                }
                 self.intent.mood = if denied { opposite(*mood) } else { Some(*mood) };
             }
             self.read += 1.0;
@@ -551,6 +612,9 @@ impl Reader<'_> {
             self.intent.content = false;
         } else if self.intent.content {
             self.read += 1.0;
+        }
+        if tongues::is_foreign(&self.raw, &self.intent.unread) {
+            return tongues::unheard(self.intent, self.raw);
         }
         let avoid = core::mem::take(&mut self.intent.avoid);
         self.intent.less.retain(|l| !avoid.iter().any(|a| a.0 == l.0));

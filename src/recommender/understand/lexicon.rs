@@ -188,11 +188,15 @@ impl Lexicon {
     /// The creator whose handle is said without its sign, or in two words: "wander_fischer", "wander fischer".
     pub(super) fn handle(&self, words: &[String]) -> Option<(CreatorIx, usize)> {
         let first = words.first().filter(|w| !w.starts_with('@'))?;
+        let first = first.strip_suffix("'s").unwrap_or(first);
         let known = |name: String| self.creators.get(&stem(&name))?.iter().find(|n| n.0.len() == 1).map(|n| n.1);
         if first.contains(['_', '.']) {
             return known(format!("@{first}")).map(|c| (c, 1));
         }
-        let second = words.get(1).filter(|w| w.chars().all(char::is_alphanumeric))?;
+        let second = words.get(1).map(|w| w.strip_suffix("'s").unwrap_or(w))?;
+        if !second.chars().all(char::is_alphanumeric) {
+            return None;
+        }
         ['_', '.'].into_iter().find_map(|sign| known(format!("@{first}{sign}{second}"))).map(|c| (c, 2))
     }
 

@@ -35,12 +35,38 @@ pub(super) fn number(word: &str) -> Option<f32> {
     spelt.or_else(|| plain(word).filter(|n| *n > 0.0))
 }
 
-/// The length that the words begin with, in [1 s, 24 h].
+/// The length that the words begin with, in [1 s, 24 h]; also one in two units: "2 minutes 30 seconds", "2m30s".
 pub(super) fn length(words: &[String]) -> Option<Length> {
+    let first = one_length(words)?;
+    let and = usize::from(words.get(first.words).is_some_and(|w| w == "and"));
+    let rest = &words[(first.words + and).min(words.len())..];
+    // What follows is smaller, and a number: "two minutes, a second one" is no length.
+    let digits = rest.first().is_some_and(|w| w.starts_with(|c: char| c.is_ascii_digit()) && !w.contains('-'));
+    let last = &words[first.words - 1];
+    let unit_of = unit(last).or_else(|| unit(last.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')));
+    match one_length(rest).filter(|_| digits) {
+        Some(second) if unit_of.is_some_and(|u| u > 1.0 && second.seconds < u) => {
+            Some(Length { seconds: first.seconds + second.seconds, words: first.words + and + second.words })
+        }
+        _ => Some(first),
+    }
+}
+
+fn one_length(words: &[String]) -> Option<Length> {
     let at = |i: usize| words.get(i).map_or("", String::as_str);
     let found = |seconds: f32, words: usize| Some(Length { seconds: seconds.clamp(1.0, 86_400.0), words });
     if at(0) == "half" && matches!(at(1), "a" | "an") {
         return unit(at(2)).and_then(|u| found(u / 2.0, 3));
+    }
+    // "A quarter of an hour", "three quarters of an hour".
+    let (quarters, taken) = match (at(0), at(1)) {
+        ("quarter", _) => (1.0, 1),
+        ("a", "quarter") => (1.0, 2),
+        ("three", "quarters") => (3.0, 2),
+        _ => (0.0, 0),
+    };
+    if taken > 0 && at(taken) == "of" && matches!(at(taken + 1), "a" | "an") {
+        return unit(at(taken + 2)).and_then(|u| found(quarters * u / 4.0, taken + 3));
     }
     if at(0) == "a" && at(1) == "couple" && at(2) == "of" {
         return unit(at(3)).and_then(|u| found(2.0 * u, 4));
@@ -76,6 +102,10 @@ pub(super) fn length(words: &[String]) -> Option<Length> {
     // "1h30".
     if let Some(minutes) = rest.strip_prefix('h').and_then(|m| plain(m.trim_end_matches("min").trim_end_matches('m'))) {
         return found(3600.0 * number(n)? + 60.0 * minutes, 1);
+    }
+    // "2m30", "2m30s".
+    if let Some(seconds) = rest.strip_prefix('m').and_then(|s| plain(s.trim_end_matches("sec").trim_end_matches('s'))) {
+        return found(60.0 * number(n)? + seconds, 1);
     }
     let (n, u) = (number(n)?, unit(rest.trim_start_matches('-'))?);
     found(n * u, 1)
@@ -170,13 +200,21 @@ impl Reader<'_> {
             return None;
         }
         self.unit = rest.get(length.words - 1).and_then(|w| unit(w)).or(self.unit);
-        if after.map_or(upper, |a| a.0) {
+        // "Longer than three minutes is too long": a complaint of what it names.
+        let complaint = skip + length.words;
+        let too = matches!(self.word(complaint), "is" | "are" | "feels") && self.word(complaint + 1) == "too";
+        let (upper, complained) = match self.word(complaint + 2) {
+            "long" | "much" if too => (true, 3),
+            "short" if too => (false, 3),
+            _ => (upper, 0),
+        };
+        if after.filter(|_| complained == 0).map_or(upper, |a| a.0) {
             self.intent.max_s = Some(length.seconds);
         } else {
             self.intent.min_s = Some(length.seconds);
         }
         self.read += 1.0;
-        Some(skip + length.words + after.map_or(0, |a| a.1))
+        Some(skip + length.words + complained.max(after.map_or(0, |a| a.1)))
     }
 }
 
@@ -202,6 +240,15 @@ mod tests {
             ("a couple of minutes", 120.0, 4),
             ("40 seconds", 40.0, 2),
             ("99999 hours", 86_400.0, 2),
+            ("2 minutes 30 seconds", 150.0, 4),
+            ("2 minutes and 30 seconds", 150.0, 5),
+            ("2 min 30 s", 150.0, 4),
+            ("1 h 20 min", 4800.0, 4),
+            ("2m30", 150.0, 1),
+            ("2m30s", 150.0, 1),
+            ("2 minutes 3 minutes", 120.0, 2),
+            ("a quarter of an hour", 900.0, 5),
+            ("three quarters of an hour", 2700.0, 5),
         ] {
             assert_eq!(read(said), Some((seconds, words)), "{said}");
         }

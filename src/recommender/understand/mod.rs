@@ -16,6 +16,7 @@ mod semantic;
 mod senses;
 mod signs;
 mod spans;
+mod tongues;
 mod words;
 
 pub use level::{Level, Reader, Understanding};
@@ -59,6 +60,8 @@ pub struct Intent {
     pub absent: bool,
     /// Whether any word was one that is known here, though it may say nothing by itself.
     pub familiar: bool,
+    /// Whether it was said in another language, of which nothing is taken.
+    pub foreign: bool,
     /// For how many turns this holds.
     pub holds_turns: u32,
     /// How much of what was said was understood, in [0, 1].

@@ -12,7 +12,7 @@ const TURN_S: f32 = 120.0;
 impl Reader<'_> {
     /// For how long it holds.
     pub(super) fn span(&mut self) -> Option<usize> {
-        let spans: [(&[&str], u32); 25] = [
+        let spans: [(&[&str], u32); 29] = [
             (&["until", "tomorrow"], FOREVER),
             (&["this", "week"], FOREVER),
             (&["this", "month"], FOREVER),
@@ -38,6 +38,10 @@ impl Reader<'_> {
             (&["for", "the", "time", "being"], 4),
             (&["only", "for", "the", "next", "ones"], 1),
             (&["always"], FOREVER),
+            (&["forever"], FOREVER),
+            (&["this", "turn"], 1),
+            (&["this", "slate"], 1),
+            (&["this", "round"], 1),
         ];
         if let Some((turns, words)) = self.turns() {
             self.intent.holds_turns = turns;
