@@ -477,6 +477,22 @@ test.describe('with a server', () => {
     await expect(card.getByRole('alert')).toContainText('key revoked');
   });
 
+  test('a model that sees is sent the slate’s pictures, where items are shown by them @once', async ({ page, server }) => {
+    await models(page, short);
+    await connect(page, server.url);
+    await expect(page.getByTestId('sees')).toHaveCount(0);
+    await page.goto('about:blank');
+    await models(page, `${short}&representation=multimodal`);
+    await connect(page, server.url);
+    await page.getByTestId('sees').check();
+    const from = server.asked.length;
+    await sit(page);
+    await over(page);
+    const shown = server.asked[from].messages.at(-1).content.filter((/** @type {any} */ part) => part.type === 'image_url');
+    expect(shown).toHaveLength(3);
+    expect(shown[0].image_url.url).toMatch(/^data:image\/png;base64,/);
+  });
+
   test('a person talks with a model that recommends @once', async ({ page, server }) => {
     await models(page, short);
     await connect(page, server.url);

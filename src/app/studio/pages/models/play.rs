@@ -5,6 +5,7 @@ use crate::{
     app::{studio::Studio, toast::Tone},
     chart::text::grouped,
     llm::{prompt::estimate_tokens, settings::Mode},
+    scenario::Representation,
 };
 use leptos::prelude::*;
 
@@ -58,6 +59,7 @@ pub fn Play(models: Models) -> impl IntoView {
             <Number models=models label="Stop at so many tokens" testid="most-tokens" empty="no limit" get=|s| s.budget.most_tokens.map(|n| n as f64) set=|s, x| s.budget.most_tokens = x.map(|n| n as u64) />
             <Number models=models label="Seconds allowed for a call" testid="timeout" get=|s| Some(s.timeout_ms as f64 / 1000.0) set=|s, x| s.timeout_ms = (x.unwrap_or(120.0).clamp(1.0, 3600.0) * 1000.0) as u64 />
         </div>
+        <Sees models=models />
         <Estimate models=models />
         <Show when=move || models.settings.with(|s| s.prompts.files().iter().any(|f| !s.prompts.amiss(f.0).is_empty()))>
             <p class="bad" role="note" data-testid="prompts-amiss">"A prompt was edited so that the model may not learn what it needs: see Prompts below."</p>
@@ -68,6 +70,25 @@ pub fn Play(models: Models) -> impl IntoView {
             <span class="tiny muted">{move || if ready() { "The session there begins anew, on the same seed." } else { "Test the connection (or load a model) first." }}</span>
         </div>
         <Prompts models=models />
+    }
+}
+
+/// Whether the slate's pictures go along, where the scenario shows items by text and picture.
+#[component]
+fn Sees(models: Models) -> impl IntoView {
+    let studio = expect_context::<Studio>();
+    let pictures =
+        move || studio.scenario.with(|s| s.as_ref().is_some_and(|s| s.representation == Representation::Multimodal));
+    let of_user = move || models.settings.with(|s| s.user) && models.at.get() == Where::Remote;
+    view! {
+        <Show when=move || pictures() && of_user()>
+            <label class="choice">
+                <input type="checkbox" data-testid="sees" prop:checked=move || models.settings.with(|s| s.sees)
+                    on:change=move |ev| models.settings.update(|s| s.sees = event_target_checked(&ev)) />
+                "The model sees: each slate’s pictures go along"
+            </label>
+            <p class="tiny muted">"For a model that takes images. Drawn pictures and those from your files are sent within the request; pictures that lie at an address are not."</p>
+        </Show>
     }
 }
 

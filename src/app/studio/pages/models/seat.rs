@@ -35,11 +35,15 @@ impl Models {
     }
 
     fn sits(self) -> ModelSits {
+        let remote = self.at.get_untracked() == Where::Remote;
+        let mut settings = self.settings.get_untracked();
+        // A model in the tab has no projector.
+        settings.sees &= remote;
         ModelSits {
             model: self.name(),
             dialect: self.dialect(),
-            stream: self.at.get_untracked() == Where::Remote && self.streams.get_untracked(),
-            settings: self.settings.get_untracked(),
+            stream: remote && self.streams.get_untracked(),
+            settings,
         }
     }
 
