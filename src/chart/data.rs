@@ -250,7 +250,10 @@ pub fn understanding(rows: &[MeasuredRow], measure: Measure) -> Told {
             row_name: "Users speak, level".to_owned(),
             decimals: 2,
             rows: rows.iter().filter_map(interval).collect(),
-            when_empty: "Run it: the same users speak in words that no level was tuned on.".to_owned(),
+            when_empty:
+                "Run it: the same users speak in forms held out from tuning, though people’s own sentences have since \
+                taught the levels a few of them."
+                    .to_owned(),
         },
         table: Table { columns, rows: rows.iter().map(row).collect() },
     }

@@ -2,21 +2,21 @@
 
 use super::{Done, Found, args::RunArgs, llm_args::ModelArgs, llm_read::Online, load, paint::safe, replay, said};
 use crate::{
+    lab::understanding::{read_silence, say},
     recommender::{
         PastTurn,
         understand::{Intent, Level, Lexicon, Understanding},
     },
     session::{Keep, Session},
-    user::Channel,
 };
 use clap::Args;
 use serde_json::{Map, Value, json};
-use std::{io::Write, path::PathBuf};
+use std::{io::Write, path::PathBuf, rc::Rc};
 
 /// What is to be read, and how.
 #[derive(Args)]
 pub struct UnderstandArgs {
-    /// The words, as a user would say them.
+    /// The words, as a user would say them; empty ("") for silence after a session.
     words: String,
     /// How far words are understood: lexical, semantic, reasoning or language-model; reasoning if no model is named.
     #[arg(long, value_name = "LEVEL", value_parser = level)]
@@ -62,18 +62,26 @@ pub fn run(args: &UnderstandArgs, out: &mut dyn Write) -> Done {
     let seed = stage.scenario.seed().map_err(said)?;
     let session = Session::new(stage.scenario.clone(), stage.world.clone(), seed, Keep::Totals);
     if let Some(last) = history.last_mut() {
-        last.said = Some((Channel::Explicit, args.words.clone()));
+        say(last, &args.words);
     }
     let obs =
         crate::recommender::Observation { history: &history, turn: history.len() as u32, ..session.observation() };
     let shelf = stage.world.shelf();
     let model = (level == Level::LanguageModel).then(|| Online::connect(&args.model)).transpose()?;
-    let intent = match &model {
-        Some(model) => Understanding::read_by(model.reader.clone(), Lexicon::of(shelf).into()).read(&args.words, &obs),
-        None => stage.knowledge.understanding(level).read(&args.words, &obs),
+    let reader = match &model {
+        Some(model) => Rc::new(Understanding::read_by(model.reader.clone(), Lexicon::of(shelf).into())),
+        None => stage.knowledge.understanding(level),
+    };
+    let silent = args.words.trim().is_empty().then(|| read_silence(&reader, &obs, shelf)).flatten();
+    let (intent, read_as) = match silent {
+        Some((intent, read_as)) => (intent, Some(read_as)),
+        None => (reader.read(&args.words, &obs), None),
     };
     model.as_ref().map_or(Ok(()), Online::check)?;
     let mut object = value(&intent, level, history.len(), shelf);
+    if let Some(read_as) = read_as {
+        object.insert("read_as".into(), read_as.into());
+    }
     if let Some(model) = &model {
         object.insert("model".into(), model.told());
     }

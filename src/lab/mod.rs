@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod export;
+pub mod growth;
 mod published;
 pub mod representations;
 mod rollout;

@@ -3,7 +3,7 @@
 //! The items' true vectors, the users and every random number are the same in all arms; only what the recommender sees of
 //! an item differs, both in the sessions that it is fitted on and in those that count. Differences are taken seed by seed.
 
-use super::{Estimate, MEASURES, Welford, paired, play};
+use super::{Estimate, MEASURES, Welford, growth::Growing, paired, play};
 use crate::{
     catalog::{
         Catalog, ItemIx,
@@ -133,6 +133,7 @@ pub fn title(representation: Representation, model: Option<&str>) -> String {
 pub struct Study {
     catalog: Rc<Catalog>,
     pictures: Vec<Option<Visual>>,
+    options: Options,
     arms: Vec<Arm>,
     first_seed: u64,
     imported: bool,
@@ -152,7 +153,7 @@ impl Study {
         let arm = |r: Representation| Arm::new(scenario, r, Making::new(r, options));
         let imported = matches!(scenario.catalog, CatalogSpec::Imported { .. });
         let catalog = catalog.into();
-        Self { catalog, pictures, arms: REPRESENTATIONS.map(arm).into(), first_seed, imported }
+        Self { catalog, pictures, options, arms: REPRESENTATIONS.map(arm).into(), first_seed, imported }
     }
 
     /// Adds the texts as a model embeds them, to be compared with the rest. What was played of the others stands; the new
@@ -252,6 +253,15 @@ impl Study {
     /// The items as each representation that is made has them.
     pub fn worlds(&self) -> impl Iterator<Item = (Seen<'_>, &Rc<World>)> {
         self.arms.iter().filter_map(|a| a.ready.as_ref().map(|r| ((a.representation, a.model()), &r.world)))
+    }
+
+    /// What would become of the codes if the catalogue grew to what it is from half of it, yet to be worked out; `None`
+    /// until the rows that codes are learnt from are made.
+    #[must_use]
+    pub fn growing(&self) -> Option<Growing> {
+        let rows = |((seen, model), _): &(Seen<'_>, _)| *seen == Representation::Multimodal && model.is_none();
+        let (_, world) = self.worlds().find(rows)?;
+        Some(Growing::new(&world.features().rows, self.options.quantiser))
     }
 
     /// What must be said beside the table, where something must.

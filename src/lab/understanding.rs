@@ -9,9 +9,10 @@ use super::{Estimate, Welford, paired};
 #[cfg(feature = "whole")]
 use crate::recommender::understand::Reader;
 use crate::{
+    catalog::Shelf,
     math::{Purpose, Source},
     recommender::{
-        self, Knowledge, Observation, UnknownRecommender,
+        self, Knowledge, Observation, PastTurn, UnknownRecommender,
         understand::{Intent, Level, Understanding},
     },
     scenario::{RecommenderSpec, Scenario, World},
@@ -433,6 +434,27 @@ fn read_last(reader: &Understanding, manner: Manner, obs: &Observation<'_>) -> I
         (Manner::Shown, _) => reader.read_behaviour(obs, true).unwrap_or_default(),
         (_, Some(asked)) => reader.read_asked(said, asked, obs),
         (_, None) => reader.read(said, obs),
+    }
+}
+
+/// What is read where not a word is said: in what was done with the last slate, as the agent reads it, with that in a
+/// sentence. `None` where there was no slate, nothing is to be read in it, or the level reads words alone.
+#[must_use]
+pub fn read_silence(reader: &Understanding, obs: &Observation<'_>, shelf: &Shelf) -> Option<(Intent, String)> {
+    let shown = obs.history.last()?.said.is_some();
+    let mut intent = reader.read_behaviour(obs, shown)?;
+    intent.notes.insert(0, "nothing was said: read in what was done with the last slate".to_owned());
+    let read = intent.read_as(shelf);
+    let sentence = format!("read in what was done: {}", read.strip_prefix("read as: ").unwrap_or(&read));
+    Some((intent, sentence))
+}
+
+/// The turn before words, with these said at its end; where they are none, only what was shown without words stays.
+pub fn say(last: &mut PastTurn, words: &str) {
+    if !words.trim().is_empty() {
+        last.said = Some((Channel::Explicit, words.to_owned()));
+    } else if matches!(last.said, Some((Channel::Explicit, _))) {
+        last.said = None;
     }
 }
 

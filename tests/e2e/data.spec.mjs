@@ -139,6 +139,8 @@ test('the tree of codes opens branch by branch, and leads to items @once', async
   await expect(page.getByTestId('data-chosen').locator('b')).toHaveText(title ?? '');
   await branch.click();
   await expect(below).toHaveCount(0);
+  await tree.getByRole('button', { name: 'Let the catalogue grow' }).click();
+  await expect(tree.getByTestId('grown')).toContainText('got codes without retraining', { timeout: 60_000 });
 });
 
 test('both studies run in slices, stop when told, and give their numbers as tables and files @once', async ({ page }) => {
@@ -213,6 +215,8 @@ test('other languages, nothing, and orders to the recommender are read for what 
   await expect(reasoning.locator('.intent')).not.toContainText('Avoid');
   await page.getByTestId('words').fill('');
   await page.getByTestId('read').click();
+  await expect(page.getByTestId('read-of')).toContainText('Nothing said after turn');
+  await page.getByTestId('words-after').selectOption('0');
   await expect(reasoning).toContainText('nothing asked');
   await page.getByTestId('words').fill("I'm bored");
   await page.getByTestId('words-after').selectOption('2');

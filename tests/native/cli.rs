@@ -287,3 +287,27 @@ fn a_reader_that_stops_reading_is_no_error() {
     assert!(output.status.success());
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+#[test]
+fn silence_after_a_session_is_read_in_what_was_done() {
+    let mut run = json(&["session", "--recommender", "random", "--seed", "3", "--turns", "2", "--json"]);
+    let last = run["turns"].as_array_mut().and_then(|t| t.last_mut()).expect("turns");
+    last["instruction"] = serde_json::Value::Null;
+    for shown in last["slate"].as_array_mut().expect("a slate") {
+        shown["reaction"]["examined"] = true.into();
+        shown["reaction"]["clicked"] = false.into();
+        shown["reaction"]["seconds"] = 0.4.into();
+    }
+    let file = std::env::temp_dir().join(format!("recoworld-silence-{}.json", std::process::id()));
+    std::fs::write(&file, run.to_string()).expect("writes");
+    let read = |more: &[&str]| {
+        let path = file.to_str().expect("a path");
+        json(&[&["understand", "", "--json", "--session", path][..], more].concat())
+    };
+    let silence = read(&[]);
+    assert!(silence["read_as"].as_str().is_some_and(|r| r.starts_with("read in what was done: ")), "{silence}");
+    assert!(silence["beliefs"].as_array().is_some_and(|b| !b.is_empty()), "{silence}");
+    assert_eq!(read(&["--level", "lexical"])["read_as"], "read as: nothing asked");
+    std::fs::remove_file(&file).expect("removes");
+    assert_eq!(json(&["understand", "", "--json"])["read_as"], "read as: nothing asked");
+}

@@ -406,7 +406,9 @@ fn a_person_lets_a_model_read_and_study_on_the_command_line() {
     let study = [&["lab", "understanding", "--episodes", "2", "--seed", "3"][..], &small].concat();
     let (code, out, err) = recoworld(&[&study[..], &model].concat());
     assert_eq!(code, Some(0), "{err}");
-    let rows = |out: &str| out.lines().filter(|l| l.contains(" language model ")).count();
+    // The sentence about levels that are not clear of not being heard names it too.
+    let row = |l: &&str| l.starts_with("  explicit ") && l.contains(" language model ");
+    let rows = |out: &str| out.lines().filter(row).count();
     assert_eq!(rows(&out), 2, "{out}");
     assert!(out.contains("tiny read ") && out.contains("different instructions itself (100 %)"), "{out}");
     let (_, without, _) = recoworld(&study);

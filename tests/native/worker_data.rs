@@ -9,8 +9,8 @@ use recoworld::{
         data::{
             Desk,
             protocol::{
-                Branches, Command, Embedding, Event, File, MOST_POINTS, Making, Mapped, Measured, ModelReading, Near,
-                Opened, Problem, Readings, Studied, Wanted,
+                Branches, Command, Embedding, Event, File, Grown, MOST_POINTS, Making, Mapped, Measured, ModelReading,
+                Near, Opened, Problem, Readings, Studied, Wanted,
             },
         },
         runner::Wake,
@@ -28,6 +28,7 @@ struct Page {
     near: Option<Near>,
     found: Option<(Vec<String>, usize)>,
     branches: Option<Branches>,
+    grown: Vec<Grown>,
     studied: Vec<Studied>,
     read: Option<Readings>,
     model_read: Option<ModelReading>,
@@ -56,6 +57,7 @@ impl Page {
                     self.found = Some((items.into_iter().map(|i| i.item.title).collect(), total));
                 }
                 Event::Branches(b) => self.branches = Some(*b),
+                Event::Grown(g) => self.grown.push(g),
                 Event::Wanted(w) => self.wanted = w,
                 Event::Album { digest, bytes } => self.album = Some((digest, bytes)),
                 Event::PictureTaken { done, refused } => self.taken = Some((done, refused)),
@@ -169,6 +171,50 @@ fn items_are_mapped_under_each_representation_and_have_neighbours_and_codes() {
     assert_eq!(below.branches.iter().map(|b| b.items).sum::<usize>(), first.items);
     page.say(Command::Branches(vec![9999; 9]));
     assert_eq!(page.branches.take().map(|b| b.total), Some(0));
+}
+
+#[test]
+fn a_growing_catalogue_is_worked_out_in_slices_and_can_be_stopped() {
+    let mut page = Page::open(small());
+    page.say(Command::Grow);
+    assert!(page.refused.take().is_some(), "there is nothing to learn codes from yet");
+    page.work();
+    page.say(Command::Grow);
+    assert!(page.work() > 10, "the work is cut into slices");
+    let grown = page.grown.last().copied().expect("told");
+    let growth = grown.growth.expect("done");
+    assert_eq!((grown.share, grown.stopped, growth.items, growth.new), (1.0, false, 300, 150));
+    assert!(page.grown.windows(2).all(|w| w[0].share <= w[1].share));
+    page.say(Command::Grow);
+    page.slice();
+    page.say(Command::Stop);
+    assert_eq!(page.slice(), Wake::Idle);
+    let stopped = page.grown.last().copied().expect("told");
+    assert!(stopped.stopped && stopped.growth.is_none());
+    page.say(Command::Grow);
+    page.work();
+    assert_eq!(page.grown.last().and_then(|g| g.growth), Some(growth), "the same again gives the same");
+}
+
+#[test]
+fn silence_is_read_in_what_was_done_and_where_nothing_was_nothing_is() {
+    // In its third turn this user shows impatience without a word.
+    let mut scenario = small();
+    (scenario.recommender.name, scenario.seed) = ("random".into(), "19".into());
+    let mut page = Page::open(scenario);
+    page.work();
+    let mut read = |words: &str, after: u32| {
+        page.say(Command::Read { words: words.into(), after });
+        page.read.take().expect("read").levels
+    };
+    let nothing = "read as: nothing asked";
+    assert!(read("", 0).iter().all(|l| l.read_as == nothing && l.nothing));
+    let silence = read(" ", 3);
+    assert!(silence[..2].iter().all(|l| l.read_as == nothing), "words alone are read there");
+    let reasoning = &silence[2];
+    assert!(reasoning.read_as.starts_with("read in what was done: "), "{reasoning:?}");
+    assert!(!reasoning.beliefs.is_empty() && reasoning.notes[0].starts_with("nothing was said"), "{reasoning:?}");
+    assert!(read("more travel", 3)[2].read_as.starts_with("read as: more Travel"));
 }
 
 #[test]

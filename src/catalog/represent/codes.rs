@@ -5,6 +5,7 @@
 
 use super::quantise::{LEVELS, Path, Quantiser};
 use crate::{catalog::ItemIx, math::order};
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt::Write, ops::Range};
 
 /// The length of a code: a number a level, and one that tells apart what shares them.
@@ -32,7 +33,7 @@ pub struct Branch {
 }
 
 /// What a change of the quantiser did to items that had codes before.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Forgotten {
     /// How many items there were.
     pub items: usize,
@@ -44,6 +45,18 @@ pub struct Forgotten {
     pub error_before: f64,
     /// What their paths leave over now.
     pub error_after: f64,
+}
+
+impl Forgotten {
+    /// Of the paths or codes of the same items before and now, and what these leave over.
+    #[must_use]
+    pub fn between<C: AsRef<[u16]>>(before: &[C], now: &[C], [error_before, error_after]: [f64; 2]) -> Self {
+        let share = |levels: usize| {
+            let changed = |(a, b): &(&C, &C)| a.as_ref()[..levels] != b.as_ref()[..levels];
+            before.iter().zip(now).filter(changed).count() as f64 / before.len().max(1) as f64
+        };
+        Self { items: before.len(), first: share(1), any: share(LEVELS), error_before, error_after }
+    }
 }
 
 impl SemanticIds {
@@ -143,15 +156,8 @@ impl SemanticIds {
     #[must_use]
     pub fn under(&self, quantiser: Quantiser, rows: &[f32]) -> (Self, Forgotten) {
         let next = Self::new(quantiser, rows);
-        let pairs = || self.codes.iter().zip(&next.codes);
-        let n = self.codes.len().max(1) as f64;
-        let forgotten = Forgotten {
-            items: self.codes.len(),
-            first: pairs().filter(|(a, b)| a[0] != b[0]).count() as f64 / n,
-            any: pairs().filter(|(a, b)| a[..LEVELS] != b[..LEVELS]).count() as f64 / n,
-            error_before: self.quantiser.error(rows),
-            error_after: next.quantiser.error(rows),
-        };
+        let errors = [self.quantiser.error(rows), next.quantiser.error(rows)];
+        let forgotten = Forgotten::between(&self.codes, &next.codes, errors);
         (next, forgotten)
     }
 }

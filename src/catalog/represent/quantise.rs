@@ -105,38 +105,12 @@ impl Quantiser {
         if all > 0.0 { left / all } else { 0.0 }
     }
 
-    /// Goes on training on rows that came later: each centre moves to the mean of what it stood for before, weighed by
-    /// `keep` (0 forgets it, 1 counts it in full), and of the new rows that fall to it.
+    /// Goes on training on more rows, in one go: see [`Continuing`].
     #[must_use]
     pub fn continued(&self, rows: &[f32], keep: f32, rounds: usize) -> Self {
-        let mut out = self.clone();
-        let mut left = rows.to_vec();
-        for l in 0..out.levels.len() {
-            let before = out.levels[l].clone();
-            let mut counts = Vec::new();
-            for _ in 0..rounds {
-                let mut sums = Sums::new(before.len(), self.dim);
-                left.chunks_exact(self.dim).for_each(|row| sums.add(out.levels[l].nearest(row).0, row));
-                let mut centres = before.rows().to_vec();
-                for (k, centre) in centres.chunks_exact_mut(self.dim).enumerate() {
-                    let old = keep * self.weights[l][k];
-                    if old + sums.counts[k] > 0.0 {
-                        let sum = &sums.rows[k * self.dim..(k + 1) * self.dim];
-                        centre.iter_mut().zip(sum).for_each(|(c, s)| *c = (old * *c + s) / (old + sums.counts[k]));
-                    }
-                }
-                out.levels[l] = Centres::of(centres, self.dim);
-                counts = sums.counts;
-            }
-            for (w, n) in out.weights[l].iter_mut().zip(counts) {
-                *w = keep * *w + n;
-            }
-            for row in left.chunks_exact_mut(self.dim) {
-                let (k, _) = out.levels[l].nearest(row);
-                subtract(row, out.levels[l].row(k));
-            }
-        }
-        out
+        let mut continuing = Continuing::new(self, rows, keep, rounds);
+        while !continuing.step(usize::MAX) {}
+        continuing.finish()
     }
 }
 
@@ -144,6 +118,7 @@ fn subtract(row: &mut [f32], centre: &[f32]) {
     row.iter_mut().zip(centre).for_each(|(x, c)| *x -= c);
 }
 
+#[derive(Clone, Debug, Default)]
 struct Sums {
     dim: usize,
     rows: Vec<f32>,
@@ -319,6 +294,114 @@ impl Training {
     }
 }
 
+/// Training that goes on, under way: each centre moves to the mean of what it stood for before, weighed by `keep` (0
+/// forgets it, 1 counts it in full), and of the rows that now fall to it.
+#[derive(Clone, Debug)]
+pub struct Continuing {
+    out: Quantiser,
+    keep: f32,
+    rounds: usize,
+    /// What the finished levels leave over of each row.
+    left: Vec<f32>,
+    sums: Sums,
+    /// The level's centres before it was begun.
+    before: Centres,
+    level: usize,
+    round: usize,
+    row: usize,
+}
+
+impl Continuing {
+    /// Of a quantiser on rows laid end to end.
+    #[must_use]
+    pub fn new(quantiser: &Quantiser, rows: &[f32], keep: f32, rounds: usize) -> Self {
+        let mut continuing = Self {
+            out: quantiser.clone(),
+            keep,
+            rounds,
+            left: rows.to_vec(),
+            sums: Sums::default(),
+            before: Centres::default(),
+            level: 0,
+            round: 0,
+            row: 0,
+        };
+        continuing.begin();
+        continuing
+    }
+
+    fn rows(&self) -> usize {
+        self.left.len() / self.out.dim.max(1)
+    }
+
+    fn begin(&mut self) {
+        self.before = self.out.levels.get(self.level).cloned().unwrap_or_default();
+        self.round = 0;
+        self.clear();
+    }
+
+    fn clear(&mut self) {
+        self.sums = Sums::new(self.before.len(), self.out.dim);
+        self.row = 0;
+    }
+
+    /// How far it is, 0 to 1.
+    #[must_use]
+    pub fn progress(&self) -> f32 {
+        let passes = (self.out.levels.len() * (self.rounds + 1)).max(1) as f32;
+        let begun = (self.level * (self.rounds + 1) + self.round) as f32;
+        ((begun + self.row as f32 / self.rows().max(1) as f32) / passes).min(1.0)
+    }
+
+    /// Goes through at most `rows` more rows (to the end of a round at most); `true` once all is done.
+    pub fn step(&mut self, rows: usize) -> bool {
+        let Some(level) = self.out.levels.get(self.level) else { return true };
+        let dim = self.out.dim;
+        let until = self.row.saturating_add(rows).min(self.rows());
+        let last = self.round == self.rounds;
+        for row in self.left[self.row * dim..until * dim].chunks_exact_mut(dim.max(1)) {
+            let (k, _) = level.nearest(row);
+            if last { subtract(row, level.row(k)) } else { self.sums.add(k, row) }
+        }
+        self.row = until;
+        if until == self.rows() {
+            self.end_round(last);
+        }
+        self.level == self.out.levels.len()
+    }
+
+    fn end_round(&mut self, last: bool) {
+        if last {
+            self.level += 1;
+            self.begin();
+            return;
+        }
+        let dim = self.out.dim;
+        let weights = &mut self.out.weights[self.level];
+        let mut centres = self.before.rows().to_vec();
+        for (k, centre) in centres.chunks_exact_mut(dim.max(1)).enumerate() {
+            let (old, new) = (self.keep * weights[k], self.sums.counts[k]);
+            if old + new > 0.0 {
+                let sum = &self.sums.rows[k * dim..(k + 1) * dim];
+                centre.iter_mut().zip(sum).for_each(|(c, s)| *c = (old * *c + s) / (old + new));
+            }
+        }
+        self.out.levels[self.level] = Centres::of(centres, dim);
+        self.round += 1;
+        if self.round == self.rounds {
+            weights.iter_mut().zip(&self.sums.counts).for_each(|(w, n)| *w = self.keep * *w + n);
+        }
+        self.clear();
+    }
+
+    /// The quantiser; what is not trained yet is trained now.
+    #[must_use]
+    pub fn finish(mut self) -> Quantiser {
+        while !self.step(usize::MAX) {}
+        self.out
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -373,6 +456,13 @@ mod tests {
         let kept = first.continued(&new, 1.0, 4);
         let forgetful = first.continued(&new, 0.0, 4);
         assert!(kept.error(&new) < 0.7 * first.error(&new), "{} {}", kept.error(&new), first.error(&new));
+        let mut sliced = Continuing::new(&first, &new, 1.0, 4);
+        let mut before = 0.0;
+        while !sliced.step(97) {
+            assert!(sliced.progress() >= before);
+            before = sliced.progress();
+        }
+        assert_eq!(sliced.finish(), kept, "slices change nothing");
         assert!(kept.error(&old) < forgetful.error(&old), "{} {}", kept.error(&old), forgetful.error(&old));
     }
 

@@ -13,6 +13,7 @@ use crate::{
     catalog::represent::Options,
     lab::{
         Estimate,
+        growth::{Growing, Growth},
         representations::{Row, Study},
     },
 };
@@ -81,6 +82,7 @@ pub(super) fn representations(args: &RepresentationsArgs, out: &mut dyn Write) -
     }
     progress.end();
     let rows = study.rows();
+    let growth = study.growing().map(Growing::finish);
     if args.json {
         let all = serde_json::json!({
             "scenario": stage.scenario.id,
@@ -90,6 +92,7 @@ pub(super) fn representations(args: &RepresentationsArgs, out: &mut dyn Write) -
             "codebook": args.codebook,
             "embeddings_model": args.embeddings_model,
             "rows": rows,
+            "growth": growth,
             "note": study.note(),
         });
         serde_json::to_writer(&mut *out, &all)?;
@@ -97,10 +100,10 @@ pub(super) fn representations(args: &RepresentationsArgs, out: &mut dyn Write) -
         return Ok(Found::Good);
     }
     let head = format!("{}: {} sessions under each from seed {seed}", safe(&stage.scenario.title), args.episodes);
-    print(&head, &rows, study.note(), out)
+    print(&head, &rows, study.note(), growth.as_ref(), out)
 }
 
-fn print(head: &str, rows: &[Row], note: Option<&str>, out: &mut dyn Write) -> Done {
+fn print(head: &str, rows: &[Row], note: Option<&str>, growth: Option<&Growth>, out: &mut dyn Write) -> Done {
     let paint = Paint::stdout();
     let embedded = rows.iter().any(|r| r.cost.embedded > 0.0);
     writeln!(out, "{}", paint.tone(Tone::Strong, head))?;
@@ -142,6 +145,12 @@ fn print(head: &str, rows: &[Row], note: Option<&str>, out: &mut dyn Write) -> D
     }
     if let Some(note) = note {
         writeln!(out, "{note}")?;
+    }
+    if let Some(growth) = growth {
+        writeln!(out, "{}", paint.tone(Tone::Strong, "Semantic IDs while the catalogue grows"))?;
+        for line in growth.words() {
+            writeln!(out, "  {line}")?;
+        }
     }
     Ok(Found::Good)
 }

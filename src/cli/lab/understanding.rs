@@ -72,31 +72,24 @@ pub(super) fn understanding(args: &UnderstandingArgs, out: &mut dyn Write) -> Do
     let paint = Paint::stdout();
     let title = format!("{}: {} sessions each, held-out words", safe(&stage.scenario.title), args.episodes);
     writeln!(out, "{}", paint.tone(Tone::Strong, &title))?;
-    writeln!(
-        out,
-        "  {}{}{:>6}{:>7}{:>10}  {}{}reward over lexical",
-        fit("users speak", 19),
-        fit("level", 16),
-        "F1",
-        "met",
-        "recovery",
-        fit("reward saved, 95 %", 26),
-        fit("F1 over lexical", 26)
-    )?;
+    // Two lines a row: six measures with their intervals are too wide for one.
+    let columns = |names: [&str; 2], of: [&str; 3]| {
+        let [first, second, third] = of;
+        format!("  {}{}{}{}{third}", fit(names[0], 19), fit(names[1], 16), fit(first, 27), fit(second, 27))
+    };
+    let first = columns(["users speak", "level"], ["F1, 95 %", "met, 95 %", "recovery, 95 %"]);
+    writeln!(out, "{first}\n{}", columns(["", ""], ["reward saved, 95 %", "F1 over lexical", "reward over lexical"]))?;
     for r in &rows {
+        let heard = r.level.is_some();
         let gain = |g: Option<Estimate>| g.map_or_else(String::new, interval);
-        writeln!(
-            out,
-            "  {}{}{:>6.3}{:>7.3}{:>10.2}  {}{}{}",
-            fit(r.manner.name(), 19),
-            fit(r.name(), 16),
-            r.f1.mean,
-            r.met.mean,
-            r.recovery.mean,
-            fit(&interval(r.saved), 26),
-            fit(&gain(r.f1_gain), 26),
-            gain(r.reward_gain)
-        )?;
+        let f1 = if heard { share(r.f1) } else { String::new() };
+        let e = r.recovery;
+        let recovery = format!("{:.2} ({:.2} to {:.2})", e.mean, e.low, e.high);
+        writeln!(out, "{}", columns([r.manner.name(), r.name()], [&f1, &share(r.met), &recovery]))?;
+        if heard {
+            let over = [interval(r.saved), gain(r.f1_gain), gain(r.reward_gain)];
+            writeln!(out, "{}", columns(["", ""], over.each_ref().map(String::as_str)).trim_end())?;
+        }
     }
     for r in &rows {
         if let Some(gain) = r.by_asking {
@@ -124,6 +117,11 @@ pub(super) fn understanding(args: &UnderstandingArgs, out: &mut dyn Write) -> Do
 
 fn interval(d: Estimate) -> String {
     format!("{} ({} to {})", signed(d.mean), signed(d.low), signed(d.high))
+}
+
+/// A share with its interval, which is cut to what a share can be.
+fn share(e: Estimate) -> String {
+    format!("{:.3} ({:.3} to {:.3})", e.mean, e.low.clamp(0.0, 1.0), e.high.clamp(0.0, 1.0))
 }
 
 fn value(r: &Row) -> Value {

@@ -13,12 +13,12 @@ mod words;
 use super::runner::{Wake, mapping_of};
 use crate::{
     catalog::{Catalog, import, represent::Options, store::digest},
-    lab::representations::Study,
+    lab::{growth::Growing, representations::Study},
     scenario::{self, CatalogSpec, Scenario, parse_seed},
 };
 use embed::Embedding;
 use pictures::Album;
-use protocol::{Command, Event, File, Making, Problem};
+use protocol::{Command, Event, File, Grown, Making, Problem};
 use std::{collections::BTreeMap, rc::Rc};
 use studies::{Measuring, Studying};
 use words::{Asking, Talk};
@@ -27,6 +27,8 @@ use words::{Asking, Talk};
 const TELL_MS: f64 = 200.0;
 /// Milliseconds that a slice may take: a stop is heard after it.
 const SLICE_MS: f64 = 25.0;
+/// Items that a growing catalogue goes through between two looks at the clock: few, since codebooks may be large.
+const GROWING_ITEMS: usize = 64;
 
 type Answer<T = ()> = Result<T, Problem>;
 
@@ -69,6 +71,7 @@ struct Open {
     began_ms: f64,
     /// Whether the making was stopped.
     stopped: bool,
+    growing: Option<Growing>,
     studying: Option<Studying>,
     measuring: Option<Measuring>,
     talk: Option<Talk>,
@@ -111,6 +114,10 @@ impl Desk {
             Command::Near(item) => events.push(open.near(item)?),
             Command::Find(words) => events.push(open.find(words)),
             Command::Branches(beginning) => events.push(open.branches(beginning)?),
+            Command::Grow => {
+                let growing = open.study.growing();
+                open.growing = Some(growing.ok_or_else(|| problem("", "The codes are not learnt yet."))?);
+            }
             Command::PictureFiles(names) => {
                 let wanted = open.want_files(&names)?;
                 events.push(wanted);
@@ -221,6 +228,7 @@ impl Open {
             planes: Vec::new(),
             began_ms: now_ms,
             stopped: false,
+            growing: None,
             studying: None,
             measuring: None,
             talk: None,
@@ -240,7 +248,7 @@ impl Open {
         }
         (self.mapped, self.began_ms, self.stopped) = (0, now_ms, false);
         self.planes.clear();
-        self.studying = None;
+        (self.growing, self.studying) = (None, None);
     }
 
     fn is_making(&self) -> bool {
@@ -248,7 +256,7 @@ impl Open {
     }
 
     fn is_busy(&self) -> bool {
-        self.is_making() || self.studying.is_some() || self.measuring.is_some()
+        self.is_making() || self.growing.is_some() || self.studying.is_some() || self.measuring.is_some()
     }
 
     /// One slice of whatever is to be done: first the items, then what is played with them.
@@ -256,6 +264,20 @@ impl Open {
         if self.is_making() {
             self.make(clock, until, tell, events);
             return if self.waiting.is_some() { self.read(clock, events) } else { Ok(()) };
+        }
+        if let Some(growing) = &mut self.growing {
+            let mut growth = None;
+            while growth.is_none() && clock() < until {
+                growth = growing.step(GROWING_ITEMS);
+            }
+            let share = growing.progress();
+            if growth.is_some() {
+                self.growing = None;
+            }
+            if growth.is_some() || tell {
+                events.push(Event::Grown(Grown { share, stopped: false, growth }));
+            }
+            return Ok(());
         }
         if let Some(mut job) = self.studying.take() {
             if job.work(&mut self.study, clock, until)? {
@@ -319,6 +341,9 @@ impl Open {
         if self.is_making() {
             self.stopped = true;
             events.push(Event::Making(self.making(now_ms)));
+        }
+        if let Some(growing) = self.growing.take() {
+            events.push(Event::Grown(Grown { share: growing.progress(), stopped: true, growth: None }));
         }
         if let Some(job) = self.studying.take() {
             events.push(job.told(&self.study, &self.scenario, now_ms, true));

@@ -2,7 +2,7 @@
 
 use crate::{
     catalog::ItemIx,
-    lab::{Estimate, representations},
+    lab::{Estimate, growth::Growth, representations},
     llm::{chat::Reply, dialect::Dialect, fault::Fault, prompt::Prompts},
     scenario::{Representation, Scenario},
     worker::{import::bytes, snapshot::ItemCard},
@@ -60,6 +60,9 @@ pub enum Command {
     Find(String),
     /// The branches of the codes' tree under a beginning; answered by [`Event::Branches`].
     Branches(Vec<u16>),
+    /// Lets the catalogue grow from half of it to all, and says what becomes of the codes; answered by [`Event::Grown`]
+    /// again and again.
+    Grow,
     /// Plays the same users under each representation; answered by [`Event::Studied`] again and again.
     Study {
         /// Sessions under each, 2 to [`MOST_EPISODES`].
@@ -173,6 +176,8 @@ pub enum Event {
     },
     /// A part of the tree.
     Branches(Box<Branches>),
+    /// What becomes of the codes while the catalogue grows.
+    Grown(Grown),
     /// The pictures that are wanted of those that were offered.
     Wanted(Vec<Wanted>),
     /// One of them came, or will not.
@@ -417,6 +422,17 @@ pub struct Branch {
     pub topics: Vec<(String, usize)>,
     /// Some of the items.
     pub examples: Vec<(ItemIx, String)>,
+}
+
+/// What becomes of the codes while the catalogue grows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Grown {
+    /// How far it is, 0 to 1.
+    pub share: f32,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
+    /// What came of it, once all is done.
+    pub growth: Option<Growth>,
 }
 
 /// How far many sessions are.

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     catalog::{ItemIx, Shelf},
+    lab::understanding::{read_silence, say},
     llm::{
         chat::{Reply, Request},
         dialect::Dialect,
@@ -20,7 +21,7 @@ use crate::{
     },
     scenario::{Representation, Scenario, World},
     session::{Answer as Move, Author, Keep, Need, Session},
-    user::{Channel, Reaction, words::mood_word},
+    user::{Reaction, words::mood_word},
     worker::runner::clip,
 };
 use std::rc::Rc;
@@ -81,7 +82,7 @@ impl Talk {
     fn before(&self, words: &str, after: u32) -> Vec<PastTurn> {
         let mut history = self.past[..(after as usize).min(self.past.len())].to_vec();
         if let Some(last) = history.last_mut() {
-            last.said = Some((Channel::Explicit, words.to_owned()));
+            say(last, words);
         }
         history
     }
@@ -100,6 +101,10 @@ impl Talk {
             // The first reading of a level also readies its program; what a turn takes is the next one's time.
             let _ready = reader.read(words, &obs);
             let began = clock();
+            let silent = words.trim().is_empty().then(|| read_silence(&reader, &obs, shelf)).flatten();
+            if let Some((intent, read_as)) = silent {
+                return Reading { read_as, ..reading(level, &intent, shelf, clock() - began) };
+            }
             let intent = reader.read(words, &obs);
             reading(level, &intent, shelf, clock() - began)
         };

@@ -1,7 +1,7 @@
 //! The tree of semantic IDs, opened branch by branch.
 
 use super::state::Data;
-use crate::worker::data::protocol::{Branch, Command};
+use crate::worker::data::protocol::{Branch, Command, Grown};
 use leptos::prelude::*;
 
 /// Levels that can be opened: the four of the quantiser; the fifth number only tells items of one path apart.
@@ -19,8 +19,40 @@ pub fn Tree(data: Data) -> impl IntoView {
             <p class="tiny muted">"Each item’s code is a path of four numbers, the coarsest first; items of one branch are alike. Open a branch to see what lies under it."</p>
             <Show when=move || there.get() fallback=|| view! { <p class="muted">"The codes are not learnt yet."</p> }>
                 <Level data=data beginning=Vec::new() />
+                <Growing data=data />
             </Show>
         </section>
+    }
+}
+
+/// What becomes of the codes while the catalogue grows, worked out when it is asked for.
+#[component]
+fn Growing(data: Data) -> impl IntoView {
+    let runs = Memo::new(move |_| data.grown.with(|g| g.is_some_and(|g| g.growth.is_none() && !g.stopped)));
+    let press = move |_| {
+        if runs.get_untracked() {
+            data.send(&Command::Stop);
+            return;
+        }
+        data.grown.set(Some(Grown::default()));
+        data.send(&Command::Grow);
+    };
+    let told = move || {
+        let grown = data.grown.get()?;
+        let lines = match grown.growth {
+            Some(growth) => growth.words(),
+            None if grown.stopped => vec!["Stopped before its end.".to_owned()],
+            None => vec![format!("Learning … {:.0} %", 100.0 * grown.share)],
+        };
+        Some(lines.into_iter().map(|line| view! { <p class="tiny num">{line}</p> }).collect_view())
+    };
+    view! {
+        <h3>"When new items come"</h3>
+        <p class="tiny muted">"Learns the codes on half of these items, codes the other half without retraining, then goes on learning with all, and says what is forgotten."</p>
+        <button type="button" class="btn" data-testid="grow" on:click=press>
+            {move || if runs.get() { "Stop" } else { "Let the catalogue grow" }}
+        </button>
+        <div role="status" data-testid="grown">{told}</div>
     }
 }
 

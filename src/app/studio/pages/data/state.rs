@@ -7,8 +7,8 @@ use crate::{
     scenario::{CatalogSpec, Scenario, registry},
     worker::{
         data::protocol::{
-            Branches, Command, DATA_DESK, Event, File, Making, Mapped, Measured, ModelReading, Near, Opened, Problem,
-            Readings, Studied,
+            Branches, Command, DATA_DESK, Event, File, Grown, Making, Mapped, Measured, ModelReading, Near, Opened,
+            Problem, Readings, Studied,
         },
         snapshot::ItemCard,
         transport::{Bridge, Lost, Program},
@@ -41,6 +41,8 @@ pub struct Data {
     /// What the newest search found: words, items, how many in all.
     pub found: RwSignal<Option<(String, Vec<ItemCard>, usize)>>,
     pub tree: RwSignal<BTreeMap<Vec<u16>, Branches>>,
+    /// What becomes of the codes while the catalogue grows.
+    pub grown: RwSignal<Option<Grown>>,
     pub studied: RwSignal<Option<Studied>>,
     pub read: RwSignal<Option<Readings>>,
     /// What a language model reads, and the name of the one that is reading.
@@ -74,6 +76,7 @@ impl Data {
             near: RwSignal::new(None),
             found: RwSignal::new(None),
             tree: RwSignal::default(),
+            grown: RwSignal::new(None),
             studied: RwSignal::new(None),
             read: RwSignal::new(None),
             model_read: RwSignal::new(None),
@@ -140,6 +143,7 @@ impl Data {
         self.near.set(None);
         self.found.set(None);
         self.tree.set(BTreeMap::new());
+        self.grown.set(None);
         self.studied.set(None);
         self.read.set(None);
         self.model_read.set(None);
@@ -195,6 +199,7 @@ impl Data {
                 self.problem.set(None);
                 self.maps.set(Vec::new());
                 self.tree.set(BTreeMap::new());
+                self.grown.set(None);
                 self.studied.set(None);
                 self.opened.set(Some(*opened));
             }
@@ -213,6 +218,7 @@ impl Data {
             Event::Near(near) => self.near.set(Some(*near)),
             Event::Found { words, items, total } => self.found.set(Some((words, items, total))),
             Event::Branches(part) => self.tree.update(|tree| drop(tree.insert(part.beginning.clone(), *part))),
+            Event::Grown(grown) => self.grown.set(Some(grown)),
             Event::EmbedWith { digest } => self.embeds.look(self, &digest),
             Event::EmbedCall { id, body } => self.embeds.call(self, id, body),
             Event::EmbedWait { ms } => self.embeds.wait(self, ms),

@@ -40,7 +40,16 @@ pub fn Words(data: Data) -> impl IntoView {
     // What the cards are of, while other words stand in the field.
     let stale =
         Memo::new(move |_| data.read.with(|r| r.as_ref().is_some_and(|r| words.with(|w| !begins_as(w, &r.words)))));
-    let of = move || data.read.with(|r| r.as_ref().map(|r| format!("“{}”, said after turn {}", r.words, r.after)));
+    let of = move || {
+        data.read.with(|r| {
+            let r = r.as_ref()?;
+            Some(match (r.words.trim().is_empty(), r.after) {
+                (false, after) => format!("“{}”, said after turn {after}", r.words),
+                (true, 0) => "Nothing said, and nothing shown yet".to_owned(),
+                (true, after) => format!("Nothing said after turn {after}: what was done with its slate is read"),
+            })
+        })
+    };
     // Something to look at from the start.
     let first = Memo::new(move |_| data.maps.with(|m| !m.is_empty()));
     Effect::new(move |_| {
