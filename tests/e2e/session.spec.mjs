@@ -283,6 +283,20 @@ test('a link opens the same moment with the same bytes @once', async ({ page, co
   await elsewhere.context().close();
 });
 
+test('a link is said to leave out what a person answered, also turns later @once', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await ready(page);
+  await showSetup(page);
+  await page.getByTestId('user-by').selectOption('You');
+  await page.getByTestId('do-enough').click();
+  await page.getByTestId('do-continue').click();
+  await page.getByTestId('user-by').selectOption('builtin');
+  await page.getByTestId('turn').click();
+  await page.getByTestId('turn').click();
+  await page.getByTestId('share').click();
+  await expect(page.getByText('What you answered yourself does not travel in a link')).toBeVisible();
+});
+
 test('a run is saved and reads back to the same screen @once', async ({ page }) => {
   await ready(page);
   await showSetup(page);
