@@ -230,6 +230,21 @@ test('a reload in mid-session goes on where it was', async ({ page }) => {
   await expect(page.getByTestId('reward')).toHaveText(reward ?? '');
 });
 
+test('a second tab leaves the first one’s session alone @once', async ({ page, context }) => {
+  await ready(page);
+  await page.getByTestId('turn').click();
+  await page.getByTestId('step').click();
+  await expect(place(page)).toContainText(/turn 3/i);
+  const where = await place(page).textContent();
+  await page.waitForTimeout(1000);
+  const second = await context.newPage();
+  await ready(second);
+  await second.getByTestId('step').click();
+  await second.waitForTimeout(1000);
+  await page.reload();
+  await expect(place(page)).toHaveText(where ?? '');
+});
+
 test.describe('when the worker ends', () => {
   test.use({ allowedErrors: [/panicked|unreachable|RuntimeError/i] });
   for (const how of ['kill-worker', 'panic-worker']) {
