@@ -1,4 +1,4 @@
-//! What the page keeps, reads and hands out: the small save in local storage, the address's query, files.
+//! What the page keeps, reads and hands out: the small save in the tab's own storage and in the one that all tabs share, the address's query, files.
 
 use super::{Toasts, between::Guest, toast::Tone};
 use crate::worker::{
@@ -21,27 +21,56 @@ thread_local! {
     static TOLD: Cell<bool> = const { Cell::new(false) };
 }
 
+/// What all tabs share.
 fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }
 
+/// The tab's own, so that a second tab takes nothing from the first.
+fn own() -> Option<web_sys::Storage> {
+    window().session_storage().ok().flatten()
+}
+
+fn of(storage: Option<&web_sys::Storage>, key: &str) -> Option<String> {
+    storage?.get_item(key).ok().flatten()
+}
+
+/// What the tab kept itself; in a new tab, what the last one did. A guest goes with its session.
+fn kept(key: &str) -> Option<String> {
+    let own = own().filter(|s| of(Some(s), KEY).is_some());
+    of(own.or_else(storage).as_ref(), key)
+}
+
+/// Keeps or forgets a text in both; whether one of them has it. None is left with an older one than the other.
+fn put(key: &str, text: Option<&str>) -> bool {
+    let put = |s: web_sys::Storage| {
+        let done = text.is_some_and(|text| s.set_item(key, text).is_ok());
+        if !done {
+            // Where nothing can be removed, nothing is kept.
+            let _ = s.remove_item(key);
+        }
+        done
+    };
+    let (own, shared) = (own().is_some_and(put), storage().is_some_and(put));
+    own || shared
+}
+
 /// Keeps the session against a reload. Where the browser has no room for it, the person is told once and plays on.
 pub fn save(save: &Save, toasts: Toasts) {
-    let kept = storage().and_then(|s| s.set_item(KEY, &keep(SAVE_FORM, save)).ok());
-    match kept {
-        Some(()) => TOLD.set(false),
-        None if !TOLD.replace(true) => toasts.show(
+    if put(KEY, Some(&keep(SAVE_FORM, save))) {
+        TOLD.set(false);
+    } else if !TOLD.replace(true) {
+        toasts.show(
             Tone::Bad,
             "This browser has no room to keep the session",
             "You can play on, but a reload would begin anew. Free some space, or export the run to keep it.",
-        ),
-        None => {}
+        );
     }
 }
 
 /// The session kept last time, where there is one that this version reads.
 pub fn load(toasts: Toasts) -> Option<Save> {
-    let text = storage()?.get_item(KEY).ok().flatten()?;
+    let text = kept(KEY)?;
     match take_kept(SAVE_FORM, &text) {
         Ok(save) => Some(save),
         Err(why) => {
@@ -58,21 +87,17 @@ pub fn load(toasts: Toasts) -> Option<Save> {
 /// Keeps a guest that holds no secret against a reload, or forgets it. Without room it is gone after a reload, and the
 /// person is told then.
 pub fn keep_guest(guest: Option<&Guest>) {
-    let Some(storage) = storage() else { return };
-    let _ = match guest {
-        Some(guest) => storage.set_item(GUEST, &keep(GUEST_FORM, guest)),
-        None => storage.remove_item(GUEST),
-    };
+    put(GUEST, guest.map(|guest| keep(GUEST_FORM, guest)).as_deref());
 }
 
 /// The guest that was kept.
 pub fn guest() -> Option<Guest> {
-    take_kept(GUEST_FORM, &storage()?.get_item(GUEST).ok().flatten()?).ok()
+    take_kept(GUEST_FORM, &kept(GUEST)?).ok()
 }
 
 /// Whether the person has closed the hint for the first visit.
 pub fn knows_the_page() -> bool {
-    storage().and_then(|s| s.get_item(HINT).ok().flatten()).is_some()
+    of(storage().as_ref(), HINT).is_some()
 }
 
 /// Keeps that the hint was closed. Without room it comes back after a reload, which is no loss worth telling.

@@ -50,6 +50,9 @@ pub struct Snapshot {
     pub trace: Option<ReasoningTrace>,
     /// Who composed it.
     pub composed_by: Author,
+    /// Who beside the built-in sides has answered anything up to the cursor, which a link cannot hold: a model where one did,
+    /// else a person, else nobody ([`Author::Builtin`]).
+    pub answers_by: Author,
     /// Where a language model serves: whether it composed this itself ([`Mark`]).
     pub slate_mark: Mark,
     /// The instruction that the slate shown answers (given at the end of the turn before).

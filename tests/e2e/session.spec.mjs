@@ -230,6 +230,21 @@ test('a reload in mid-session goes on where it was', async ({ page }) => {
   await expect(page.getByTestId('reward')).toHaveText(reward ?? '');
 });
 
+test('a second tab leaves the first one’s session alone @once', async ({ page, context }) => {
+  await ready(page);
+  await page.getByTestId('turn').click();
+  await page.getByTestId('step').click();
+  await expect(place(page)).toContainText(/turn 3/i);
+  const where = await place(page).textContent();
+  await page.waitForTimeout(1000);
+  const second = await context.newPage();
+  await ready(second);
+  await second.getByTestId('step').click();
+  await second.waitForTimeout(1000);
+  await page.reload();
+  await expect(place(page)).toHaveText(where ?? '');
+});
+
 test.describe('when the worker ends', () => {
   test.use({ allowedErrors: [/panicked|unreachable|RuntimeError/i] });
   for (const how of ['kill-worker', 'panic-worker']) {
@@ -281,6 +296,20 @@ test('a link opens the same moment with the same bytes @once', async ({ page, co
     await expect(elsewhere.locator(part).first()).toHaveText((await page.locator(part).first().textContent()) ?? '');
   }
   await elsewhere.context().close();
+});
+
+test('a link is said to leave out what a person answered, also turns later @once', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await ready(page);
+  await showSetup(page);
+  await page.getByTestId('user-by').selectOption('You');
+  await page.getByTestId('do-enough').click();
+  await page.getByTestId('do-continue').click();
+  await page.getByTestId('user-by').selectOption('builtin');
+  await page.getByTestId('turn').click();
+  await page.getByTestId('turn').click();
+  await page.getByTestId('share').click();
+  await expect(page.getByText('What you answered yourself does not travel in a link')).toBeVisible();
 });
 
 test('a run is saved and reads back to the same screen @once', async ({ page }) => {

@@ -10,6 +10,7 @@ use recoworld::{
     },
     llm::picture,
     scenario::{CatalogSpec, RecommenderSpec, Scenario, registry},
+    session::Author,
     user::Reaction,
     worker::{
         Command, Event, Export, ForkChange, HumanAnswer, ImportCommand, ImportEvent, Save, Side, Snapshot, Speed,
@@ -265,6 +266,23 @@ fn a_person_can_be_the_user_and_their_words_reach_the_recommender() {
 }
 
 #[test]
+fn that_a_person_has_answered_is_known_as_long_as_the_moment_rests_on_it() {
+    let mut desk = Desk::open();
+    let before = desk.now().cursor;
+    assert_eq!(desk.now().answers_by, Author::Builtin);
+    desk.tell(Command::PlayUser(Side::Person));
+    answer_a_slate(&mut desk, "Something calm, under two minutes");
+    desk.tell(Command::PlayUser(Side::Builtin));
+    for _ in 0..2 {
+        desk.tell(Command::StepTurn);
+    }
+    let s = desk.now();
+    assert!(s.slate.iter().all(|i| i.by == Author::Builtin), "the built-in user has looked at the slate on show");
+    assert_eq!(s.answers_by, Author::Person);
+    assert_eq!(desk.tell(Command::Seek(before)).answers_by, Author::Builtin, "the built-in sides alone lead here");
+}
+
+#[test]
 fn a_person_who_is_vague_is_asked_back_and_their_answer_is_served() {
     let mut desk = Desk::open();
     let settings = [("level".to_owned(), 2.0), ("asks".to_owned(), 1.0)].into();
@@ -289,7 +307,7 @@ fn a_person_who_is_vague_is_asked_back_and_their_answer_is_served() {
     let told = desk.now().answered.clone().expect("what this slate answers");
     assert_eq!(told.asked.and_then(|a| a.reply).as_deref(), Some(asked.options[1].as_str()));
     assert!(vague.contains(&told.words.as_str()));
-    assert_eq!(told.by, recoworld::session::Author::Person);
+    assert_eq!(told.by, Author::Person);
     // A killed worker is taken up where it was: at the question.
     let mut after = Desk::new();
     after.tell(Command::Resume(Box::new(saved)));

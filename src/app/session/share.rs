@@ -46,16 +46,14 @@ pub fn copy(query: &str, lost: String, toasts: Toasts) {
 
 /// What does not travel in a link, said rather than passed over.
 fn what_a_link_leaves_out(s: &Snapshot) -> &'static str {
-    use crate::session::Author::{Builtin, Model};
-    let by = |who| s.slate.iter().any(|i| i.by == who) || s.composed_by == who;
-    let by_hand = s.slate.iter().any(|i| i.by != Builtin) || s.composed_by != Builtin;
+    use crate::session::Author::{Model, Person};
     if matches!(s.scenario.catalog, CatalogSpec::Imported { .. }) {
         "The imported items do not travel in it: send their file along."
     } else if s.selected != 0 {
         "It opens the original at this moment: forks do not travel in a link. An exported run holds them."
-    } else if by(Model) {
+    } else if s.answers_by == Model {
         "What a model answered does not travel in a link: save its tape, or export the run."
-    } else if by_hand {
+    } else if s.answers_by == Person {
         "What you answered yourself does not travel in a link: export the run to keep it."
     } else {
         ""

@@ -322,6 +322,12 @@ impl Branch {
         self.player.answers().get(n).map_or(Author::Builtin, Answer::by)
     }
 
+    /// Who beside the built-in sides has answered anything up to the cursor: a model before a person.
+    pub fn answers_by(&self) -> Author {
+        let by = |who| (0..self.player.moment()).any(|n| self.author_of(n) == who);
+        [Author::Model, Author::Person].into_iter().find(|&who| by(who)).unwrap_or(Author::Builtin)
+    }
+
     /// How the timeline and the charts see it.
     pub fn view(&self, stage: &Stage) -> BranchView {
         let ended = self.points.last().filter(|_| self.is_finished()).map(|_| self.end_view());

@@ -313,7 +313,8 @@ fn items_preview(look: &Look, report: &Report) -> Preview {
         FIELDS.into_iter().map(cell).collect()
     });
     let (errors, notices): (Vec<_>, Vec<_>) = report.problems.iter().partition(|p| p.severity == Severity::Error);
-    let notes = look.notices.iter().map(|n| clip(n, 300)).chain(notices.iter().map(|p| clip(&noted(p), 300)));
+    // What was noticed at first sight is among them.
+    let notes = notices.iter().map(|p| clip(&noted(p), 300));
     Preview {
         format: format!("{}, {}", report.format, report.encoding),
         columns: look.columns.iter().map(|c| clip(&c.name, 120)).collect(),

@@ -71,6 +71,7 @@ pub fn snapshot(f: &Frame<'_>) -> Snapshot {
         hears: branch.hears(branch.player().moment()),
         trace: record.and_then(|r| r.trace.as_deref().cloned()),
         composed_by: record.map_or(Author::Builtin, |r| r.slate_by),
+        answers_by: branch.answers_by(),
         slate_mark: record
             .and_then(|r| branch.points().get(r.turn as usize))
             .map_or(Mark::None, |p| mark(branch, p.from)),
