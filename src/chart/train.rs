@@ -26,7 +26,11 @@ pub fn returns(runs: &[(String, View)], shown: usize) -> LineChart {
     let curve = |(i, (name, view)): (usize, &(String, View))| {
         let (ink, dash) = look(i);
         let seeds = view.plan.seeds.len();
-        let over = if seeds > 1 { format!("95 % interval over {seeds} seeds") } else { "95 % interval".to_owned() };
+        let over = if seeds > 1 {
+            format!("95 % interval over {seeds} seeds and the episodes")
+        } else {
+            "95 % interval".to_owned()
+        };
         Series {
             name: name.clone(),
             ink,

@@ -33,7 +33,7 @@ pub struct Point {
     pub env_steps: f64,
     /// The mean return without exploration.
     pub mean: f64,
-    /// The 95 % interval over seeds (over episodes, where there is one seed).
+    /// The 95 % interval over seeds and the episodes that they are measured on (the latter alone, where there is one seed).
     pub low: f64,
     /// Its upper end.
     pub high: f64,
@@ -171,7 +171,8 @@ fn over(a: Gap, line: &Line) -> Gap {
 }
 
 /// The long side of a right triangle, for adding independent errors.
-fn together(a: f64, b: f64) -> f64 {
+#[must_use]
+pub fn together(a: f64, b: f64) -> f64 {
     (a * a + b * b).sqrt()
 }
 

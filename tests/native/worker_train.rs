@@ -130,6 +130,25 @@ fn a_run_learns_and_says_so() {
 }
 
 #[test]
+fn the_interval_over_seeds_holds_the_error_of_the_measurement_too() {
+    let (mut trainer, mut seen) = begun(plan(2_000.0));
+    seen.work(&mut trainer, |v| v.points.len() > 1);
+    seen.tell(&mut trainer, Command::Pause);
+    seen.work(&mut trainer, |_| false);
+    let (kept, point) = (seen.kept.take().expect("kept"), &seen.view().points[0]);
+    let measured: Vec<_> = kept.seeds.iter().map(|s| &s.curve[0]).collect();
+    let error = measured.iter().map(|m| m.se).sum::<f64>() / 2.0;
+    assert!(error > 0.0 && measured.len() == 2);
+    // All seeds are measured on the same episodes: the error of these is not divided by the root of how many seeds.
+    let spread = (measured[0].mean - measured[1].mean).abs() / 2.0;
+    assert!(
+        (point.se - (spread * spread + error * error).sqrt()).abs() < 1e-9,
+        "{point:?}, between seeds {spread}, measuring {error}"
+    );
+    assert!(point.mean - point.low >= 1.96 * error && point.high - point.mean >= 1.96 * error, "{point:?}");
+}
+
+#[test]
 fn a_reload_goes_on_as_if_nothing_had_been() {
     let (mut trainer, mut whole) = begun(plan(20_000.0));
     whole.work(&mut trainer, |_| false);

@@ -16,7 +16,7 @@ use crate::{
         pairs,
         policy::Policy,
         task::Task,
-        verdict::{Case, judge},
+        verdict::{Case, judge, together},
     },
 };
 
@@ -270,10 +270,12 @@ impl Run {
         let mut w = Welford::default();
         seeds.iter().for_each(|r| w.add(*r));
         let mut e = w.estimate();
-        if let [one] = all[..] {
-            (e.se, e.low, e.high) = (one.se, one.mean - 1.96 * one.se, one.mean + 1.96 * one.se);
-        }
         let n = all.len() as f64;
+        // Every seed is measured on the same episodes, so luck with these does not even out over seeds: the error of the
+        // measurement stands beside the spread between seeds as large as it is for one.
+        let measuring = all.iter().map(|m| m.se).sum::<f64>() / n;
+        let half = together(e.high - e.mean, 1.96 * measuring);
+        (e.se, e.low, e.high) = (together(e.se, measuring), e.mean - half, e.mean + half);
         let mean =
             |of: &dyn Fn(&Measured) -> Option<f64>| all.iter().map(|m| of(m)).sum::<Option<f64>>().map(|sum| sum / n);
         let entropy = self.setup.algorithm.diagnostics.iter().position(|d| d.0 == "entropy");
