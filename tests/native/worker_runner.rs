@@ -221,6 +221,31 @@ fn a_slate_is_told_of_by_who_composed_it_also_after_a_fork_in_the_middle_of_its_
 }
 
 #[test]
+fn a_slate_is_told_of_by_who_composed_it_also_after_a_fork_at_the_end_of_a_turn() {
+    let mut desk = Desk::open();
+    desk.tell(Command::StepTurn);
+    let original = desk.now().branches[0].serving.clone();
+    let moment = desk.now().branches[0].turns[0].to;
+    let change = ForkChange::Recommender(RecommenderSpec { name: "random".into(), settings: Default::default() });
+    desk.tell(Command::Fork { moment, change });
+    assert_eq!(desk.tell(Command::Seek(moment)).branches[1].serving, original, "the slate on show is of before");
+    assert_eq!(desk.tell(Command::Seek(moment + 1)).branches[1].serving, "Random");
+}
+
+#[test]
+fn a_fork_of_a_fork_names_the_one_it_left() {
+    let mut desk = Desk::open();
+    desk.tell(Command::StepTurn);
+    let moment = desk.now().branches[0].turns[0].to;
+    let change = ForkChange::Recommender(RecommenderSpec { name: "random".into(), settings: Default::default() });
+    assert_eq!(desk.tell(Command::Fork { moment, change }).branches[1].what, "Random from turn 2");
+    let change = ForkChange::Instructions(false);
+    let s = desk.tell(Command::Fork { moment: moment + 1, change });
+    assert_eq!(s.branches[2].origin, Some((1, moment + 1)));
+    assert_eq!(s.branches[2].what, "Fork 1, then instructions unheard from turn 2");
+}
+
+#[test]
 fn a_killed_session_is_taken_up_where_it_was() {
     let mut desk = Desk::open();
     desk.tell(Command::StepTurn);

@@ -363,12 +363,14 @@ impl Branch {
 
     fn what(&self, stage: &Stage) -> String {
         let own = stage.title_of(&self.player.session().scenario().recommender.name);
-        let Some((_, moment)) = self.origin else { return own };
+        let Some((parent, moment)) = self.origin else { return own };
         let turn = self.points.iter().filter(|p| p.to <= moment && p.finished).count() + 1;
         let mut changes = self.player.changes().iter().filter(|c| c.at == moment).map(|c| described(c, stage));
         let by_hand = self.author_of(moment) == Author::Person;
         let what = if by_hand { "you stepped in".into() } else { changes.next_back().unwrap_or_default() };
-        format!("{what} from turn {turn}")
+        // What made the parent another one than the original holds here too.
+        let first = if parent == 0 { String::new() } else { format!("Fork {parent}, then ") };
+        format!("{first}{what} from turn {turn}")
     }
 }
 
