@@ -19,12 +19,13 @@ pub fn look(place: usize) -> (Ink, Dash) {
     LOOKS[place % LOOKS.len()]
 }
 
-/// The return of each run over steps, with the lines of the run looked at.
+/// The return of each run over steps, with the lines of the run looked at. With each run stands its place among all, which
+/// gives it its look.
 #[must_use]
-pub fn returns(runs: &[(String, View)], shown: usize) -> LineChart {
-    let unit = runs.get(shown).map_or("session", |(_, v)| v.unit.split(' ').next_back().unwrap_or("session"));
-    let curve = |(i, (name, view)): (usize, &(String, View))| {
-        let (ink, dash) = look(i);
+pub fn returns(runs: &[(usize, String, View)], shown: usize) -> LineChart {
+    let unit = runs.get(shown).map_or("session", |(_, _, v)| v.unit.split(' ').next_back().unwrap_or("session"));
+    let curve = |(place, name, view): &(usize, String, View)| {
+        let (ink, dash) = look(*place);
         let seeds = view.plan.seeds.len();
         let over = if seeds > 1 {
             format!("95 % interval over {seeds} seeds and the episodes")
@@ -41,12 +42,12 @@ pub fn returns(runs: &[(String, View)], shown: usize) -> LineChart {
                 .then(|| Band { name: over, ends: view.points.iter().map(|p| [p.env_steps, p.low, p.high]).collect() }),
         }
     };
-    let mut series: Vec<Series> = runs.iter().enumerate().map(curve).collect();
+    let mut series: Vec<Series> = runs.iter().map(curve).collect();
     let measured = series.iter().flat_map(|s| s.points.iter().map(|p| p[0]));
     // Where a run goes on, the lines already reach to where it will end: the curve grows into its picture.
-    let goes_on = runs.iter().filter(|(_, v)| matches!(v.phase, Phase::Preparing | Phase::Training | Phase::Paused));
-    let ends = extent(measured.chain(goes_on.flat_map(|(_, v)| [0.0, v.plan.steps])));
-    if let Some((_, view)) = runs.get(shown) {
+    let goes_on = runs.iter().filter(|(_, _, v)| matches!(v.phase, Phase::Preparing | Phase::Training | Phase::Paused));
+    let ends = extent(measured.chain(goes_on.flat_map(|(_, _, v)| [0.0, v.plan.steps])));
+    if let Some((_, _, view)) = runs.get(shown) {
         let dashes = [Dash::Dotted, Dash::Dashed, Dash::DashDot, Dash::Solid];
         for (i, line) in view.lines.iter().enumerate() {
             let name = if line.oracle { format!("{} (sees the truth)", line.title) } else { line.title.clone() };
@@ -80,11 +81,12 @@ pub fn diagnostics(view: &View, place: usize) -> LineChart {
         at_least: None,
         series: vec![Series { name: d.name.clone(), ink, dash, points: d.values.clone(), band: None, level: false }],
     };
-    let drawn = ["entropy", "approx_kl", "clip_fraction", "value_loss", "preference_margin", "explained_variance"];
+    // All that an algorithm lists, but for how fast it learns, which was set, and the policy's loss, which says little.
+    let plain = |name: &str| matches!(name, "learning_rate" | "loss" | "policy_loss");
     LineChart {
         title: "Inside the update, over time".into(),
         x_name: "steps".into(),
-        panels: view.diagnostics.iter().filter(|d| drawn.contains(&d.name.as_str())).map(panel).collect(),
+        panels: view.diagnostics.iter().filter(|d| !plain(&d.name)).map(panel).collect(),
         when_empty: "The algorithm's own values are drawn here.".into(),
         ..LineChart::default()
     }
@@ -102,7 +104,7 @@ mod tests {
     use super::*;
     use crate::{
         chart::Chart,
-        worker::train::protocol::{Chosen, Line, Plan, Point},
+        worker::train::protocol::{Chosen, Diagnostic, Line, Plan, Point},
     };
 
     fn view() -> View {
@@ -135,12 +137,13 @@ mod tests {
             notes: vec![],
             given: 0,
             picked: 0,
+            imported: false,
         }
     }
 
     #[test]
     fn the_curve_has_its_band_and_every_line_is_read_at_every_step() {
-        let chart = returns(&[("PPO".to_owned(), view())], 0);
+        let chart = returns(&[(0, "PPO".to_owned(), view())], 0);
         assert_eq!(chart.title(), "Return per episode");
         let drawing = chart.draw(600.0);
         assert_eq!(drawing.stops.len(), 3);
@@ -152,15 +155,36 @@ mod tests {
     }
 
     #[test]
+    fn a_run_keeps_its_look_whichever_others_are_drawn() {
+        let alone = returns(&[(2, "PPO".to_owned(), view())], 0);
+        assert_eq!((alone.panels[0].series[0].ink, alone.panels[0].series[0].dash), look(2));
+    }
+
+    #[test]
+    fn every_algorithm_has_something_inside_to_draw() {
+        for algorithm in crate::learn::algorithm::ALGORITHMS {
+            let told = |(name, about): &(&str, &str)| Diagnostic {
+                name: (*name).to_owned(),
+                about: (*about).to_owned(),
+                values: vec![[0.0, 0.5], [1.0, 0.6]],
+            };
+            let view = View { diagnostics: algorithm.diagnostics.iter().map(told).collect(), ..view() };
+            let chart = diagnostics(&view, 0);
+            assert!(!chart.panels.is_empty() && chart.empty().is_none(), "{}", algorithm.name);
+            assert!(chart.panels.iter().all(|p| p.name != "learning rate" && p.name != "loss"), "{}", algorithm.name);
+        }
+    }
+
+    #[test]
     fn the_lines_are_there_before_the_curve_and_reach_to_the_end_of_the_run() {
-        let before = returns(&[("PPO".to_owned(), View { points: vec![], ..view() })], 0);
+        let before = returns(&[(0, "PPO".to_owned(), View { points: vec![], ..view() })], 0);
         let drawing = before.draw(600.0);
         let spoken: Vec<String> = drawing.stops.iter().map(|s| s.spoken()).collect();
         assert_eq!(spoken.len(), 2);
         assert!(spoken[1].contains("1000") && spoken[1].contains("Random 154.0"), "{spoken:?}");
         let early = View { points: view().points[..2].to_vec(), ..view() };
         let reach = |v: View| {
-            let chart = returns(&[("PPO".to_owned(), v)], 0);
+            let chart = returns(&[(0, "PPO".to_owned(), v)], 0);
             let ends = chart.panels[0].series.last().and_then(|s| s.points.last()).map(|p| p[0]);
             assert_eq!(chart.draw(600.0).stops.len(), 2, "it is read where it was measured");
             ends

@@ -1,7 +1,7 @@
 //! Judging a trained policy on the command line.
 
 use super::{
-    Done, Found, Problem,
+    Done, Found,
     args::{RemoteArgs, RunArgs},
     paint::{Paint, Tone, fit, safe},
     progress::Progress,
@@ -14,12 +14,10 @@ use crate::{
         algorithm::fits,
         evaluate::{Best, Evaluation},
     },
-    recommender::{self, LIST},
-    scenario::RecommenderSpec,
 };
 use clap::Args;
 use serde_json::json;
-use std::{collections::BTreeMap, io::Write, path::PathBuf};
+use std::{io::Write, path::PathBuf};
 
 /// An evaluation.
 #[derive(Args)]
@@ -33,8 +31,9 @@ pub struct EvaluateArgs {
     /// How many episodes.
     #[arg(long, value_name = "NUMBER", default_value_t = 500, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     pub episodes: u32,
-    /// The recommenders that it is held against on the same sessions, by commas (see `recommenders`), or all.
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_values = tasks::BASELINES)]
+    /// The recommenders that it is held against on the same episodes, by commas, or all: greedy and agent for sessions (see
+    /// `recommenders`), in a published environment all of its own, unless you choose.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub against: Vec<String>,
     /// Or against a recommender of your own as well.
     #[command(flatten)]
@@ -44,22 +43,10 @@ pub struct EvaluateArgs {
     pub json: bool,
 }
 
-/// The recommenders of `--against`.
-fn opponents(given: &[String]) -> Result<Vec<&'static str>, Problem> {
-    if given.iter().any(|name| name.trim() == "all") {
-        return Ok(LIST.iter().map(|l| l.name).collect());
-    }
-    let one = |name: &String| {
-        let spec = RecommenderSpec { name: name.trim().to_owned(), settings: BTreeMap::new() };
-        recommender::check(&spec).map(|l| l.name).map_err(|e| said(format!("--against: {e}.")))
-    };
-    given.iter().map(one).collect()
-}
-
 /// Runs the policy and a random one on the same episodes.
 pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Done {
-    let opponents = opponents(&args.against)?;
     let named = tasks::task(&args.run, None)?;
+    let opponents = named.opponents(&args.against)?;
     let remote = Remote::of(&args.remote, &named.id)?;
     let (label, policy) = tasks::policy(&args.policy)?;
     let file = args.policy.display();

@@ -9,7 +9,7 @@ use super::{
     said,
 };
 use crate::{
-    lab::{Estimate, Welford, paired, play},
+    lab::{Estimate, Published, Welford, paired, play},
     learn::{
         algorithm::{self, Setup},
         evaluate::{AtRandom, Results, evaluate},
@@ -19,8 +19,11 @@ use crate::{
         session::SessionTask,
         task::Task,
     },
-    recommender::{self, Recommender},
-    scenario::RecommenderSpec,
+    recommender::{self, LIST, Recommender},
+    scenario::{
+        RecommenderSpec,
+        recsim::{Agent, Spec, agents},
+    },
     session::player::Make,
 };
 use serde_json::{Value, json};
@@ -55,15 +58,19 @@ pub struct Named {
     pub task: Box<dyn Task>,
     /// What it runs in, where it is a session scenario.
     pub stage: Option<Stage>,
+    /// Its settings, where it is a published environment.
+    pub spec: Option<Spec>,
 }
 
-/// The recommenders that a policy is held against where nobody chose.
-pub const BASELINES: [&str; 2] = ["greedy", "agent"];
+/// The recommenders that a policy for sessions is held against where nobody chose.
+const BASELINES: [&str; 2] = ["greedy", "agent"];
 
 /// A baseline on the same episodes as a policy.
 pub struct Baseline {
     /// Its name.
     pub name: String,
+    /// Whether it sees what no policy may.
+    pub oracle: bool,
     /// Its returns, in the order of episodes.
     pub returns: Vec<f64>,
     /// The chances that the user comes back, in the same order.
@@ -71,13 +78,60 @@ pub struct Baseline {
 }
 
 impl Named {
-    /// The baselines that a policy for sessions is held against, on the episodes of an evaluation; none for other tasks.
-    pub fn baselines(&self, evaluation: &Results) -> Result<Vec<Baseline>, Problem> {
-        self.held_against(&BASELINES, evaluation)
+    /// The scenario with a digest of its settings: "recsim/InterestEvolution-v0 (settings 0123456789abcdef)". Who serves in
+    /// it is none of a task's.
+    pub fn told(&self) -> String {
+        let settings = match (&self.spec, &self.stage) {
+            (Some(spec), _) => spec.settings().to_string(),
+            (_, Some(stage)) => {
+                let mut scenario = (*stage.scenario).clone();
+                scenario.recommender = RecommenderSpec { name: "random".into(), settings: BTreeMap::new() };
+                serde_json::to_string(&scenario).unwrap_or_default()
+            }
+            _ => String::new(),
+        };
+        format!("{} (settings {})", self.id, digest_of(settings.as_bytes()))
     }
 
-    /// The same for recommenders of one's choice.
+    /// Whom a policy is held against: those named, checked; all; or where nobody is named, who is for that. In a published
+    /// environment these are its own recommenders.
+    pub fn opponents(&self, given: &[String]) -> Result<Vec<&'static str>, Problem> {
+        let all = given.iter().any(|name| name.trim() == "all");
+        if let Some(spec) = &self.spec {
+            let listed = agents(spec.family());
+            let one = |name: &String| match listed.iter().find(|l| l.name.eq_ignore_ascii_case(name.trim())) {
+                Some(l) => Ok(l.name),
+                None => Err(Agent::find(spec.family(), name.trim())
+                    .map_or_else(|e| said(format!("--against: {e}")), |_| said("--against: there is none."))),
+            };
+            return match given {
+                // Chance is told beside them anyway.
+                [] => Ok(listed.iter().map(|l| l.name).filter(|name| *name != "random").collect()),
+                _ if all => Ok(listed.iter().map(|l| l.name).collect()),
+                some => some.iter().map(one).collect(),
+            };
+        }
+        let one = |name: &String| {
+            let spec = RecommenderSpec { name: name.trim().to_owned(), settings: BTreeMap::new() };
+            recommender::check(&spec).map(|l| l.name).map_err(|e| said(format!("--against: {e}.")))
+        };
+        match given {
+            [] => Ok(BASELINES.to_vec()),
+            _ if all => Ok(LIST.iter().map(|l| l.name).collect()),
+            some => some.iter().map(one).collect(),
+        }
+    }
+
+    /// Whom a policy is held against where nobody chose, on the episodes of an evaluation.
+    pub fn baselines(&self, evaluation: &Results) -> Result<Vec<Baseline>, Problem> {
+        self.held_against(&self.opponents(&[])?, evaluation)
+    }
+
+    /// Recommenders on the episodes of an evaluation.
     pub fn held_against(&self, names: &[&'static str], evaluation: &Results) -> Result<Vec<Baseline>, Problem> {
+        if let Some(spec) = &self.spec {
+            return names.iter().map(|name| Baseline::published(spec, name, evaluation)).collect();
+        }
         let Some(stage) = &self.stage else { return Ok(Vec::new()) };
         let one = |name: &&str| {
             let spec = RecommenderSpec { name: (*name).to_owned(), settings: BTreeMap::new() };
@@ -90,11 +144,14 @@ impl Named {
     /// What chance earns on the episodes of an evaluation from a seed: for sessions the random recommender, as on the Train
     /// page; elsewhere candidates at random.
     pub fn at_random(&self, evaluation: &Results, seed: u64) -> Result<Baseline, Problem> {
-        if let Some(random) = self.held_against(&["random"], evaluation)?.pop() {
+        if self.stage.is_some()
+            && let Some(random) = self.held_against(&["random"], evaluation)?.pop()
+        {
             return Ok(random);
         }
         let results = evaluate(self.task.as_ref(), &mut AtRandom, evaluation.returns().len() as u32, seed);
-        Ok(Baseline { name: "random".to_owned(), returns: results.returns().to_vec(), retention: Vec::new() })
+        let returns = results.returns().to_vec();
+        Ok(Baseline { name: "random".to_owned(), oracle: false, returns, retention: Vec::new() })
     }
 
     /// The same for one of the person's own.
@@ -124,7 +181,16 @@ impl Baseline {
             returns.push(outcome.metrics.reward);
             retention.push(outcome.metrics.return_chance);
         }
-        Ok(Self { name, returns, retention })
+        let oracle = recommender::find(&name).is_some_and(|l| l.is_oracle);
+        Ok(Self { name, oracle, returns, retention })
+    }
+
+    /// A published environment's own recommender on the episodes of an evaluation.
+    fn published(spec: &Spec, name: &str, evaluation: &Results) -> Result<Self, Problem> {
+        let mut rollout = Published::new(spec, name, 0).map_err(said)?;
+        evaluation.seeds().iter().for_each(|seed| rollout.step_on(*seed));
+        let (oracle, returns) = (rollout.is_oracle(), rollout.returns().to_vec());
+        Ok(Self { name: name.to_owned(), oracle, returns, retention: Vec::new() })
     }
 
     /// What it earns.
@@ -140,7 +206,11 @@ impl Baseline {
         let mean = self.returns.iter().sum::<f64>() / self.returns.len().max(1) as f64;
         let share = reward.mean / mean;
         let retention = paired(results.values("retention"), &self.retention);
-        json!({ "return_mean": mean, "difference": reward, "share": share, "retention_difference": retention })
+        let mut value = json!({ "return_mean": mean, "difference": reward, "share": share });
+        if !self.retention.is_empty() {
+            value["retention_difference"] = json!(retention);
+        }
+        value
     }
 }
 
@@ -151,11 +221,17 @@ pub fn task(run: &RunArgs, setup: Option<&mut Setup>) -> Result<Named, Problem> 
         run.set = shared_out(run.set, setup)?;
     }
     if let Some(spec) = published::spec(&run)? {
-        return Ok(Named { id: spec.family().id().to_owned(), task: spec.task(), stage: None });
+        return Ok(Named { id: spec.family().id().to_owned(), task: spec.task(), stage: None, spec: Some(spec) });
     }
     let stage = load::stage(&run)?;
     let task = Box::new(SessionTask::new(&stage.knowledge, &stage.world));
-    Ok(Named { id: stage.scenario.id.clone(), task, stage: Some(stage) })
+    Ok(Named { id: stage.scenario.id.clone(), task, stage: Some(stage), spec: None })
+}
+
+/// FNV-1a, 64 bits, as 16 hexadecimal digits: enough to notice other settings.
+fn digest_of(bytes: &[u8]) -> String {
+    let step = |hash: u64, b: &u8| (hash ^ u64::from(*b)).wrapping_mul(0x0000_0100_0000_01b3);
+    format!("{:016x}", bytes.iter().fold(0xcbf2_9ce4_8422_2325, step))
 }
 
 fn shared_out(sets: Vec<String>, setup: &mut Setup) -> Result<Vec<String>, Problem> {

@@ -17,6 +17,7 @@ use crate::{
     lab::{self, Estimate},
     learn::{
         algorithm::{self, Report, Setup, Trainer},
+        dpo::{DPO, REFERENCE},
         evaluate::{Best, Results, evaluate},
         pairs,
         task::Task,
@@ -100,13 +101,17 @@ pub fn run(args: &TrainArgs, out: &mut dyn Write) -> Done {
     }
     let found = if rows.iter().any(|r| r.stopped.is_some()) { Found::Bad } else { Found::Good };
     if args.json {
-        let all = json!({
+        let mut all = json!({
             "scenario": id,
             "algorithm": setup.algorithm.name,
             "settings": setup.values(),
             "eval_episodes": args.eval_episodes,
             "seeds": rows.iter().map(Row::to_value).collect::<Vec<_>>(),
         });
+        if setup.algorithm.name == DPO.name {
+            // What its divergence is measured from.
+            all["reference"] = REFERENCE.into();
+        }
         serde_json::to_writer(&mut *out, &all)?;
         writeln!(out)?;
         return Ok(found);
@@ -117,6 +122,9 @@ pub fn run(args: &TrainArgs, out: &mut dyn Write) -> Done {
 
 /// The setup and the task of the arguments.
 fn prepare(args: &TrainArgs) -> Result<(Setup, Named), Problem> {
+    if let Some(seed) = args.run.seed {
+        return Err(said(format!("--seed {seed}: each run of train has its own seed. Write --seeds {seed}.")));
+    }
     let mut setup = Setup::new(algorithm::find(&args.algo).map_err(said)?);
     let asked = args.run.set.iter().any(|s| s.trim_start().starts_with("total_timesteps"));
     if let (Some(steps), true, false) = (args.steps, setup.has("total_timesteps"), asked) {
@@ -125,6 +133,7 @@ fn prepare(args: &TrainArgs) -> Result<(Setup, Named), Problem> {
     let named = tasks::task(&args.run, Some(&mut setup))?;
     let given: Vec<&str> = args.run.set.iter().filter_map(|s| s.split('=').next()).map(str::trim).collect();
     setup.suit(named.task.as_ref(), &given);
+    setup.scenario = Some(named.told());
     Ok((setup, named))
 }
 
@@ -132,6 +141,8 @@ fn prepare(args: &TrainArgs) -> Result<(Setup, Named), Problem> {
 struct Row {
     seed: u64,
     env_steps: u64,
+    /// Those of `env_steps` that were taken before it was gone on with.
+    before: u64,
     iterations: u64,
     train_seconds: f64,
     trained: Results,
@@ -144,6 +155,11 @@ struct Row {
 }
 
 impl Row {
+    /// Steps a second, of those that were taken in that time.
+    fn speed(&self) -> f64 {
+        (self.env_steps - self.before) as f64 / self.train_seconds.max(1e-9)
+    }
+
     fn to_value(&self) -> Value {
         let e = self.trained.estimate();
         let mut row = json!({
@@ -154,7 +170,7 @@ impl Row {
             "env_steps": self.env_steps,
             "iterations": self.iterations,
             "train_seconds": self.train_seconds,
-            "env_steps_per_second": self.env_steps as f64 / self.train_seconds.max(1e-9),
+            "env_steps_per_second": self.speed(),
         });
         for (name, e) in self.trained.measures() {
             row[format!("eval_{name}_mean")] = e.mean.into();
@@ -197,6 +213,7 @@ fn one(args: &TrainArgs, seed: u64) -> Result<Row, Problem> {
             None => notes.push("There was no checkpoint: began anew.".into()),
         }
     }
+    let before = trainer.env_steps();
     let begun = Instant::now();
     let stopped = learn(args, trainer.as_mut(), &mut curve, folder.as_ref(), seed)?;
     let train_seconds = begun.elapsed().as_secs_f64();
@@ -221,10 +238,24 @@ fn one(args: &TrainArgs, seed: u64) -> Result<Row, Problem> {
         points: &curve_points,
         lines: &lines,
         paired: Some(paired),
+        keeps_best: false,
     });
     let verdict = verdict.text();
     let against = baselines.iter().map(|b| (b.name.clone(), b.against(&trained))).collect();
-    Ok(Row { seed, env_steps, iterations, train_seconds, trained, random, stopped, notes, policy, against, verdict })
+    Ok(Row {
+        seed,
+        env_steps,
+        before,
+        iterations,
+        train_seconds,
+        trained,
+        random,
+        stopped,
+        notes,
+        policy,
+        against,
+        verdict,
+    })
 }
 
 /// Lets a trainer learn from the pairs of a file.
@@ -239,14 +270,14 @@ fn give(path: &Path, task: &dyn Task, trainer: &mut dyn Trainer, setup: &Setup) 
     Err(said(format!("--pairs: {} does not learn from preferences; choose --algo dpo.", setup.algorithm.title)))
 }
 
-/// What a policy is held against, the line to beat (greedy, or random where there is none) and how much more it earns on
+/// What a policy is held against, the line to beat (greedy, or the first there is) and how much more it earns on
 /// the same episodes.
 fn beside(trained: &Results, random: &Baseline, baselines: &[Baseline]) -> (Vec<Line>, Estimate) {
-    let to_beat = baselines.iter().find(|b| b.name == "greedy").unwrap_or(random);
+    let to_beat = baselines.iter().find(|b| b.name == "greedy").or(baselines.first()).unwrap_or(random);
     let line = |b: &Baseline| {
         let (name, e) = (b.name.clone(), b.estimate());
         let reference = b.name == to_beat.name;
-        Line { title: name.clone(), name, oracle: false, reference, mean: e.mean, se: e.se }
+        Line { title: name.clone(), name, oracle: b.oracle, reference, mean: e.mean, se: e.se }
     };
     let lines = std::iter::once(random).chain(baselines).map(line).collect();
     (lines, lab::paired(trained.returns(), &to_beat.returns))
@@ -373,6 +404,7 @@ impl Curve {
         let more = head[self.head.len()..].split(',').filter(|n| !n.is_empty()).count();
         self.measures = Some(vec![""; more]);
         self.reports = kept.iter().filter_map(|line| self.report(head, line)).collect();
+        self.iterations = self.reports.last().map_or(0, |r| r.iteration);
         self.text = format!("{head}\n{}", kept.iter().map(|l| format!("{l}\n")).collect::<String>());
     }
 }
@@ -389,7 +421,6 @@ fn tell(id: &str, setup: &Setup, rows: &[Row], args: &TrainArgs, out: &mut dyn W
     for r in rows {
         let (e, random) = (r.trained.estimate(), r.random.estimate());
         let steps = grouped(usize::try_from(r.env_steps).unwrap_or(usize::MAX));
-        let speed = r.env_steps as f64 / r.train_seconds.max(1e-9);
         let seed = fit(&r.seed.to_string(), 10);
         writeln!(
             out,
@@ -398,7 +429,7 @@ fn tell(id: &str, setup: &Setup, rows: &[Row], args: &TrainArgs, out: &mut dyn W
             e.se,
             random.mean,
             r.train_seconds,
-            grouped(speed as usize)
+            grouped(r.speed() as usize)
         )?;
         writeln!(out, "    {}", r.verdict)?;
         for note in r.notes.iter().chain(&r.stopped) {

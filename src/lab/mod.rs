@@ -11,4 +11,4 @@ pub mod understanding;
 
 pub use published::{PUBLISHED_MEASURES, Published};
 pub use rollout::{Compared, Comparison, MEASURES, MOST_EPISODES, Measure, Outcome, Rollout, Summary, play};
-pub use stats::{Estimate, Welford, paired};
+pub use stats::{Estimate, Welford, paired, t_975};

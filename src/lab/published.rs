@@ -60,6 +60,12 @@ impl Published {
         self.step_with(episodes, &mut |model, seed, slate| agent.choose(model, seed, slate));
     }
 
+    /// Runs the episode of one seed, whichever it is.
+    pub fn step_on(&mut self, seed: u64) {
+        let mut agent = self.agent.clone();
+        self.play(seed, &mut |model, seed, slate| agent.choose(model, seed, slate));
+    }
+
     /// The same with slates that somebody else chooses: from the environment and the episode's seed, as
     /// [`Agent::choose`] does.
     pub fn step_with(&mut self, episodes: u32, choose: &mut dyn FnMut(&Model, u64, &mut Vec<usize>)) {

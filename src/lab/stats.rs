@@ -74,7 +74,8 @@ pub fn paired(a: &[f64], b: &[f64]) -> Estimate {
 
 /// Student's t at 0.975 with `degrees` ≥ 1 of freedom: exact values for 1 to 3, then the Cornish–Fisher expansion
 /// (Abramowitz and Stegun 26.7.5), within 0.01 of the table.
-fn t_975(degrees: u64) -> f64 {
+#[must_use]
+pub fn t_975(degrees: u64) -> f64 {
     match degrees {
         0 | 1 => 12.706,
         2 => 4.303,

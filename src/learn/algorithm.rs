@@ -56,6 +56,8 @@ pub fn find(name: &str) -> Result<&'static Algorithm, SetupError> {
 pub struct Setup {
     /// Which.
     pub algorithm: &'static Algorithm,
+    /// What is trained on, where that is to be written into files: a checkpoint is not gone on with elsewhere.
+    pub scenario: Option<String>,
     values: Vec<f64>,
 }
 
@@ -63,7 +65,7 @@ impl Setup {
     /// The defaults.
     #[must_use]
     pub fn new(algorithm: &'static Algorithm) -> Self {
-        Self { algorithm, values: algorithm.fields.iter().map(|f| f.default).collect() }
+        Self { algorithm, scenario: None, values: algorithm.fields.iter().map(|f| f.default).collect() }
     }
 
     /// The defaults, with what suits a task better where it says so.
@@ -281,6 +283,8 @@ pub struct Label {
     pub algorithm: String,
     /// Its settings as JSON.
     pub settings: String,
+    /// What it was trained on, where that is told.
+    pub scenario: Option<String>,
     /// The task's sizes.
     pub shape: Shape,
     /// The policy's width.
@@ -296,6 +300,7 @@ impl Label {
         Self {
             algorithm: setup.algorithm.name.into(),
             settings: serde_json::to_string(&setup.values()).unwrap_or_default(),
+            scenario: setup.scenario.clone(),
             shape: policy.shape(),
             hidden: policy.hidden(),
             seed,
@@ -314,6 +319,7 @@ pub fn put_policy(to: &mut Contents, label: &Label, policy: &Policy) {
     words.push(("schema", FORMAT.into()));
     words.push(("algorithm", label.algorithm.clone()));
     words.push(("settings", label.settings.clone()));
+    words.extend(label.scenario.clone().map(|s| ("scenario", s)));
     words.push(("hidden", label.hidden.to_string()));
     words.push(("seed", label.seed.to_string()));
     to.words.extend(words.into_iter().map(|(k, v)| (k.to_owned(), v)));
@@ -357,6 +363,7 @@ pub fn get_policy(from: &Contents) -> Result<(Label, Policy), FileError> {
     let label = Label {
         algorithm: from.word("algorithm")?.to_owned(),
         settings: from.word("settings")?.to_owned(),
+        scenario: from.words.get("scenario").cloned(),
         shape,
         hidden: number("hidden")?,
         seed: from.word("seed")?.parse().map_err(|_| FileError::Missing("seed".into()))?,

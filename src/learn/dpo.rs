@@ -58,7 +58,10 @@ pub static DPO: Algorithm = Algorithm {
         ("margin", "The mean implied reward of the chosen slates less that of the rejected ones."),
         ("accuracy", "The share of pairs that the implied reward orders rightly, before they are learnt from."),
         ("certainty", "The mean probability that a preference is real; 0.5 is none."),
-        ("kl", "How far the policy is from its reference, in nats, along the chosen slates."),
+        (
+            "kl",
+            "How far the policy is from its reference (random, the fresh policy of its seed), in nats, along the chosen slates.",
+        ),
         ("learning_rate", "The learning rate now."),
     ],
     make: |setup, task, seed| Box::new(Dpo::new(setup, task, seed)),

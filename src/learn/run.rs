@@ -88,6 +88,12 @@ pub(super) fn same_run(file: &Label, here: &Label) -> Result<(), FileError> {
     if file.seed != here.seed {
         return other("seed", &file.seed.to_string(), &here.seed.to_string());
     }
+    // Files of earlier versions do not tell the scenario.
+    if let (Some(theirs), Some(ours)) = (&file.scenario, &here.scenario)
+        && theirs != ours
+    {
+        return other("scenario", theirs, ours);
+    }
     let read = |settings: &str| serde_json::from_str::<BTreeMap<String, f64>>(settings).unwrap_or_default();
     let (theirs, ours) = (read(&file.settings), read(&here.settings));
     // How long it trains may change: that is what going on is for.

@@ -5,7 +5,7 @@
 use super::algorithm::Report;
 use crate::{
     chart::text::number,
-    lab::{Estimate, Welford},
+    lab::{Estimate, Welford, t_975},
 };
 use serde::{Deserialize, Serialize};
 
@@ -92,26 +92,34 @@ const GROUPS: usize = 20;
 pub fn points(reports: &[Report], entropy: Option<usize>) -> Vec<Point> {
     let ended: Vec<&Report> = reports.iter().filter(|r| r.return_mean.is_some()).collect();
     let size = ended.len().div_ceil(GROUPS).max(2);
-    let group = |group: &[&Report]| {
+    let groups: Vec<&[&Report]> = ended.chunks(size).filter(|c| c.len() == size).collect();
+    let of = |group: &[&Report]| {
         let mut w = Welford::default();
         group.iter().filter_map(|r| r.return_mean).for_each(|r| w.add(r));
-        let e = w.estimate();
+        w
+    };
+    // How far iterations lie apart is told by all groups together: two that happen to agree would seem sure by themselves.
+    let apart = groups.iter().map(|g| of(g).deviation()).map(|d| d * d).sum::<f64>() / groups.len().max(1) as f64;
+    let se = (apart / size as f64).sqrt();
+    let half = t_975((groups.len() * (size - 1)) as u64) * se;
+    let group = |group: &[&Report]| {
+        let level = of(group).mean();
         let mean = |of: &dyn Fn(&Report) -> Option<f64>| {
             let values: Vec<f64> = group.iter().filter_map(|r| of(r)).collect();
             (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
         };
         Point {
             env_steps: group.last().map_or(0.0, |r| r.env_steps as f64),
-            mean: e.mean,
-            low: e.low,
-            high: e.high,
-            se: e.se,
-            seeds: vec![e.mean],
+            mean: level,
+            low: level - half,
+            high: level + half,
+            se,
+            seeds: vec![level],
             retention: mean(&|r| r.measures.iter().find(|m| m.0 == "retention").map(|m| m.1)),
             entropy: mean(&|r| r.diagnostics.get(entropy?).copied()),
         }
     };
-    ended.chunks(size).filter(|c| c.len() == size).map(group).collect()
+    groups.into_iter().map(group).collect()
 }
 
 /// A difference with its 95 % interval.
@@ -210,18 +218,29 @@ pub struct Case<'a> {
     pub lines: &'a [Line],
     /// How much more the policy earns than the line to beat on the same episodes, where that was measured.
     pub paired: Option<Estimate>,
+    /// Whether the best policy of the run is kept, and not the one that it ends with.
+    pub keeps_best: bool,
 }
 
 /// Judges a run.
 #[must_use]
 pub fn judge(case: &Case<'_>) -> Verdict {
-    let Case { name, unit, stopped, points, lines, paired } = *case;
+    let Case { name, unit, stopped, points, lines, paired, keeps_best } = *case;
+    let reference = lines.iter().find(|l| l.reference);
+    let beaten = lately(points).zip(reference).map(|(now, line)| {
+        let difference = paired.map_or_else(|| over(now, line), Gap::from);
+        (line, difference)
+    });
+    let fallen = collapsed(points);
+    // What is clearly ahead of the line to beat has lost something, but not all that it was worth.
+    let collapsed = fallen.filter(|_| beaten.is_none_or(|(_, d)| d.low <= 0.0));
+    let signs = || signs(points, lines, collapse(fallen, collapsed.is_some(), keeps_best));
     if let Some(why) = stopped {
         return Verdict {
             urgency: Urgency::Wrong,
             answer: "It has stopped by itself.".into(),
             evidence: why.to_owned(),
-            signs: signs(points, lines),
+            signs: signs(),
         };
     }
     let (Some(now), Some(last), Some(first)) = (lately(points), points.last(), points.first()) else {
@@ -234,13 +253,8 @@ pub fn judge(case: &Case<'_>) -> Verdict {
         };
         return Verdict { answer: "Too early to say.".into(), evidence, ..Verdict::default() };
     };
-    let signs = signs(points, lines);
+    let signs = signs();
     let after = format!("After {} steps {name} earns {} {unit}", steps(last.env_steps), told(now.mean));
-    let reference = lines.iter().find(|l| l.reference);
-    let beaten = reference.map(|line| {
-        let difference = paired.map_or_else(|| over(now, line), Gap::from);
-        (line, difference)
-    });
     let compared = beaten.map_or_else(String::new, |(line, d)| {
         let title = line.title.to_lowercase();
         // The curve is of slates drawn to explore; what is measured on the same episodes is the best of each.
@@ -259,7 +273,7 @@ pub fn judge(case: &Case<'_>) -> Verdict {
     let hacked = signs.iter().any(|s| s.urgency == Urgency::Wrong && s.words.starts_with("Reward hacking"));
     let (urgency, answer) = if hacked {
         (Urgency::Wrong, "It learns the wrong thing.")
-    } else if collapsed(points).is_some() {
+    } else if collapsed.is_some() {
         (Urgency::Wrong, "It has collapsed.")
     } else if rising.is_some_and(|t| t.low > 0.0) {
         (Urgency::Clear, "It is learning.")
@@ -277,6 +291,22 @@ pub fn judge(case: &Case<'_>) -> Verdict {
         (Urgency::Look, "It is not learning so far.")
     };
     Verdict { urgency, answer: answer.to_owned(), evidence, signs }
+}
+
+/// Judges a policy that was made elsewhere: whether it learnt cannot be told from here, what it earns can.
+#[must_use]
+pub fn imported(name: &str, unit: &str, point: &Point, lines: &[Line]) -> Verdict {
+    let now = gap(point.mean, point.high - point.mean);
+    let beaten = lines.iter().find(|l| l.reference).map(|line| (line.title.to_lowercase(), over(now, line)));
+    let (urgency, answer) = match &beaten {
+        Some((title, d)) if d.low > 0.0 => (Urgency::Clear, format!("It is ahead of {title}.")),
+        Some((title, d)) if d.high < 0.0 => (Urgency::Look, format!("It is behind {title}.")),
+        Some((title, _)) => (Urgency::Look, format!("Whether it is ahead of {title} is open.")),
+        None => (Urgency::Clear, "It was judged.".to_owned()),
+    };
+    let compared = beaten.map_or_else(String::new, |(title, d)| format!(": {}", lead(d, &format!(" than {title}"))));
+    let evidence = format!("The policy from the file ({name}) earns {} {unit}{compared}.", told(point.mean));
+    Verdict { urgency, answer, evidence, signs: ceiling(std::slice::from_ref(point), lines).into_iter().collect() }
 }
 
 impl Verdict {
@@ -324,8 +354,8 @@ fn stuck(points: &[Point]) -> Option<f64> {
 }
 
 /// What is watched for.
-fn signs(points: &[Point], lines: &[Line]) -> Vec<Sign> {
-    [retention(points), plateau(points), collapse(points), sameness(points), apart(points), ceiling(points, lines)]
+fn signs(points: &[Point], lines: &[Line], collapse: Option<Sign>) -> Vec<Sign> {
+    [retention(points), plateau(points), collapse, sameness(points), apart(points), ceiling(points, lines)]
         .into_iter()
         .flatten()
         .collect()
@@ -372,17 +402,24 @@ fn plateau(points: &[Point]) -> Option<Sign> {
     }
 }
 
-fn collapse(points: &[Point]) -> Option<Sign> {
-    match collapsed(points) {
-        Some(best) => sign(
-            Urgency::Wrong,
+/// Of the best point of a run that fell since, and whether it lost its lead with that.
+fn collapse(fallen: Option<&Point>, lead_lost: bool, keeps_best: bool) -> Option<Sign> {
+    let Some(best) = fallen else { return sign(Urgency::Clear, "No collapse.".to_owned()) };
+    let kept = if keeps_best {
+        "The best policy is kept; a lower learning_rate may help."
+    } else {
+        "The policy is the one of the end, not the best; fewer steps or a lower learning_rate may help."
+    };
+    let (earned, after) = (told(best.mean), steps(best.env_steps));
+    if lead_lost {
+        sign(Urgency::Wrong, format!("A collapse: it earned {earned} after {after} steps and has lost that. {kept}"))
+    } else {
+        sign(
+            Urgency::Look,
             format!(
-                "A collapse: it earned {} after {} steps and has lost that. The best policy is kept; a lower learning_rate may help.",
-                told(best.mean),
-                steps(best.env_steps)
+                "A fall: it earned {earned} after {after} steps and earns less now, though it is still ahead. {kept}"
             ),
-        ),
-        None => sign(Urgency::Clear, "No collapse.".to_owned()),
+        )
     }
 }
 
@@ -459,7 +496,15 @@ mod tests {
     }
 
     fn verdict(points: &[Point]) -> Verdict {
-        judge(&Case { name: "PPO", unit: "an episode", stopped: None, points, lines: &lines(), paired: None })
+        judge(&Case {
+            name: "PPO",
+            unit: "an episode",
+            stopped: None,
+            points,
+            lines: &lines(),
+            paired: None,
+            keeps_best: true,
+        })
     }
 
     #[test]
@@ -494,6 +539,48 @@ mod tests {
         let v = verdict(&curve(&[150.0, 200.0, 250.0, 270.0, 268.0, 210.0, 160.0, 150.0, 151.0]));
         assert_eq!((v.urgency, v.answer.as_str()), (Urgency::Wrong, "It has collapsed."));
         assert!(v.signs.iter().any(|s| s.words.contains("it earned 270 after 0.4 M steps")), "{:?}", v.signs);
+    }
+
+    #[test]
+    fn a_fall_that_leaves_a_lead_is_no_collapse_and_where_no_best_is_kept_none_is_promised() {
+        let fallen = curve(&[170.0, 220.0, 270.0, 290.0, 288.0, 230.0, 205.0, 200.0, 201.0]);
+        let v = verdict(&fallen);
+        assert_ne!(v.answer, "It has collapsed.", "it is still ahead of greedy");
+        assert!(v.signs.iter().any(|s| s.words.starts_with("A fall: it earned 290")), "{:?}", v.signs);
+        let fallen = curve(&[150.0, 200.0, 250.0, 270.0, 268.0, 210.0, 160.0, 150.0, 151.0]);
+        let told = |keeps_best: bool| {
+            let (points, lines) = (&fallen, &lines());
+            let case = Case { name: "PPO", unit: "an episode", stopped: None, points, lines, paired: None, keeps_best };
+            judge(&case).text()
+        };
+        assert!(told(true).contains("The best policy is kept"));
+        assert!(told(false).contains("the one of the end, not the best"));
+    }
+
+    #[test]
+    fn iterations_that_happen_to_agree_do_not_make_a_group_sure() {
+        // Ten groups of two: those of the best agree to the last digit, the others lie two apart.
+        let pair = |i: usize| if i == 3 { [8.0, 8.0] } else { [6.0, 8.0] };
+        let report = |(i, r): (usize, f64)| Report {
+            env_steps: 100 * (i as u64 + 1),
+            return_mean: Some(r),
+            ..Report::default()
+        };
+        let reports: Vec<Report> = (0..10).flat_map(pair).enumerate().map(report).collect();
+        let points = points(&reports, None);
+        assert!(points.len() == 10 && points.iter().all(|p| p.se > 0.9 && p.se == points[0].se), "{points:?}");
+        assert!(collapsed(&points).is_none());
+    }
+
+    #[test]
+    fn a_policy_from_a_file_is_judged_by_what_it_earns() {
+        let lines = lines();
+        let judged = |mean: f64| imported("PPO", "an episode", &curve(&[mean])[0], &lines);
+        let v = judged(200.0);
+        assert_eq!((v.urgency, v.answer.as_str()), (Urgency::Clear, "It is ahead of greedy."));
+        assert!(v.evidence.starts_with("The policy from the file (PPO) earns 200 an episode: 34.0 more than greedy"));
+        assert_eq!(judged(150.0).answer, "It is behind greedy.");
+        assert_eq!(judged(167.0).answer, "Whether it is ahead of greedy is open.");
     }
 
     #[test]
@@ -544,8 +631,16 @@ mod tests {
         let answer = |of: &dyn Fn(f64) -> (f64, f64, f64)| {
             let points = points(&iterations(of), Some(0));
             assert_eq!(points.len(), 20);
-            judge(&Case { name: "PPO", unit: "a session", stopped: None, points: &points, lines: &[], paired: None })
-                .answer
+            judge(&Case {
+                name: "PPO",
+                unit: "a session",
+                stopped: None,
+                points: &points,
+                lines: &[],
+                paired: None,
+                keeps_best: false,
+            })
+            .answer
         };
         assert_eq!(answer(&|t| (10.0 * t, 0.5 + 0.1 * t, 3.0)), "It is learning.");
         assert!(answer(&|t| (10.0 * (4.0 * t).min(1.0), 0.5, 3.0)).starts_with("It has learnt"));
@@ -585,6 +680,7 @@ mod tests {
             points: &points,
             lines: &lines(),
             paired: Some(paired),
+            keeps_best: false,
         };
         let v = judge(&case);
         assert!(v.evidence.contains("3.00 more than greedy (95 % interval 2.00 to 4.00)"), "{}", v.evidence);

@@ -38,6 +38,7 @@ mod represent_signal;
 mod rollout;
 mod scenario;
 mod support;
+mod train_cli;
 mod understanding;
 mod worker_data;
 mod worker_policy;

@@ -166,6 +166,37 @@ fn a_reload_goes_on_as_if_nothing_had_been() {
     assert_eq!(rest.view().best, whole.view().best);
 }
 
+fn settings(bytes: &[u8]) -> std::collections::BTreeMap<String, f64> {
+    let (label, _) = get_policy(&Contents::from_bytes(bytes).expect("a file")).expect("a policy");
+    serde_json::from_str(&label.settings).expect("settings")
+}
+
+#[test]
+fn a_scenario_is_trained_on_with_what_suits_it_unless_that_is_set() {
+    let scenario = Chosen::Published { id: "recsim/InterestEvolution-v0".into(), set: Default::default() };
+    let evolution = Plan { scenario, seeds: vec!["1".into()], ..plan(600.0) };
+    let gamma = |plan: Plan| {
+        let (mut trainer, mut seen) = begun(plan);
+        seen.work(&mut trainer, |v| v.points.len() > 1);
+        seen.tell(&mut trainer, Command::Pause);
+        seen.work(&mut trainer, |_| false);
+        let kept = seen.kept.take().expect("kept");
+        (settings(&kept.seeds[0].newest)["gamma"], kept)
+    };
+    assert_eq!(gamma(evolution.clone()).0, 0.999, "as on the command line");
+    let mut set = evolution.clone();
+    set.settings.insert("gamma".into(), 0.99);
+    let (value, mut kept) = gamma(set);
+    assert_eq!(value, 0.99, "what is set stays, though it is the algorithm's default");
+    assert_eq!(gamma(plan(600.0)).0, 0.99);
+    // A run that was begun before scenarios were asked what suits them goes on as it was begun.
+    kept.plan = evolution;
+    let (mut trainer, mut seen) = (Trainer::default(), Seen::default());
+    seen.tell(&mut trainer, Command::Resume(Box::new(kept)));
+    let view = seen.view();
+    assert!(view.notes.is_empty() && view.plan.settings["gamma"] == 0.99, "{:?} {:?}", view.notes, view.plan);
+}
+
 #[test]
 fn a_damaged_checkpoint_falls_back_to_the_one_before() {
     let (mut trainer, mut seen) = begun(plan(20_000.0));
@@ -208,7 +239,8 @@ fn what_cannot_be_is_refused_at_its_field() {
     wrong(|p| p.seeds.clear(), "seeds", "Give 1 to");
     wrong(|p| p.seeds[1] = "1".into(), "seeds", "twice");
     wrong(|p| p.seeds[1] = "-1".into(), "seeds", "“-1” is not a whole number");
-    wrong(|p| p.steps = 0.0, "steps", "");
+    wrong(|p| p.steps = 0.0, "steps", "Train for 1 to");
+    wrong(|p| p.steps = 2e9, "steps", "Train for 1 to");
     wrong(
         |p| p.scenario = Chosen::Published { id: "recsim/Nothing-v0".into(), set: Default::default() },
         "scenario",
@@ -243,6 +275,16 @@ fn weights_from_elsewhere_are_judged_or_refused_with_the_shape() {
     let judged = import(plan(8_000.0), bytes.clone());
     let best = judged.view().best.as_ref().expect("judged").mean;
     assert_eq!(best, seen.view().best.as_ref().expect("measured").mean);
+    let view = judged.view();
+    assert!(view.imported && view.plan.seeds.len() == 1 && !seen.view().imported);
+    assert!(view.verdict.evidence.starts_with("The policy from the file (PPO) earns"), "{:?}", view.verdict);
+    // What the file says of how it was made goes along when it is exported again.
+    let label = |bytes: &[u8]| get_policy(&Contents::from_bytes(bytes).expect("a file")).expect("a policy").0;
+    let (mut trainer, mut again) = (Trainer::default(), Seen::default());
+    again.tell(&mut trainer, Command::Import { plan: Box::new(plan(8_000.0)), bytes: bytes.clone() });
+    again.work(&mut trainer, |_| false);
+    again.tell(&mut trainer, Command::Export(Export::Weights));
+    assert_eq!(label(&again.files[0].1), label(&bytes));
     let mut other = plan(8_000.0);
     other.scenario = Chosen::Published { id: "recsim/InterestEvolution-v0".into(), set: Default::default() };
     let e = import(other, bytes.clone()).refused.expect("another shape").what;

@@ -61,15 +61,15 @@ impl Plan {
         let at = |field: &str, what: String| Problem { field: field.to_owned(), what };
         let algorithm = algorithm::find(&self.algorithm).map_err(|e| at("algorithm", e.to_string()))?;
         let mut setup = Setup::new(algorithm);
+        if !(1.0..=MOST_STEPS).contains(&self.steps) {
+            return Err(at("steps", format!("Train for 1 to {MOST_STEPS} steps.")));
+        }
         if setup.has("total_timesteps") {
             // The learning rate falls over the run, whatever its length, unless it is set otherwise.
             setup.set("total_timesteps", self.steps).map_err(|e| at("steps", e.to_string()))?;
         }
         for (name, value) in &self.settings {
             setup.set(name, *value).map_err(|e| at(name, e.to_string()))?;
-        }
-        if !(1.0..=MOST_STEPS).contains(&self.steps) {
-            return Err(at("steps", format!("Train for 1 to {MOST_STEPS} steps.")));
         }
         if self.seeds.is_empty() || self.seeds.len() > MOST_SEEDS {
             return Err(at("seeds", format!("Give 1 to {MOST_SEEDS} seeds.")));
@@ -296,6 +296,9 @@ pub struct View {
     pub given: usize,
     /// Preferences that a person stated here.
     pub picked: usize,
+    /// Whether the policy came from a file: it is judged, not trained.
+    #[serde(default)]
+    pub imported: bool,
 }
 
 /// A run as it is kept in the browser's database.

@@ -10,15 +10,16 @@ use super::{
 use crate::{
     lab::Welford,
     learn::{
-        algorithm::{Setup, Trainer, get_policy, policy_file},
+        algorithm::{Setup, Trainer, find, get_policy, policy_file},
         evaluate::{Best as Greedily, Evaluation},
         files::Contents,
         pairs,
         policy::Policy,
         task::Task,
-        verdict::{Case, judge, together},
+        verdict::{Case, imported as of_a_file, judge, together},
     },
 };
+use std::collections::BTreeMap;
 
 /// How many measurements a run has.
 const POINTS: f64 = 40.0;
@@ -65,9 +66,12 @@ pub(super) struct Run {
 impl Run {
     /// A run that has done nothing.
     pub(super) fn new(plan: Plan) -> Result<Self, Problem> {
-        let (setup, seeds) = plan.check()?;
+        let (mut setup, seeds) = plan.check()?;
         let stage = Stage::open(&plan.scenario)?;
         let task = stage.task();
+        // As on the command line: what suits the scenario better than the algorithm's default, unless it was set.
+        let given: Vec<&str> = plan.settings.keys().map(String::as_str).collect();
+        setup.suit(task.as_ref(), &given);
         let seed = |seed: &u64| SeedRun {
             seed: *seed,
             trainer: setup.trainer(task.as_ref(), *seed),
@@ -128,7 +132,7 @@ impl Run {
             let what = format!("It was kept as “{}”; this page reads “{KEPT_SCHEMA}”.", kept.schema);
             return Err(Problem { field: String::new(), what });
         }
-        let mut run = Self::new(kept.plan)?;
+        let mut run = Self::new(as_begun(kept.plan, &kept.seeds)?)?;
         if !kept.lines.is_empty() {
             (run.lines, run.waiting) = (kept.lines, Vec::new());
         }
@@ -149,13 +153,14 @@ impl Run {
         let at = |what: String| Problem { field: "weights".into(), what };
         let file = Contents::from_bytes(bytes).map_err(|e| at(format!("The file cannot be used: {e}.")))?;
         let (label, policy) = get_policy(&file).map_err(|e| at(format!("The file cannot be used: {e}.")))?;
-        let plan = Plan {
-            algorithm: label.algorithm,
-            settings: Default::default(),
-            seeds: vec![label.seed.to_string()],
-            ..plan
-        };
+        // What the label says stays with the policy when it is taken along again. Where a field is new or gone, what fits
+        // is kept: a policy is judged whatever it was trained with.
+        let mut setup = find(&label.algorithm).map(Setup::new).map_err(|e| at(e.to_string()))?;
+        let said: BTreeMap<String, f64> = serde_json::from_str(&label.settings).unwrap_or_default();
+        let settings = said.into_iter().filter(|(name, value)| setup.set(name, *value).is_ok()).collect();
+        let plan = Plan { algorithm: label.algorithm, settings, seeds: vec![label.seed.to_string()], ..plan };
         let mut run = Self::new(plan)?;
+        run.setup.scenario = label.scenario;
         crate::learn::algorithm::fits(policy.shape(), run.task.shape()).map_err(|e| at(format!("{e}.")))?;
         let seed = &mut run.seeds[0];
         seed.best = Some((0, policy.clone()));
@@ -323,7 +328,12 @@ impl Run {
             points: &points,
             lines: &self.lines,
             paired: None,
+            keeps_best: true,
         });
+        let verdict = match points.last() {
+            Some(point) if self.is_imported() => of_a_file(title, self.stage.unit(), point, &self.lines),
+            _ => verdict,
+        };
         let left = (self.speed > 0.0 && self.phase == Phase::Training).then(|| (total - done) / self.speed);
         let now = match self.best() {
             Some((_, policy, _)) if self.phase == Phase::Done => self.stage.shown(policy),
@@ -349,6 +359,7 @@ impl Run {
             notes: self.notes.clone(),
             given: self.given.1,
             picked: self.asking.count(),
+            imported: self.is_imported(),
         }
     }
 
@@ -379,6 +390,23 @@ impl Run {
             picked: self.asking.picked.clone(),
         }
     }
+}
+
+/// The plan of a run that was kept, with what a task says suits it as it was when the run began: a checkpoint is gone on
+/// from with the settings that it was made with.
+fn as_begun(mut plan: Plan, seeds: &[KeptSeed]) -> Result<Plan, Problem> {
+    let newest = seeds.iter().find_map(|s| get_policy(&Contents::from_bytes(&s.newest).ok()?).ok());
+    let Some((label, _)) = newest else { return Ok(plan) };
+    let then: BTreeMap<String, f64> = serde_json::from_str(&label.settings).unwrap_or_default();
+    let mut now = plan.check()?.0;
+    let task = Stage::open(&plan.scenario)?.task();
+    now.suit(task.as_ref(), &[]);
+    for (name, _) in task.hints() {
+        if let Some(value) = then.get(*name).filter(|v| **v != now.get(name)) {
+            plan.settings.entry((*name).to_owned()).or_insert(*value);
+        }
+    }
+    Ok(plan)
 }
 
 impl SeedRun {

@@ -236,7 +236,17 @@ impl Board {
                 if !self.is_look(id) {
                     self.end_looks();
                 }
-                self.change(id, |c| c.view = Some(*view));
+                self.change(id, |c| {
+                    // What came from a file, or was begun by an earlier version, may differ from what was asked for.
+                    if view.plan != c.plan {
+                        c.plan = view.plan.clone();
+                        c.name = name_of(&view.plan, &c.first);
+                    }
+                    if view.imported {
+                        c.name = format!("{}, from a file", view.title);
+                    }
+                    c.view = Some(*view);
+                });
                 self.pump();
             }
             Event::Refused(problem) => {
@@ -367,6 +377,9 @@ pub fn by_preferences(plan: Plan) -> Plan {
 
 /// What a run is called.
 fn name_of(plan: &Plan, first: &Command) -> String {
+    if matches!(first, Command::Import { .. }) {
+        return "A policy from a file".to_owned();
+    }
     let title = crate::learn::algorithm::find(&plan.algorithm).map_or(plan.algorithm.as_str(), |a| a.title);
     let brought = match first {
         Command::Learn { .. } => true,

@@ -75,6 +75,12 @@ impl Draft {
         Spec::all().into_iter().find(|s| self.scenario.with(|id| s.family().id() == id))
     }
 
+    /// What a field is unless it is set: what suits the scenario, where that says so, or the algorithm's default.
+    fn unless_set(self, field: &Setting) -> f64 {
+        let hints = self.spec().map_or(&[][..], |s| s.task().hints());
+        hints.iter().find(|(name, _)| *name == field.name).map_or(field.default, |(_, value)| *value)
+    }
+
     /// The algorithm that is chosen.
     pub fn chosen(self) -> &'static Algorithm {
         self.algorithm.with(|name| find(name)).unwrap_or(ALGORITHMS[0])
@@ -263,11 +269,12 @@ pub fn Settings(draft: Draft, board: Board) -> impl IntoView {
 #[component]
 fn SettingRow(field: &'static Setting, draft: Draft, board: Board) -> impl IntoView {
     let wrong = refused(board, field.name);
+    let unless_set = Memo::new(move |_| draft.unless_set(field));
     let value =
-        move || draft.settings.with(|s| s.get(field.name).cloned()).unwrap_or_else(|| field.default.to_string());
+        move || draft.settings.with(|s| s.get(field.name).cloned()).unwrap_or_else(|| unless_set.get().to_string());
     let id = format!("set-{}", field.name);
     let help = format!("help-{}", field.name);
-    let title = format!("{} From {} to {}; {} unless set.", field.doc, field.min, field.max, field.default);
+    let title = move || format!("{} From {} to {}; {} unless set.", field.doc, field.min, field.max, unless_set.get());
     view! {
         <div class="setting" class:wrong=move || wrong.get().is_some() title=title>
             <label for=id.clone()>
@@ -286,7 +293,7 @@ fn SettingRow(field: &'static Setting, draft: Draft, board: Board) -> impl IntoV
                     let text = event_target_value(&ev);
                     draft.settings.update(|s| {
                         // What is as it would be anyway is no change.
-                        if text.trim().is_empty() || number(&text) == field.default {
+                        if text.trim().is_empty() || number(&text) == unless_set.get_untracked() {
                             s.remove(field.name);
                         } else {
                             s.insert(field.name.to_owned(), text);

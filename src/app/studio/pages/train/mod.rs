@@ -36,6 +36,11 @@ pub fn Train() -> impl IntoView {
     look::offer(board, draft, studio);
     let begin = move || {
         let plans = draft.plans(studio);
+        // Of a sweep all values are checked before the first begins.
+        if let Some(problem) = plans.iter().find_map(|plan| plan.check().err()) {
+            board.problem.set(Some(problem));
+            return;
+        }
         for plan in plans {
             if !board.begin(plan) {
                 break;
@@ -94,16 +99,22 @@ fn Refusal(board: Board) -> impl IntoView {
     }
 }
 
-/// The runs that have something to draw, with their names; and the place of the one looked at.
-fn drawn(board: Board) -> (Vec<(String, View)>, usize) {
+/// A run that has something to draw, as the charts take it: its place among all, which gives it its colour, and its name.
+type Drawn = (usize, String, View);
+
+/// The runs that have something to draw; and where among these the one looked at is.
+fn drawn(board: Board) -> (Vec<Drawn>, usize) {
     let shown = board.shown.get();
     board.cards.with(|all| {
         let same = all.iter().find(|c| c.id == shown).map(|c| c.plan.scenario.clone());
         // Runs on other scenarios have other rewards: they are not drawn on the same axis.
-        let drawn: Vec<_> =
-            all.iter().filter(|c| c.view.is_some() && Some(&c.plan.scenario) == same.as_ref()).collect();
-        let at = drawn.iter().position(|c| c.id == shown).unwrap_or(0);
-        (drawn.into_iter().filter_map(|c| Some((c.name.clone(), c.view.clone()?))).collect(), at)
+        let drawn: Vec<_> = all
+            .iter()
+            .enumerate()
+            .filter(|(_, c)| c.view.is_some() && Some(&c.plan.scenario) == same.as_ref())
+            .collect();
+        let at = drawn.iter().position(|(_, c)| c.id == shown).unwrap_or(0);
+        (drawn.into_iter().filter_map(|(place, c)| Some((place, c.name.clone(), c.view.clone()?))).collect(), at)
     })
 }
 
@@ -120,10 +131,10 @@ fn Curves(board: Board) -> impl IntoView {
 fn Diagnostics(board: Board) -> impl IntoView {
     let chart = Signal::derive(move || -> Shared {
         let (runs, at) = drawn(board);
-        shared(runs.get(at).map_or_else(Default::default, |(_, view)| charts::diagnostics(view, at)))
+        shared(runs.get(at).map_or_else(Default::default, |(place, _, view)| charts::diagnostics(view, *place)))
     });
     view! {
-        <Show when=move || drawn(board).0.iter().any(|(_, v)| v.points.len() > 1)>
+        <Show when=move || drawn(board).0.iter().any(|(_, _, v)| v.points.len() > 1)>
             <Figure chart=chart testid="diagnostics-chart" />
         </Show>
     }

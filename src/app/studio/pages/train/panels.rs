@@ -30,6 +30,11 @@ pub fn steps(n: f64) -> String {
 
 /// How far a run is, in words.
 pub fn progress(v: &View) -> String {
+    if v.imported {
+        let judged =
+            if v.points.is_empty() { "Judging the policy from the file …" } else { "Judged: a policy from a file" };
+        return judged.to_owned();
+    }
     let done = format!("{} of {} steps", steps(v.done), steps(v.total));
     let speed = format!("{} steps/s", steps(v.speed));
     let left = v.seconds_left.map_or_else(String::new, |s| {
@@ -51,6 +56,7 @@ fn state(card: &Card) -> &'static str {
         (Place::Waiting, _) => "waiting",
         (Place::Lost(_), _) => "stopped",
         (_, Some(Phase::Paused)) => "paused",
+        (_, Some(Phase::Done)) if card.view.as_ref().is_some_and(|v| v.imported) => "judged",
         (_, Some(Phase::Done)) => "done",
         (_, Some(Phase::Stopped(_))) => "stopped",
         _ => "training",
