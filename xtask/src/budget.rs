@@ -10,7 +10,7 @@ use crate::shell;
 const BUDGET: usize = 450 * 1024;
 /// What it may cost: a ratchet within the budget, to be lowered with every saving and raised only for what a visitor notices,
 /// with the reason in the commit. Builds of the same sources in two folders differ by some hundred bytes.
-const CEILING: usize = 434 * 1024;
+const CEILING: usize = 436 * 1024;
 /// The kinds of file that a visit loads.
 const LOADED: [&str; 4] = ["html", "css", "js", "wasm"];
 /// How the names of files begin that are only fetched when a person asks for what they hold; a journey of
