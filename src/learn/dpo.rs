@@ -283,3 +283,49 @@ impl Trainer for Dpo {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::recsim::Spec;
+
+    #[test]
+    fn the_gradient_agrees_with_finite_differences() {
+        let task = Spec::all()[0].task();
+        let mut setup = Setup::suited(&DPO, task.as_ref());
+        for (name, value) in [("pairs", 8.0), ("hidden_units", 8.0), ("beta", 1.0), ("max_grad_norm", 1e3)] {
+            setup.set(name, value).expect(name);
+        }
+        let mut dpo = Dpo::new(setup, task.as_ref(), 3);
+        let pairs = dpo.pairs(Source::new(4));
+        let laid = dpo.lay(pairs);
+        // Away from the reference, where every margin is nothing.
+        let mut random = Source::new(9).stream(Purpose::Other);
+        dpo.policy.params.iter_mut().for_each(|p| *p += 0.2 * random.normal());
+        let batch: Vec<u32> = (0..laid.pairs.len() as u32).collect();
+        let loss = |dpo: &mut Dpo| {
+            let mut sums = Sums::default();
+            // At a learning rate of nothing the policy stays as it is.
+            dpo.minibatch(&laid, &batch, 0.0, &mut sums).expect("is finite");
+            assert!(sums.margin.abs() > 0.1, "{sums:?}");
+            sums.loss / sums.n
+        };
+        loss(&mut dpo);
+        let (grads, params) = (dpo.work.grads.clone(), dpo.policy.params.clone());
+        let mut steep = 0.0f64;
+        for i in (0..params.len()).step_by(7) {
+            let mut at = |d: f32| {
+                dpo.policy.params[i] = params[i] + d;
+                let loss = loss(&mut dpo);
+                dpo.policy.params[i] = params[i];
+                loss
+            };
+            let h = 1e-2;
+            let slope = (8.0 * (at(h) - at(-h)) - (at(2.0 * h) - at(-2.0 * h))) / (12.0 * f64::from(h));
+            let g = f64::from(grads[i]);
+            assert!((slope - g).abs() < 2e-3 * (1.0 + g.abs()), "{i}: {g} and {slope}");
+            steep = steep.max(g.abs());
+        }
+        assert!(steep > 0.02, "there is something to compare: {steep}");
+    }
+}

@@ -153,3 +153,67 @@ impl Trainer for Reinforce {
         self.run.restore(bytes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        math::{Purpose, Source},
+        scenario::recsim::Spec,
+    };
+
+    #[test]
+    fn the_gradient_agrees_with_finite_differences() {
+        let task = Spec::all()[0].task();
+        let mut setup = Setup::suited(&REINFORCE, task.as_ref());
+        for (name, value) in [("num_steps", 8.0), ("hidden_units", 8.0), ("ent_coef", 0.05)] {
+            setup.set(name, value).expect(name);
+        }
+        let mut learner = Reinforce::new(setup, task.as_ref(), 3);
+        let mut random = Source::new(9).stream(Purpose::Other);
+        learner.run.brain.policy.params.iter_mut().for_each(|p| *p += 0.2 * random.normal());
+        let brain = &learner.run.brain;
+        learner.run.envs.gather(&brain.policy, brain.critic(), 8, 1.0, &mut learner.buffer);
+        learner.gradient();
+        let grads = [learner.work.grads.clone(), learner.work.critic_grads.clone()];
+        // Advantages stay what they were when the steps were taken; what they are weighed by is what is learnt.
+        let n = learner.buffer.len();
+        let mut spread = crate::lab::Welford::default();
+        learner.buffer.advantages.iter().for_each(|a| spread.add(f64::from(*a)));
+        let weigh = |a: f32| (f64::from(a) - spread.mean()) / (spread.deviation() + 1e-8);
+        let (ent_coef, vf_coef) = (learner.run.setup.get("ent_coef"), learner.run.setup.get("vf_coef"));
+        let loss = |learner: &mut Reinforce| {
+            let (entropy, error) = learner.gradient();
+            let (policy, buffer, work) = (&learner.run.brain.policy, &learner.buffer, &mut learner.work);
+            let (slate, mut said) = (policy.shape().slate, 0.0);
+            for i in 0..n {
+                let scores = policy.forward(&buffer.views, &[i as u32], &mut work.policy);
+                let shown = &buffer.slates[i * slate..(i + 1) * slate];
+                let judged = work.slates.judge(&scores[..buffer.views.count(i)], shown);
+                said += weigh(buffer.advantages[i]) * f64::from(judged.log_prob);
+            }
+            (-said - ent_coef * entropy + 0.5 * vf_coef * error) / n as f64
+        };
+        for (which, grads) in grads.iter().enumerate() {
+            let mut steep = 0.0f64;
+            for i in (0..grads.len()).step_by(11) {
+                let mut at = |d: f32| {
+                    let brain = &mut learner.run.brain;
+                    let param = if which == 0 { &mut brain.policy.params[i] } else { &mut brain.critic_params[i] };
+                    let before = core::mem::replace(param, *param + d);
+                    let loss = loss(&mut learner);
+                    let brain = &mut learner.run.brain;
+                    let param = if which == 0 { &mut brain.policy.params[i] } else { &mut brain.critic_params[i] };
+                    *param = before;
+                    loss
+                };
+                let h = 1e-2;
+                let slope = (8.0 * (at(h) - at(-h)) - (at(2.0 * h) - at(-2.0 * h))) / (12.0 * f64::from(h));
+                let g = f64::from(grads[i]);
+                assert!((slope - g).abs() < 3e-3 * (1.0 + g.abs()), "{which}, {i}: {g} and {slope}");
+                steep = steep.max(g.abs());
+            }
+            assert!(steep > 0.01, "there is something to compare: {steep}");
+        }
+    }
+}
