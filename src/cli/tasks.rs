@@ -19,6 +19,7 @@ use crate::{
         session::SessionTask,
         task::Task,
     },
+    math,
     recommender::{self, LIST, Recommender},
     scenario::{
         RecommenderSpec,
@@ -90,7 +91,7 @@ impl Named {
             }
             _ => String::new(),
         };
-        format!("{} (settings {})", self.id, digest_of(settings.as_bytes()))
+        format!("{} (settings {})", self.id, math::digest(&settings))
     }
 
     /// Whom a policy is held against: those named, checked; all; or where nobody is named, who is for that. In a published
@@ -226,12 +227,6 @@ pub fn task(run: &RunArgs, setup: Option<&mut Setup>) -> Result<Named, Problem> 
     let stage = load::stage(&run)?;
     let task = Box::new(SessionTask::new(&stage.knowledge, &stage.world));
     Ok(Named { id: stage.scenario.id.clone(), task, stage: Some(stage), spec: None })
-}
-
-/// FNV-1a, 64 bits, as 16 hexadecimal digits: enough to notice other settings.
-fn digest_of(bytes: &[u8]) -> String {
-    let step = |hash: u64, b: &u8| (hash ^ u64::from(*b)).wrapping_mul(0x0000_0100_0000_01b3);
-    format!("{:016x}", bytes.iter().fold(0xcbf2_9ce4_8422_2325, step))
 }
 
 fn shared_out(sets: Vec<String>, setup: &mut Setup) -> Result<Vec<String>, Problem> {

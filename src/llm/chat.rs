@@ -6,6 +6,7 @@ use super::{
     picture::{self, Picture},
     shape::{Schema, Shape, clip},
 };
+use crate::math;
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
 use serde_json::Value;
 
@@ -89,13 +90,11 @@ fn write_shape<S: Serializer>(shape: &Option<Shape>, s: S) -> Result<S::Ok, S::E
 }
 
 impl Request {
-    /// A digest of the request as 16 hexadecimal digits (FNV-1a, 64 bits), the same everywhere.
+    /// The request's [digest](math::digest), the same everywhere.
     #[must_use]
     pub fn digest(&self) -> String {
         // Fails only on keys that are not text, which the type does not have.
-        let text = serde_json::to_string(self).unwrap_or_default();
-        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
-        format!("{hash:016x}")
+        math::digest(&serde_json::to_string(self).unwrap_or_default())
     }
 
     /// The body to send to `…/chat/completions`.

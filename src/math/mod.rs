@@ -10,6 +10,13 @@ mod stream;
 
 pub use stream::{Purpose, Source, Stream};
 
+/// A digest of a text as 16 hexadecimal digits (FNV-1a, 64 bits): enough to tell one from another, not to withstand anybody.
+#[must_use]
+pub fn digest(text: &str) -> String {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    format!("{hash:016x}")
+}
+
 /// The number of dimensions of tastes, mindsets and items.
 pub const DIM: usize = 16;
 

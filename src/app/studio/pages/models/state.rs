@@ -237,6 +237,8 @@ impl Models {
             self.base.set(p.base.to_owned());
             self.model.set(p.models[0].to_owned());
             self.tested.set(Tested::No);
+            // What another server has is no example for this one.
+            self.listed.set(Vec::new());
         }
     }
 
