@@ -3,7 +3,7 @@
 use crate::worker::{
     Command, Event, data, guests, protocol,
     runner::{Runner, Wake},
-    train,
+    scores, train,
     transport::{Handler, Next, Outbox, desk, now_ms, serve},
 };
 
@@ -19,6 +19,7 @@ pub fn lab() {
         protocol::SESSION_DESK => serve(Host(Runner::with_guests(guests::make))),
         train::protocol::TRAIN_DESK => serve(TrainHost(train::Trainer::default())),
         data::protocol::DATA_DESK => serve(DataHost(data::Desk::default())),
+        scores::SCORES_DESK => serve(ScoresHost),
         other => panic!("this worker has no desk “{other}”"),
     }
 }
@@ -86,6 +87,23 @@ impl Handler for DataHost {
         let wake = self.0.slice(&now_ms, &mut events);
         post(events, outbox);
         next(wake)
+    }
+}
+
+/// The desk that words questions.
+struct ScoresHost;
+
+impl Handler for ScoresHost {
+    type Command = scores::Wanted;
+    type Event = scores::Event;
+
+    fn handle(&mut self, wanted: scores::Wanted, outbox: &Outbox<scores::Event>) -> Next {
+        outbox.post(&scores::plan(wanted));
+        Next::Idle
+    }
+
+    fn slice(&mut self, _: &Outbox<scores::Event>) -> Next {
+        Next::Idle
     }
 }
 

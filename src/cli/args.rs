@@ -24,6 +24,8 @@ pub enum Command {
     Session(Box<SessionArgs>),
     /// Check how well a language model plays a user, and print its report card (exit code 1 where it failed).
     Card(CardArgs),
+    /// Fit the temperature of a language model's scored answers to what users did.
+    FitTemperature(Box<super::fit_temperature::FitTemperatureArgs>),
     /// Run one recommender over many seeds and print the statistics.
     Rollout(Box<RolloutArgs>),
     /// Offer a scenario as an environment: reset and step as JSON lines on standard input and output.

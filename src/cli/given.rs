@@ -6,7 +6,7 @@ use clap::{ArgMatches, parser::ValueSource};
 /// What a run is made of, by the names that the arguments have in the program.
 const RUN: [&str; 5] = ["scenario", "recommender", "instructions", "set", "seed"];
 /// How a model takes part.
-const PART: [&str; 4] = ["llm_as", "llm_mode", "sees", "picture_host"];
+const PART: [&str; 6] = ["llm_as", "llm_mode", "debias", "score_temperature", "sees", "picture_host"];
 
 /// Whether the person gave an argument, which may have a default.
 fn is_given(matches: &ArgMatches, id: &str) -> bool {
@@ -23,6 +23,9 @@ pub fn check(matches: &ArgMatches) -> Result<(), Problem> {
         Some(("session", m)) if is_given(m, "resume_tape") => {
             let why = "the tape brings its own scenario, seed and recommender, and what the model plays";
             refuse(m, &[&RUN[..], &PART].concat(), why)
+        }
+        Some(("fit-temperature", m)) if is_given(m, "session") => {
+            refuse(m, &RUN, "the saved session brings its own scenario, seed and recommender")
         }
         Some(("understand", m)) if is_given(m, "session") => {
             let why = "the saved session brings its own scenario, seed and recommender";

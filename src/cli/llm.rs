@@ -19,7 +19,9 @@ use crate::{
     chart::text::count,
     lab::export,
     llm::{
+        battery::Battery,
         budget::{Budget, Prices},
+        card::Check,
         dialect::{self, Dialect, PRESETS, Preset, preset, preset_at},
         driver::{Driver, Held, Tally},
         failure,
@@ -136,16 +138,10 @@ fn may_serve(args: &SessionArgs, settings: &Settings) -> Result<(), Problem> {
 /// The report card of a model.
 pub fn card(args: &CardArgs, out: &mut dyn Write) -> Done {
     let (server, preset) = connect(&args.model)?;
-    let settings = Settings {
-        budget: Budget { prices: prices(&args.model)?, ..Budget::default() },
-        timeout_ms: args.model.timeout * 1000,
-        ..Settings::default()
-    };
-    let mut progress = Progress::new("calls answered");
-    let mut tell = |done, all| progress.tell(done as u32, all as u32);
-    let card = llm_play::check(server.model(), &settings, &mut Network::new(&server), &mut tell);
-    progress.end();
-    let card = card.map_err(|held| stopped(&held, preset))?;
+    let settings = asking(&args.model)?;
+    let mut check = Check::new(server.model(), &settings);
+    answer_all(&mut check, &server, preset)?;
+    let card = check.card();
     if args.json {
         serde_json::to_writer(&mut *out, &card)?;
         writeln!(out)?;
@@ -153,6 +149,21 @@ pub fn card(args: &CardArgs, out: &mut dyn Write) -> Done {
         write!(out, "{}", card.to_text())?;
     }
     Ok(if card.passed() { Found::Good } else { Found::Bad })
+}
+
+/// How a model is asked apart from any session.
+pub(super) fn asking(args: &ModelArgs) -> Result<Settings, Problem> {
+    let budget = Budget { prices: prices(args)?, ..Budget::default() };
+    Ok(Settings { budget, timeout_ms: args.timeout * 1000, ..Settings::default() })
+}
+
+/// Has a server answer all of a battery's questions.
+pub(super) fn answer_all(battery: &mut dyn Battery, server: &Server, preset: Option<&Preset>) -> Result<(), Problem> {
+    let mut progress = Progress::new("calls answered");
+    let mut tell = |done, all| progress.tell(done as u32, all as u32);
+    let answered = llm_play::answer_all(battery, &mut Network::new(server), &mut tell);
+    progress.end();
+    answered.map_err(|held| stopped(&held, preset))
 }
 
 /// The server of the arguments, reached and probed.
@@ -227,6 +238,8 @@ fn settings(args: &LlmArgs) -> Result<Settings, Problem> {
         user: args.llm_as != Part::Recommender,
         recommender: args.llm_as != Part::User,
         mode: if args.llm_mode == How::Scored { Mode::Scored } else { Mode::Written },
+        debias: args.debias.into(),
+        score_temperature: args.score_temperature,
         sees: args.sees,
         picture_hosts: args.picture_host.clone(),
         budget,

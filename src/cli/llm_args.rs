@@ -1,5 +1,6 @@
 //! What may be asked of a language model on the command line.
 
+use crate::llm::{settings::Debias, temperature::RANGE};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -40,6 +41,14 @@ pub struct LlmArgs {
     /// that gives log-probabilities).
     #[arg(long, value_enum, default_value_t = How::Written, requires = "llm")]
     pub llm_mode: How,
+    /// How the lean to certain letters is taken out of scored answers: another order for each item, or what the model says
+    /// of an item without content divided out.
+    #[arg(long, value_enum, default_value_t = Lean::Permute, requires = "llm")]
+    pub debias: Lean,
+    /// What log-probabilities are divided by in scored mode: above 1 flattens the chances, below 1 sharpens them
+    /// (`fit-temperature` finds it).
+    #[arg(long, value_name = "NUMBER", default_value_t = 1.0, requires = "llm", value_parser = score_temperature)]
+    pub score_temperature: f32,
     /// The model sees: the pictures of a slate go along as image parts (with --set representation=multimodal).
     #[arg(long, requires = "llm")]
     pub sees: bool,
@@ -90,6 +99,31 @@ pub enum How {
     Written,
     /// It gives the chances of each action.
     Scored,
+}
+
+/// How a lean to letters is taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Lean {
+    /// The actions are put to the letters in another order for each item.
+    Permute,
+    /// What the model says of an item without content is divided out.
+    Prior,
+}
+
+impl From<Lean> for Debias {
+    fn from(lean: Lean) -> Self {
+        match lean {
+            Lean::Permute => Self::Permute,
+            Lean::Prior => Self::Prior,
+        }
+    }
+}
+
+/// A temperature of scored mode, or which there are.
+fn score_temperature(text: &str) -> Result<f32, String> {
+    let [low, high] = RANGE.map(|x| x as f32);
+    let number = text.parse().ok().filter(|x: &f32| (low..=high).contains(x));
+    number.ok_or_else(|| format!("a temperature of scored mode is a number from {low} to {high}"))
 }
 
 /// A report card.

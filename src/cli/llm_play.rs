@@ -4,12 +4,11 @@ use super::llm_http::Server;
 use crate::{
     llm::chat::Reply,
     llm::{
-        card::{self, Card, Check},
+        battery::{self, Battery},
         driver::{Ask, Driver, Held},
         exchange::Call,
         fault::Fault,
         probe::{Found, Probe},
-        settings::Settings,
         tape::{Playback, Tape},
     },
     session::player::Player,
@@ -174,28 +173,26 @@ pub fn probe(server: &Server, timeout_ms: u64) -> Result<Found, Fault> {
     probe.finish()
 }
 
-/// Runs the report card's battery; `each` is told how many of how many calls are answered.
+/// Has all of a battery's questions answered; `each` is told how many of how many are.
 ///
 /// # Errors
 /// Where it has to stop: why.
-pub fn check(
-    model: &str,
-    settings: &Settings,
+pub fn answer_all(
+    battery: &mut dyn Battery,
     line: &mut dyn Line,
     each: &mut dyn FnMut(usize, usize),
-) -> Result<Card, Held> {
-    let mut check = Check::new(model, settings);
+) -> Result<(), Held> {
     loop {
         let now = line.now();
-        match check.poll(now) {
-            card::Ask::Done => return Ok(check.card()),
-            card::Ask::Held(held) => return Err(held),
-            card::Ask::Wait(until) => line.wait(until),
-            card::Ask::Send(call) => {
+        match battery.poll(now) {
+            battery::Ask::Done => return Ok(()),
+            battery::Ask::Held(held) => return Err(held),
+            battery::Ask::Wait(until) => line.wait(until),
+            battery::Ask::Send(call) => {
                 let call = call.clone();
                 let (outcome, ms) = line.call(&call);
-                check.reply(call.id, outcome, ms, line.now());
-                let (done, all) = check.progress();
+                battery.reply(call.id, outcome, ms, line.now());
+                let (done, all) = battery.progress();
                 each(done, all);
             }
         }

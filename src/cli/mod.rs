@@ -10,6 +10,7 @@ mod embeddings;
 mod env;
 mod evaluate;
 mod fit_memory;
+mod fit_temperature;
 mod given;
 mod keep;
 mod lab;
@@ -124,6 +125,7 @@ fn run(command: Command, out: &mut dyn Write) -> Done {
         Command::Train(a) => train::run(&a, out),
         Command::Evaluate(a) => evaluate::run(&a, out),
         Command::Lab(c) => lab::run(&c, out),
+        Command::FitTemperature(a) => fit_temperature::run(&a, out),
         Command::FitMemory(a) => fit_memory::run(&a, out),
         Command::Ope(a) => ope::run(&a, out),
         Command::Logs(a) => ope::logs(&a, out),

@@ -5,21 +5,19 @@
 //! what should change. Eight calls, nothing drawn at random but by the model.
 
 use super::{
+    battery::{Ask, Battery, Series},
     chat::{Message, Reply, Request, Role},
     describe,
-    driver::Held,
-    exchange::{Call, Exchange, Next},
-    fault::{Fault, Retry},
+    fault::Fault,
     meaning::named,
     prompt::{Prompts, fill},
     settings::Settings,
     shape::parse,
-    task::{Purposed, Task},
+    task::Task,
     user::{Written, instruction_shape, reaction, reaction_shape, who},
 };
 use crate::{
     catalog::{ItemIx, TopicIx, represent::text, synthetic},
-    math::Source,
     recommender::ReasoningTrace,
     scenario::{CatalogStyle, Scenario, World, registry},
     session::{Answer, Author, Keep, Session},
@@ -116,25 +114,37 @@ pub struct Check {
     world: Rc<World>,
     food: Rc<Scenario>,
     sports: Rc<Scenario>,
-    trial: usize,
     outcomes: Vec<Option<Outcome>>,
-    exchange: Option<Exchange>,
-    calls: u32,
+    series: Series,
     turns: Vec<(f64, f64, f64)>,
-    held: Option<Held>,
 }
 
-/// What the battery needs.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Ask<'a> {
-    /// The call to be made; then [`Check::reply`].
-    Send(&'a Call),
-    /// Nothing before this time, ms.
-    Wait(u64),
-    /// A person: a fault that trying again did not cure.
-    Held(Held),
-    /// Nothing: [`Check::card`] is ready.
-    Done,
+impl Battery for Check {
+    fn progress(&self) -> (usize, usize) {
+        (self.outcomes.len(), TRIALS.len())
+    }
+
+    fn poll(&mut self, now_ms: u64) -> Ask<'_> {
+        let n = self.outcomes.len();
+        let Some(trial) = TRIALS.get(n) else { return Ask::Done };
+        if self.series.is_idle() {
+            self.series.begin(n, self.request(*trial), self.settings.timeout_ms);
+        }
+        self.series.poll(now_ms)
+    }
+
+    fn reply(&mut self, id: u32, outcome: Result<Reply, Fault>, took_ms: u64, now_ms: u64) {
+        let Some(answer) = self.series.take(id, outcome, &self.settings.retry, now_ms) else { return };
+        let trial = TRIALS[self.outcomes.len()];
+        let outcome = answer.and_then(|reply| {
+            if matches!(trial, Trial::Mixed { .. }) {
+                let u = reply.usage;
+                self.turns.push((f64::from(u.prompt), f64::from(u.completion), took_ms as f64 / 1000.0));
+            }
+            self.read(trial, &reply)
+        });
+        self.outcomes.push(outcome);
+    }
 }
 
 impl Check {
@@ -159,78 +169,9 @@ impl Check {
                 &["Sports", "Fitness"],
                 &["Cooking", "Street food"],
             ),
-            trial: 0,
             outcomes: Vec::new(),
-            exchange: None,
-            calls: 0,
+            series: Series::default(),
             turns: Vec::new(),
-            held: None,
-        }
-    }
-
-    /// How many of the calls are answered, and of how many.
-    #[must_use]
-    pub fn progress(&self) -> (usize, usize) {
-        (self.trial, TRIALS.len())
-    }
-
-    /// What to do now.
-    pub fn poll(&mut self, now_ms: u64) -> Ask<'_> {
-        if let Some(held) = &self.held {
-            return Ask::Held(held.clone());
-        }
-        let Some(trial) = TRIALS.get(self.trial) else { return Ask::Done };
-        if self.exchange.is_none() {
-            self.calls += 1;
-            let call = Call {
-                id: self.calls,
-                purpose: Purposed::Check,
-                turn: self.trial as u32,
-                request: self.request(*trial),
-                timeout_ms: self.settings.timeout_ms,
-            };
-            self.exchange = Some(Exchange::new(call, Source::new(self.trial as u64)));
-        }
-        match self.exchange.as_ref().map(|e| e.next(now_ms)) {
-            Some(Next::Send(call)) => Ask::Send(call),
-            Some(Next::Wait(until)) => Ask::Wait(until),
-            None => Ask::Done,
-        }
-    }
-
-    /// Takes what the call of that number brought.
-    pub fn reply(&mut self, id: u32, outcome: Result<Reply, Fault>, took_ms: u64, now_ms: u64) {
-        let Some(exchange) = self.exchange.as_mut().filter(|e| e.call().id == id) else { return };
-        let retry: Retry = self.settings.retry;
-        let settled = exchange.take(outcome, &retry, now_ms);
-        self.calls = self.calls.max(exchange.call().id);
-        match settled {
-            None => {}
-            Some(Err(Fault::Cut | Fault::Garbage { .. } | Fault::TooLong { .. })) => self.close(None),
-            Some(Err(fault)) => self.held = Some(Held::Fault(fault)),
-            Some(Ok(reply)) => {
-                let trial = TRIALS[self.trial];
-                if matches!(trial, Trial::Mixed { .. }) {
-                    let u = reply.usage;
-                    self.turns.push((f64::from(u.prompt), f64::from(u.completion), took_ms as f64 / 1000.0));
-                }
-                let outcome = self.read(trial, &reply);
-                self.close(outcome);
-            }
-        }
-    }
-
-    fn close(&mut self, outcome: Option<Outcome>) {
-        self.outcomes.push(outcome);
-        self.exchange = None;
-        self.trial += 1;
-    }
-
-    /// Goes on after a fault.
-    pub fn resume(&mut self) {
-        self.held = None;
-        if let Some(exchange) = &mut self.exchange {
-            exchange.again();
         }
     }
 

@@ -185,6 +185,7 @@ pub fn deed(r: &Reaction, duration_s: f32) -> &'static str {
         Reaction { shared: true, .. } => "shared",
         Reaction { commented: true, .. } => "commented on",
         Reaction { liked: true, .. } => "liked",
+        r if r.again(duration_s) > 0.0 => "watched again",
         r if r.seconds >= 0.5 * duration_s => "watched",
         _ => "opened and soon closed",
     }

@@ -4,7 +4,9 @@
 //! chat-completion form. Whoever holds a network (the command line, the page, a tab with the model in it, or a
 //! [`tape`]) makes the calls. Keys are known to the transport alone.
 
+pub mod battery;
 pub mod budget;
+pub mod calibrate;
 pub mod card;
 pub mod chat;
 pub mod describe;
@@ -30,5 +32,6 @@ pub mod shape;
 pub mod sse;
 pub mod tape;
 pub mod task;
+pub mod temperature;
 pub mod tools;
 pub mod user;

@@ -18,7 +18,7 @@ use crate::{
     },
     session::Session,
 };
-use serde::{Serialize, Serializer, ser::SerializeSeq as _};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeSeq as _};
 
 /// How many pixels of the request's picture, each way, a pixel of the drawn one takes.
 const SCALE: usize = 2;
@@ -28,7 +28,7 @@ const MOST_ADDRESS: usize = 2000;
 pub const TOKENS: u32 = 85;
 
 /// A picture with what it is of.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picture {
     /// What it is of, in words that stand before it.
     pub label: String,

@@ -4,7 +4,7 @@
 //! Raw label log-probabilities lean to certain letters and places. Either the actions are put to the letters in an order
 //! drawn anew for each item, so that the lean averages out, or the distribution over an item without content is divided
 //! out (Zhao et al., "Calibrate before use: improving few-shot performance of language models", 2021):
-//! p(a) ∝ (p(a | item) / p(a | no content))^(1/T).
+//! p(a) ∝ (p(a | item) / p(a | no content))^(1/T). The temperature T is fitted by [`calibrate`](super::calibrate).
 
 use super::{
     chat::{Reply, Request},
@@ -13,12 +13,14 @@ use super::{
     settings::{Debias, Settings},
     shape::parse,
     task::{Given, Purposed, Taken, Task, sampling_seed, stream},
+    temperature::RANGE,
     user::{ACTIONS, happened, instruction, instruction_shape, reaction, show, turn, user_parts, who},
 };
 use crate::{
     catalog::ItemIx,
     math,
     session::{Answer, Author, Remark, Session, Verdict, player::Player},
+    user::Reaction,
 };
 
 /// What the letters say, in the order of [`ACTIONS`], and the share of an item that each takes in: stated, since one
@@ -32,12 +34,14 @@ const MEANINGS: [(&str, f32); ACTIONS.len()] = [
     ("stays to the end and comments on it", 0.95),
     ("stays to the end and follows who made it", 0.95),
 ];
+/// A share of an item between what is closed soon and what is stayed with.
+const STAYED: f32 = 0.45;
 /// What the user may do at the end of a slate.
 const VERDICTS: [&str; 3] = ["goes on to the next slate", "goes on, but says what should change", "leaves the app"];
 const VERDICT_NAMES: [&str; 3] = ["continue", "instruct", "leave"];
 const LETTERS: [&str; 7] = ["A", "B", "C", "D", "E", "F", "G"];
 /// How many alternatives are asked for: room for each letter with and without a blank before it.
-const TOP: u8 = 20;
+pub(super) const TOP: u8 = 20;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Asking {
@@ -129,6 +133,18 @@ impl Scored {
         if done.is_empty() { happened(session) } else { format!("{}.", done.join("; ")) }
     }
 
+    /// The question about the item at a place of the slate, or about an item without content, asked by itself; and which
+    /// meaning stands at each letter.
+    pub(super) fn alone(
+        &mut self,
+        place: Option<usize>,
+        session: &Session,
+        settings: &Settings,
+    ) -> (Request, Vec<usize>) {
+        self.asking = place.map_or(Asking::Nothing, Asking::Item);
+        (self.request(session, settings), self.order(session, settings))
+    }
+
     fn take_item(&mut self, i: usize, session: &Session, chances: &[f32]) -> Taken {
         let chosen = draw(chances, stream(session, session.turn(), 200 + i as u64).uniform());
         let item = self.items[i];
@@ -183,9 +199,22 @@ fn draw(chances: &[f32], uniform: f32) -> usize {
         .unwrap_or(chances.len().saturating_sub(1))
 }
 
+/// Which meaning a reaction has, as a place in [`ACTIONS`].
+pub(super) fn meaning_of(reaction: &Reaction, duration_s: f32) -> usize {
+    match reaction {
+        r if !r.clicked => 0,
+        r if r.followed => 6,
+        r if r.commented => 5,
+        r if r.shared => 4,
+        r if r.liked => 3,
+        r if r.seconds < STAYED * duration_s => 1,
+        _ => 2,
+    }
+}
+
 /// The log-probability of each letter from the alternatives of the first token that is no blank. A letter that is not
 /// among them gets half the chance of the least likely alternative. `None` where no letter is among them.
-fn letter_logprobs(reply: &Reply, n: usize) -> Option<Vec<f32>> {
+pub(super) fn letter_logprobs(reply: &Reply, n: usize) -> Option<Vec<f32>> {
     let token = reply.tokens.iter().find(|t| t.token.chars().any(char::is_alphanumeric)).or(reply.tokens.first())?;
     let mut mass = vec![0.0f32; n];
     let mut least = 0.0f32;
@@ -203,12 +232,19 @@ fn letter_logprobs(reply: &Reply, n: usize) -> Option<Vec<f32>> {
     Some(mass.into_iter().map(|m| math::ln(m.max(floor))).collect())
 }
 
-/// The chances of meanings: letters brought back to meanings, the prior divided out, the temperature applied.
-fn calibrated(letters: &[f32], order: &[usize], prior: Option<&[f32]>, temperature: f32) -> Vec<f32> {
+/// What is told of meanings, up to a constant: letters brought back to meanings, the prior divided out.
+pub(super) fn logits(letters: &[f32], order: &[usize], prior: Option<&[f32]>) -> Vec<f32> {
     let mut logits = vec![0.0; order.len()];
     for (&meaning, l) in order.iter().zip(letters) {
-        logits[meaning] = (l - prior.map_or(0.0, |p| p[meaning])) / temperature.clamp(0.05, 20.0);
+        logits[meaning] = l - prior.map_or(0.0, |p| p[meaning]);
     }
+    logits
+}
+
+/// The chances of meanings at a temperature.
+fn calibrated(letters: &[f32], order: &[usize], prior: Option<&[f32]>, temperature: f32) -> Vec<f32> {
+    let mut logits = logits(letters, order, prior);
+    logits.iter_mut().for_each(|l| *l /= temperature.clamp(RANGE[0] as f32, RANGE[1] as f32));
     let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let weights: Vec<f32> = logits.iter().map(|l| math::exp(l - top)).collect();
     let total: f32 = weights.iter().sum();
@@ -300,6 +336,13 @@ mod tests {
         assert!((even[0] - 0.5).abs() < 1e-5);
         let (cold, hot) = (calibrated(&seen, &order, None, 0.5), calibrated(&seen, &order, None, 2.0));
         assert!((cold[0] - 16.0 / 17.0).abs() < 1e-4 && (hot[0] - 2.0 / 3.0).abs() < 1e-4);
+    }
+
+    #[test]
+    fn every_reaction_that_a_letter_makes_means_that_letter() {
+        for (at, (_, share)) in MEANINGS.iter().enumerate() {
+            assert_eq!(meaning_of(&reaction(ACTIONS[at], *share, 40.0), 40.0), at, "{}", ACTIONS[at]);
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod import;
 pub mod model;
 pub mod protocol;
 pub mod runner;
+pub mod scores;
 pub mod snapshot;
 pub mod study;
 pub mod train;

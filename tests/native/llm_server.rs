@@ -7,11 +7,13 @@ use llm::stage;
 use recoworld::{
     cli::{
         llm_http::Server,
-        llm_play::{Network, Replayed, check, play, probe},
+        llm_play::{Network, Replayed, answer_all, play, probe},
         llm_read::ModelReader,
     },
     llm::{
         budget::Prices,
+        calibrate::{Fitting, Plan, Played},
+        card::Check,
         dialect::{Dialect, SchemaField},
         driver::{Ask, Driver},
         fault::Fault,
@@ -102,6 +104,22 @@ fn a_real_model_is_scored() {
 }
 
 #[test]
+fn the_temperature_of_a_real_model_is_fitted_to_what_the_built_in_user_did() {
+    let Some(server) = connected() else { return };
+    let player = stage::sized(7, 4, 4);
+    let settings = Settings { mode: Mode::Scored, ..Settings::default() };
+    let sessions = Played::by_builtin(player.session().scenario(), player.session().world()).expect("plays");
+    let plan = Plan::new(&sessions, &settings, 16).expect("plans");
+    let calls = plan.calls();
+    let mut fitting = Fitting::new(plan, "SmolLM2-135M", &settings);
+    answer_all(&mut fitting, &mut Network::new(&server), &mut |_, _| {}).expect("is answered");
+    let found = fitting.calibration().expect("the model gives letters");
+    println!("{}", found.to_text());
+    assert!(found.actions as f64 >= 0.9 * calls as f64, "{found:?}");
+    assert!(found.temperature.low <= found.temperature.value, "{found:?}");
+}
+
+#[test]
 fn a_real_model_reads_words() {
     let Some(server) = connected() else { return };
     let model = Rc::new(ModelReader::new("SmolLM2-135M", Box::new(Network::new(server)), 120_000, Prices::default()));
@@ -123,8 +141,9 @@ fn a_real_model_reads_words() {
 #[ignore = "minutes long: `cargo xtask test --full`"]
 fn a_real_model_gets_its_report_card() {
     let Some(server) = connected() else { return };
-    let card =
-        check("SmolLM2-135M", &Settings::default(), &mut Network::new(&server), &mut |_, _| {}).expect("is checked");
+    let mut check = Check::new("SmolLM2-135M", &Settings::default());
+    answer_all(&mut check, &mut Network::new(&server), &mut |_, _| {}).expect("is checked");
+    let card = check.card();
     println!("{}", card.to_text());
     assert_eq!(card.calls, 8);
     assert!(card.valid >= 0.9 && card.prompt_tokens > 100.0 && card.seconds > 0.0, "{card:?}");

@@ -23,6 +23,7 @@ mod llm_pictures;
 mod llm_reader;
 mod llm_server;
 mod llm_session;
+mod llm_temperature;
 mod lookahead;
 mod memory;
 mod ope;

@@ -2,7 +2,7 @@
 //!
 //! They are native `<dialog>`s: Escape closes them, and focus goes back to what opened them.
 
-mod feed;
+pub(super) mod feed;
 mod field;
 mod import;
 mod json;

@@ -6,10 +6,11 @@ use super::{
     state::{Checking, Models, Tested, Where},
 };
 use crate::{
-    app::toast::Tone,
+    app::{dialogs::feed::time_left, toast::Tone},
     llm::{
+        battery::{Ask, Battery},
         budget::Prices,
-        card::{self, Check},
+        card::Check,
         chat::{Message, Request, Role},
         driver::Held,
         fault::Fault,
@@ -130,43 +131,52 @@ impl Models {
     }
 
     async fn run_check(self) {
+        let mut check = Check::new(&self.name(), &self.settings.get_untracked());
+        self.checking.set(Checking::Asking(0, check.progress().1));
+        match self.answer_all(&mut check, self.checking).await {
+            Ok(()) => {
+                let card = check.card();
+                self.cards.update(|c| {
+                    c.retain(|old| old.model != card.model);
+                    c.push(card);
+                });
+                self.checking.set(Checking::No);
+            }
+            Err(why) => drop(self.checking.try_set(Checking::Stopped(why))),
+        }
+    }
+
+    /// Has the chosen model answer all of a battery's questions, and shows how far it is.
+    ///
+    /// # Errors
+    /// Why it stopped, and what to do.
+    pub(super) async fn answer_all(self, battery: &mut dyn Battery, shown: RwSignal<Checking>) -> Result<(), String> {
         let abort = Abort::new();
         self.other.set_value(Some(abort.clone()));
+        self.left.set(String::new());
         let (chosen, name, dialect) = (self.chosen(), self.name(), self.dialect());
-        let mut check = Check::new(&name, &self.settings.get_untracked());
-        self.checking.set(Checking::Asking(0, check.progress().1));
+        let began = crate::app::engine::now();
         loop {
             let now = crate::app::engine::now() as u64;
-            match check.poll(now) {
-                card::Ask::Done => break,
-                card::Ask::Held(held) => {
-                    let why = match held {
-                        Held::Fault(f) => format!("{} {}", f.words(), self.fix(&f)),
-                        Held::Budget(words) => words,
-                    };
-                    let _ = self.checking.try_set(Checking::Stopped(why));
-                    return;
-                }
-                card::Ask::Wait(until) => sleep(i32::try_from(until.saturating_sub(now)).unwrap_or(i32::MAX)).await,
-                card::Ask::Send(call) => {
+            match battery.poll(now) {
+                Ask::Done => return Ok(()),
+                Ask::Held(Held::Fault(f)) => return Err(format!("{} {}", f.words(), self.fix(&f))),
+                Ask::Held(Held::Budget(words)) => return Err(words),
+                Ask::Wait(until) => sleep(i32::try_from(until.saturating_sub(now)).unwrap_or(i32::MAX)).await,
+                Ask::Send(call) => {
                     let (id, timeout) = (call.id, call.timeout_ms);
                     let body = call.request.body(&name, &dialect, false);
                     self.sent.set(Some((body.clone(), Vec::new())));
                     let grown = move |_: &str, pace: &Pace| drop(self.pace.try_set(pace.words()));
                     let (outcome, ms) = self.call(chosen.clone(), body, timeout, abort.clone(), grown).await;
-                    check.reply(id, outcome, ms, crate::app::engine::now() as u64);
-                    let (done, all) = check.progress();
-                    if self.checking.try_set(Checking::Asking(done, all)).is_some() {
-                        return;
+                    battery.reply(id, outcome, ms, crate::app::engine::now() as u64);
+                    let (done, all) = battery.progress();
+                    self.left.set(time_left(began, done as u64, all as u64));
+                    if shown.try_set(Checking::Asking(done, all)).is_some() {
+                        return Err(String::new());
                     }
                 }
             }
         }
-        let card = check.card();
-        self.cards.update(|c| {
-            c.retain(|old| old.model != card.model);
-            c.push(card);
-        });
-        self.checking.set(Checking::No);
     }
 }

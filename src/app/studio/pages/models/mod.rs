@@ -10,6 +10,7 @@ mod local;
 mod panel;
 mod play;
 mod report;
+mod scores;
 mod seat;
 mod state;
 pub mod tab;

@@ -1,6 +1,9 @@
 //! How the model takes part: sides, mode, budget, prompts.
 
-use super::state::{Models, Tested, Where};
+use super::{
+    scores::Scores,
+    state::{Models, Tested, Where},
+};
 use crate::{
     app::{studio::Studio, toast::Tone},
     chart::text::grouped,
@@ -59,6 +62,7 @@ pub fn Play(models: Models) -> impl IntoView {
             <Number models=models label="Stop at so many tokens" testid="most-tokens" empty="no limit" get=|s| s.budget.most_tokens.map(|n| n as f64) set=|s, x| s.budget.most_tokens = x.map(|n| n as u64) />
             <Number models=models label="Seconds allowed for a call" testid="timeout" get=|s| Some(s.timeout_ms as f64 / 1000.0) set=|s, x| s.timeout_ms = (x.unwrap_or(120.0).clamp(1.0, 3600.0) * 1000.0) as u64 />
         </div>
+        <Show when=move || s.with(|s| s.user && s.mode == Mode::Scored)><Scores models=models /></Show>
         <Sees models=models />
         <Estimate models=models />
         <Show when=move || models.settings.with(|s| s.prompts.files().iter().any(|f| !s.prompts.amiss(f.0).is_empty()))>
@@ -93,7 +97,7 @@ fn Sees(models: Models) -> impl IntoView {
 }
 
 #[component]
-fn Number(
+pub fn Number(
     models: Models,
     label: &'static str,
     testid: &'static str,

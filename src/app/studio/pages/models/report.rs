@@ -23,13 +23,13 @@ pub fn Report(models: Models) -> impl IntoView {
     view! {
         <p class="tiny muted">"Eight calls, the same for every model: two people who could hardly be more different see one slate, then upside down, then again; then each says what is wrong with a slate of the other's."</p>
         <div class="line">
-            <button class="btn" data-testid="check-model" disabled=move || asking() || absent() on:click=move |_| models.check()>"Check this model"</button>
+            <button class="btn" data-testid="check-model" disabled=move || models.is_asking() || absent() on:click=move |_| models.check()>"Check this model"</button>
             <Show when=asking><button class="btn" on:click=move |_| models.stop_check()>"Stop"</button></Show>
             <Show when=move || models.cards.with(|c| !c.is_empty())><button class="btn" data-testid="save-cards" on:click=save>"Save the cards"</button></Show>
         </div>
         <div role="status" data-testid="checking">{move || match models.checking.get() {
             Checking::No => ().into_any(),
-            Checking::Asking(done, all) => view! { <p class="muted num">{format!("{done} of {all} calls answered … ")}{move || models.pace.get()}</p> }.into_any(),
+            Checking::Asking(done, all) => view! { <p class="muted num">{format!("{done} of {all} calls answered … ")}{move || models.left.get()}" "{move || models.pace.get()}</p> }.into_any(),
             Checking::Stopped(why) => view! { <p class="bad">{why}</p> }.into_any(),
         }}</div>
         {table}

@@ -8,12 +8,13 @@ use super::{
     estimate::Measured,
     kept::{self, Kept, LastTape},
     line::Remote,
-    tab,
+    scores, tab,
 };
 use crate::{
     app::{Toasts, toast::Tone},
     llm::{
         budget::Prices,
+        calibrate::Calibration,
         card::Card,
         chat::Reply,
         dialect::{self, Dialect, Preset, preset, preset_at},
@@ -55,7 +56,7 @@ pub enum Tested {
     Fails(Fault, String),
 }
 
-/// How far the report card is.
+/// How far questions apart from any session are.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Checking {
     /// Not asked for.
@@ -107,6 +108,12 @@ pub struct Models {
     pub offline: RwSignal<bool>,
     pub checking: RwSignal<Checking>,
     pub cards: RwSignal<Vec<Card>>,
+    /// How far the fit of the temperature is, what it came to, and the worker that words its questions.
+    pub fitting: RwSignal<Checking>,
+    pub calibration: RwSignal<Option<Calibration>>,
+    pub(super) wording: StoredValue<Option<scores::Line>, LocalStorage>,
+    /// How long the questions under way will still take, in words, once it can be told.
+    pub left: RwSignal<String>,
     pub(super) measured: RwSignal<Measured>,
     /// The model in the tab: its name and how it runs.
     pub loaded: RwSignal<Option<(String, String)>>,
@@ -141,6 +148,10 @@ impl Models {
             offline: RwSignal::new(false),
             checking: RwSignal::new(Checking::No),
             cards: RwSignal::new(Vec::new()),
+            fitting: RwSignal::new(Checking::No),
+            calibration: RwSignal::new(None),
+            wording: StoredValue::new_local(None),
+            left: RwSignal::new(String::new()),
             measured: RwSignal::new(BTreeMap::new()),
             loaded: RwSignal::new(None),
             calls: Calls::new(),
@@ -261,6 +272,11 @@ impl Models {
             Where::Remote => matches!(self.tested.get(), Tested::Works(_)),
             Where::Tab => self.loaded.with(Option::is_some),
         }
+    }
+
+    /// Whether questions are asked apart from any session. Followed.
+    pub fn is_asking(self) -> bool {
+        [self.checking, self.fitting].iter().any(|s| matches!(s.get(), Checking::Asking(..)))
     }
 
     /// Makes a call of another page's to the model that is chosen.
