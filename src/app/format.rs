@@ -33,7 +33,11 @@ pub fn action(r: &Reaction, item: &Item) -> (String, &'static str) {
         return ("Skipped".into(), "");
     }
     let whole = r.seconds >= 0.97 * item.duration_s;
-    let seen = if whole { "Watched it all".into() } else { format!("Watched {}", duration(r.seconds)) };
+    let seen = match r.again(item.duration_s) {
+        again if again > 0.0 => "Watched it again".into(),
+        _ if whole => "Watched it all".into(),
+        _ => format!("Watched {}", duration(r.seconds)),
+    };
     (seen, "gain")
 }
 

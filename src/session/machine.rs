@@ -16,7 +16,7 @@ use crate::{
     recommender::{Observation, PastTurn, ReasoningTrace},
     scenario::{Scenario, World},
     user::{
-        Instruction, Reaction, Wish,
+        Instruction, PASSES, Reaction, Wish,
         instruct::Shown,
         memory::valence,
         state::{Look, User},
@@ -395,8 +395,8 @@ fn check_reaction(r: &Reaction, duration_s: f32) -> Result<(), AnswerError> {
     if !r.seconds.is_finite() || r.seconds < 0.0 {
         return Err(AnswerError::Impossible("the seconds must be a number from 0 up"));
     }
-    if r.clicked && r.seconds > duration_s * 1.001 {
-        return Err(AnswerError::Impossible("nobody watches an item for longer than it lasts"));
+    if r.clicked && r.seconds > PASSES * duration_s * 1.001 {
+        return Err(AnswerError::Impossible("nobody watches an item more than three times over"));
     }
     if !r.clicked && (r.liked || r.shared || r.commented || r.followed) {
         return Err(AnswerError::Impossible("to like, share, comment or follow, the item must be opened first"));

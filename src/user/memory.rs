@@ -87,8 +87,8 @@ pub struct Recall {
     pub seen: Vector,
 }
 
-/// How an action is valued, from observed fields only: −0.12 for a skip, −0.35 to 0.6 by the share watched, more by
-/// likes, shares, comments and follows, at most 1.
+/// How an action is valued, from observed fields only: −0.12 for a skip, −0.35 to 0.6 by the share watched, up to 0.25 more
+/// for watching it again, more by likes, shares, comments and follows, at most 1.
 #[must_use]
 pub fn valence(reaction: &Reaction, duration_s: f32) -> f32 {
     if !reaction.examined {
@@ -99,7 +99,8 @@ pub fn valence(reaction: &Reaction, duration_s: f32) -> f32 {
     }
     let watched = (reaction.seconds / greater(duration_s, 1e-3)).clamp(0.0, 1.0);
     let extra = 0.3 * count(reaction.liked) + 0.2 * count(reaction.shared) + 0.1 * count(reaction.commented);
-    (-0.35 + 0.95 * watched + extra + 0.25 * count(reaction.followed)).clamp(-1.0, 1.0)
+    let again = 0.25 * reaction.again(duration_s);
+    (-0.35 + 0.95 * watched + extra + 0.25 * count(reaction.followed) + again).clamp(-1.0, 1.0)
 }
 
 fn count(b: bool) -> f32 {
@@ -457,6 +458,7 @@ mod tests {
         let liked = Reaction { liked: true, ..watched(60.0) };
         let v = |r: &Reaction| valence(r, 60.0);
         assert!(v(&watched(2.0)) < v(&skip()) && v(&skip()) < v(&watched(40.0)) && v(&watched(60.0)) < v(&liked));
+        assert!(v(&watched(60.0)) < v(&watched(90.0)) && v(&watched(90.0)) < v(&watched(120.0)), "watched again");
         assert_eq!(v(&Reaction::default()), 0.0);
     }
 }

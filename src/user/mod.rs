@@ -77,7 +77,8 @@ pub struct Reaction {
     pub examined: bool,
     /// Whether the user opened it; examined and not clicked is a skip.
     pub clicked: bool,
-    /// Seconds spent on it: watching when clicked (at most its duration), looking when skipped.
+    /// Seconds spent on it: watching when clicked (at most [`PASSES`] times its duration: it may be watched again), looking
+    /// when skipped.
     pub seconds: f32,
     /// Whether the user liked it (needs a click, as do the next three).
     pub liked: bool,
@@ -89,6 +90,17 @@ pub struct Reaction {
     pub followed: bool,
     /// Whether the user left the session here, in the middle of the slate.
     pub left: bool,
+}
+
+/// The most times over that an item is watched.
+pub const PASSES: f32 = 3.0;
+
+impl Reaction {
+    /// How far the item was watched again once it had been watched, in [0, 1]: 1 is a second time to its end.
+    #[must_use]
+    pub fn again(&self, duration_s: f32) -> f32 {
+        if self.clicked { (self.seconds / duration_s.max(1e-3) - 1.0).clamp(0.0, 1.0) } else { 0.0 }
+    }
 }
 
 /// How an instruction is given.

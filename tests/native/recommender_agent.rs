@@ -73,6 +73,35 @@ fn it_looks_ahead_and_beats_greedy_over_sessions_though_greedy_wins_the_first_cl
 }
 
 #[test]
+fn watching_again_is_read_as_more_than_watching_once() {
+    let (scenario, world, knowledge) = knowledge(1200, 8);
+    let session = Session::new(scenario, world.clone(), 1, Keep::Totals);
+    let shelf = world.shelf();
+    // Four topics, two items of each, all watched to their end; those of the last topic twice.
+    let topics = ["Nature", "Science", "Crafts", "Music"].map(|t| shelf.topic_named(t).unwrap());
+    let of = |t| (0..shelf.items.len() as ItemIx).filter(move |&i| shelf.topic(i) == t).take(2);
+    let items: Vec<ItemIx> = topics.iter().flat_map(|&t| of(t)).collect();
+    let look = |times: f32| {
+        let watched = |&i: &ItemIx| {
+            let times = if shelf.topic(i) == topics[3] { times } else { 1.0 };
+            let seconds = times * shelf.items[i as usize].duration_s;
+            Reaction { examined: true, clicked: true, seconds, ..Reaction::default() }
+        };
+        let history =
+            [PastTurn { reactions: items.iter().map(watched).collect(), items: items.clone(), ..PastTurn::default() }];
+        let obs = session.observation();
+        let candidates: Vec<ItemIx> = obs.candidates.iter().copied().filter(|i| !items.contains(i)).collect();
+        let obs = Observation { history: &history, turn: 1, candidates: &candidates, ..obs };
+        let (slate, trace) = slate_for(&knowledge, &obs);
+        (slate.iter().filter(|&&i| shelf.topic(i) == topics[3]).count(), trace.perceive[0].text.clone())
+    };
+    let ((once, _), (twice, said)) = (look(1.0), look(2.0));
+    assert!(twice >= once && twice > 0, "{once} {twice}");
+    assert!(said.contains("two were watched again"), "{said}");
+    assert!(!look(1.0).1.contains("again"));
+}
+
+#[test]
 fn a_ban_a_topic_and_a_limit_are_obeyed_and_said_so() {
     let said = "No more Cooking, I'd like Travel, nothing longer than 3 minutes.";
     let (world, slate, trace) = after(Some((Channel::Explicit, said)));

@@ -33,13 +33,14 @@ fn React(position: usize, title: String, length: f32) -> impl IntoView {
     let engine = expect_context::<Engine>();
     let answer = move |a: HumanAnswer| engine.send(Command::Answer(a));
     let seconds = RwSignal::new(f64::from(length * 0.8).max(1.0).min(f64::from(length)));
-    let marks: [RwSignal<bool>; 3] = std::array::from_fn(|_| RwSignal::new(false));
+    let marks: [RwSignal<bool>; 4] = std::array::from_fn(|_| RwSignal::new(false));
     let watch = move |left: bool| {
-        let [liked, shared, followed] = marks.map(|m| m.get_untracked());
+        let [liked, shared, followed, again] = marks.map(|m| m.get_untracked());
         let reaction = Reaction {
             examined: true,
             clicked: true,
-            seconds: (seconds.get_untracked() as f32).clamp(0.0, length),
+            // Whoever watches it again has seen it to its end.
+            seconds: if again { 2.0 * length } else { (seconds.get_untracked() as f32).clamp(0.0, length) },
             liked,
             shared,
             commented: false,
@@ -77,7 +78,7 @@ fn React(position: usize, title: String, length: f32) -> impl IntoView {
             </div>
             <div class="line">
                 <span class="tiny muted">"When watched, also:"</span>
-                {check(0, "Like")} {check(1, "Share")} {check(2, "Follow the creator")}
+                {check(0, "Like")} {check(1, "Share")} {check(2, "Follow the creator")} {check(3, "Watch it again")}
             </div>
             <div class="line">
                 <button class="btn" data-testid="do-enough" on:click=move |_| answer(HumanAnswer::EnoughOfThis)>"Enough of this slate"</button>

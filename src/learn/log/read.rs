@@ -5,7 +5,7 @@ use crate::{
     catalog::{ItemIx, Shelf},
     recommender::PastTurn,
     scenario::did_you_mean,
-    user::{Channel, Context, Reaction},
+    user::{Channel, Context, PASSES, Reaction},
 };
 use serde::Deserialize;
 use std::{collections::BTreeMap, fmt};
@@ -368,8 +368,11 @@ impl Columns {
 fn impossible(r: &Reaction, duration_s: f32) -> Option<String> {
     if !r.seconds.is_finite() || r.seconds < 0.0 {
         Some("the seconds must be a number from 0 up".into())
-    } else if r.clicked && r.seconds > duration_s * 1.001 + 0.5 {
-        Some(format!("{} seconds were spent on an item that lasts {duration_s}", r.seconds))
+    } else if r.clicked && r.seconds > PASSES * duration_s * 1.001 + 0.5 {
+        Some(format!(
+            "{} seconds were spent on an item that lasts {duration_s}: more than {PASSES} times over",
+            r.seconds
+        ))
     } else if !r.clicked && (r.liked || r.shared || r.commented || r.followed) {
         Some("to like, share, comment or follow, the item must be opened first".into())
     } else if !r.examined && r.clicked {

@@ -106,7 +106,23 @@ fn behaviour(obs: &Observation<'_>, belief: &Belief, data: &mut Data) -> String 
         return "nothing was looked at".to_owned();
     }
     let holds = if 3 * clicks >= looks { "so interest holds" } else { "so interest is thin" };
-    format!("{} of {} items looked at were opened, {holds}", count(clicks), count(looks))
+    let opened = format!("{} of {} items looked at were opened, {holds}", count(clicks), count(looks));
+    match watched_again(obs) {
+        0 => opened,
+        n => {
+            data.push(("watched again".into(), f64::from(n)));
+            format!(
+                "{opened}; {} watched again",
+                if n == 1 { "one was".to_owned() } else { format!("{} were", count(n)) }
+            )
+        }
+    }
+}
+
+/// Items of the last slate that were watched more than once.
+fn watched_again(obs: &Observation<'_>) -> u32 {
+    let last = obs.history.last().into_iter().flat_map(|t| t.items.iter().zip(&t.reactions));
+    last.filter(|(i, r)| r.again(obs.shelf.items[**i as usize].duration_s) > 0.0).count() as u32
 }
 
 /// "the words name a topic, a ban and a limit".

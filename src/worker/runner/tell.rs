@@ -104,7 +104,11 @@ fn verb(r: &Reaction, item: &crate::catalog::Item) -> String {
     if !r.clicked {
         return "skipped".into();
     }
-    let mut done = vec![if r.seconds >= 0.97 * item.duration_s { "finished" } else { "opened" }];
+    let mut done = vec![match r.again(item.duration_s) {
+        again if again > 0.0 => "watched again",
+        _ if r.seconds >= 0.97 * item.duration_s => "finished",
+        _ => "opened",
+    }];
     let more = [(r.liked, "liked"), (r.shared, "shared"), (r.commented, "commented on"), (r.left, "left after")];
     done.extend(more.iter().filter(|m| m.0).map(|m| m.1));
     let last = done.pop().unwrap_or_default();

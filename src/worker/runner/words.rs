@@ -119,6 +119,8 @@ pub fn memory(entry: &Entry, shelf: &Shelf) -> String {
             let item = &shelf.items[*item as usize];
             let done = if reaction.liked {
                 "Liked".to_owned()
+            } else if reaction.again(item.duration_s) > 0.0 {
+                "Watched again".to_owned()
             } else if reaction.clicked && reaction.seconds >= 0.97 * item.duration_s {
                 "Watched to the end".to_owned()
             } else if reaction.clicked {
