@@ -2,8 +2,9 @@
 //! by its place ("the second one").
 
 use super::{
-    lexical::{Reader, Way, put},
+    lexical::{Reader, Way},
     lexicon::tokens,
+    naming::put,
 };
 use crate::catalog::{ItemIx, TopicIx};
 

@@ -10,6 +10,7 @@ mod level;
 pub mod lexical;
 mod lexicon;
 mod limits;
+mod naming;
 mod reason;
 mod reply;
 mod semantic;
