@@ -42,6 +42,7 @@ mod support;
 mod train_cli;
 mod understanding;
 mod worker_data;
+mod worker_import;
 mod worker_policy;
 mod worker_remote;
 mod worker_runner;

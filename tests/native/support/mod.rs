@@ -1,6 +1,8 @@
 //! A world to recommend in, for the tests of recommenders.
 #![allow(dead_code)]
 
+pub mod desk;
+
 use recoworld::{
     catalog::{represent::text, synthetic},
     recommender::{self, Knowledge, Recommender},
