@@ -109,7 +109,7 @@ pub struct Models {
     pub cards: RwSignal<Vec<Card>>,
     pub(super) measured: RwSignal<Measured>,
     /// The model in the tab: its name and how it runs.
-    pub loaded: RwSignal<Option<(String, String)>>,
+    pub loaded: RwSignal<Option<(String, tab::Runs)>>,
     pub(super) calls: Calls,
     pub(super) other: StoredValue<Option<Abort>, LocalStorage>,
 }
