@@ -40,11 +40,46 @@ const threads = () => Math.min(processors(), Math.max(2, processors() - 1));
 // Prompts are read in small pieces, so that a call can be seen to move and be broken off. Two places, so that what the model
 // has read as the user is still there when it has answered as the recommender. On the processor, attention over half-precision
 // numbers without its own instructions costs more than all else: there it is whole ones.
-function options(gpu) {
+function options(gpu, projector) {
   const where = gpu
     ? { n_gpu_layers: 999, n_batch: 256 }
     : { n_gpu_layers: 0, n_batch: 32, cache_type_k: 'f32', cache_type_v: 'f32', flash_attn: false };
-  return { n_ctx: 4096, n_threads: threads(), n_parallel: 2, kv_unified: true, ...where };
+  return { n_ctx: 4096, n_threads: threads(), n_parallel: 2, kv_unified: true, ...where, ...(projector ? PICTURES : {}) };
+}
+
+// The pictures of a slate want room. A piece holds a whole picture of the usual size, since some models read one in both
+// directions at once; and models that cut any picture into tiles, as SmolVLM's kind does, make four times the tokens unlimited.
+const PICTURES = { n_ctx: 8192, n_batch: 256, image_max_tokens: 256 };
+
+// Whether a GGUF file is a projector: what it holds is named before its numbers.
+async function isProjector(file) {
+  const head = new TextDecoder('latin1').decode(await file.slice(0, 128 << 10).arrayBuffer());
+  return /general\.architecture[^]{12}clip/.test(head);
+}
+
+async function pair(file, projector) {
+  if (await isProjector(file)) throw new Error('this file is a projector; it goes along with the model that it was made for');
+  if (!projector) return [file];
+  if (!(await isProjector(projector))) throw new Error('the second file is no projector: its makers put mmproj into its name');
+  return [file, projector];
+}
+
+// The bytes of a picture that lies in the request itself; nothing is fetched from anywhere else.
+function picture(url) {
+  const [, letters] = /^data:image\/[\w.+-]+;base64,(.+)$/.exec(url ?? '') ?? [];
+  return letters && Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0)).buffer;
+}
+
+// OpenAI's image parts as the engine takes them; those that it cannot be given are left out.
+function shown(message) {
+  if (!Array.isArray(message.content)) return message;
+  const sees = model.supportInputModality('image');
+  const content = message.content.flatMap((part) => {
+    if (part.type !== 'image_url') return [part];
+    const data = sees && picture(part.image_url?.url);
+    return data ? [{ type: 'image', data }] : [];
+  });
+  return { ...message, content };
 }
 
 async function unload() {
@@ -73,13 +108,23 @@ globalThis.recoworldTab = {
   async remove(url) {
     await (await store()).remove(url);
   },
-  async loadUrl(url, gpu, signal, told) {
-    return this.loadFile(await (await store()).file(url, signal, told), gpu);
+  // A model that sees has a second file, its projector: an address or a file.
+  async loadUrl(url, gpu, signal, told, projector) {
+    const fetched = async (from) => (typeof from === 'string' ? (await store()).file(from, signal, told) : from);
+    return this.loadFile(await fetched(url), gpu, await fetched(projector));
   },
-  async loadFile(file, gpu) {
+  // How it runs and whether it sees, as text of JSON.
+  async loadFile(file, gpu, projector) {
+    const files = await pair(file, projector);
     const fits = gpu && (await hasGpu());
-    await (await fresh()).loadModel([file], options(fits));
-    return how(fits);
+    await (await fresh()).loadModel(files, options(fits, projector));
+    const sees = model.supportInputModality('image');
+    // The engine itself says nothing of it, and would go on blind.
+    if (projector && !sees) {
+      await unload();
+      throw new Error('the projector does not fit the model: each model that sees has its own');
+    }
+    return JSON.stringify({ how: how(fits), sees });
   },
   unload,
   // A model that embeds texts: from an address (kept ones without the network) or the person's own file.
@@ -126,7 +171,8 @@ globalThis.recoworldTab = {
       const asked = JSON.parse(body);
       const room = asked.response_format ? { max_tokens: 2 * asked.max_tokens } : {};
       const more = { ...room, stream: true, stream_options: { include_usage: true }, return_progress: true, timings_per_token: true, cache_prompt: true };
-      await model.createChatCompletion({ ...asked, ...more, abortSignal: own.signal, onData: (piece) => told(JSON.stringify(piece)) });
+      const messages = asked.messages.map(shown);
+      await model.createChatCompletion({ ...asked, messages, ...more, abortSignal: own.signal, onData: (piece) => told(JSON.stringify(piece)) });
     } catch (error) {
       if (late) throw new Error('timeout');
       throw error;

@@ -3,7 +3,7 @@
 // here is that it takes part itself: whatever else happens, 90 % of its turns are its own.
 import { readFile } from 'node:fs/promises';
 import { expect, test } from './page.mjs';
-import { connect, host, load, models, over, play, run, tape, there } from './real-model.mjs';
+import { connect, host, load, models, over, play, projector, run, tape, there } from './real-model.mjs';
 
 test.skip(!there, 'there is no model: run `cargo xtask test --only e2e`');
 test.setTimeout(900_000);
@@ -121,6 +121,47 @@ test('a real model plays both sides inside the tab @once @long', async ({ page }
   await models(page, 1, 2);
   await load(page);
   await play(page, 'both');
+});
+
+test('a model is shown the slate’s pictures inside the tab, as tokens of its own @once @long', async ({ page }) => {
+  test.skip(!projector, 'there is no projector: run `cargo xtask test --only e2e-long`');
+  await models(page, 1, 2, '&representation=multimodal');
+  await page.getByTestId('at-tab').check();
+  await expect(page.getByTestId('sees')).toHaveCount(0);
+  await page.getByTestId('own-projector').setInputFiles(projector);
+  await load(page);
+  await expect(page.getByTestId('tab-model')).toContainText('it sees pictures');
+  await page.getByTestId('sees').check();
+  // What the page asks the engine is overheard, and the engine's prompt tokens are counted for any request.
+  await page.evaluate(() => {
+    const here = /** @type {any} */ (globalThis);
+    const { complete } = here.recoworldTab;
+    here.asked = [];
+    here.recoworldTab.complete = (/** @type {string} */ body, /** @type {any[]} */ ...rest) => {
+      here.asked.push(body);
+      return complete(body, ...rest);
+    };
+    here.promptTokens = async (/** @type {any} */ body) => {
+      let tokens = 0;
+      const told = (/** @type {string} */ piece) => (tokens = JSON.parse(piece).usage?.prompt_tokens ?? tokens);
+      await complete(JSON.stringify({ ...body, max_tokens: 1 }), 300_000, new AbortController().signal, told);
+      return tokens;
+    };
+  });
+  await play(page, 'user');
+  const body = JSON.parse(await page.evaluate(() => /** @type {any} */ (globalThis).asked[0]));
+  const isPicture = (/** @type {any} */ part) => part.type === 'image_url';
+  const { content } = body.messages.at(-1);
+  expect(content.filter(isPicture)).toHaveLength(2);
+  for (const part of content.filter(isPicture)) expect(part.image_url.url).toMatch(/^data:image\/png;base64,/);
+  const count = (/** @type {any[]} */ parts) => {
+    const messages = [...body.messages.slice(0, -1), { role: 'user', content: parts }];
+    return page.evaluate((asked) => /** @type {any} */ (globalThis).promptTokens(asked), { ...body, messages });
+  };
+  // Sixteen tokens a picture (tests/python/projector.py), and what stands between the parts.
+  const more = (await count(content)) - (await count(content.filter((/** @type {any} */ part) => !isPicture(part))));
+  expect(more).toBeGreaterThanOrEqual(2 * 16);
+  expect(more).toBeLessThanOrEqual(2 * 18);
 });
 
 test('the same model gets its report card in the tab and on a server, side by side @once @long', async ({ page }) => {

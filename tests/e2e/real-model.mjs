@@ -8,6 +8,8 @@ import { expect, open } from './page.mjs';
 
 const url = process.env.RECOWORLD_LLM_URL;
 const weights = process.env.RECOWORLD_LLM_WEIGHTS;
+/** What lets the model be shown pictures, of random numbers; there in the long journeys. */
+export const projector = process.env.RECOWORLD_LLM_PROJECTOR ?? '';
 
 /** Whether there is one. */
 export const there = !!url && !!weights;
@@ -15,8 +17,8 @@ export const there = !!url && !!weights;
 /** @typedef {import('@playwright/test').Page} Page */
 
 /** Opens the Models page by way of a short session. */
-export async function models(/** @type {Page} */ page, turns = 1, slate = 3) {
-  await open(page, `#slate_size=${slate}&horizon=${turns}&seed=7`);
+export async function models(/** @type {Page} */ page, turns = 1, slate = 3, more = '') {
+  await open(page, `#slate_size=${slate}&horizon=${turns}&seed=7${more}`);
   await expect(page.locator('.item').first()).toBeVisible();
   await page.getByRole('link', { name: 'Models' }).click();
   await expect(page.getByRole('heading', { name: 'Language models' })).toBeVisible({ timeout: 60_000 });

@@ -137,6 +137,32 @@ pub fn setup_sentences(project: &Project, model: &Model) -> Result<PathBuf> {
     Ok(file)
 }
 
+/// Makes a projector for the model: what lets it be shown pictures. It is of random numbers, since none that is trained is at
+/// hand, and is made anew each time, which takes a second.
+///
+/// # Errors
+/// When the package that writes it cannot be fetched, or it cannot be made; the message says what to do.
+pub fn setup_projector(project: &Project, model: &Model) -> Result<PathBuf> {
+    let root = tool_root(GGUF, GGUF_VERSION)?;
+    std::fs::create_dir_all(&root).with_context(|| format!("cannot make the folder {}", root.display()))?;
+    let lock = std::fs::File::create(root.join("lock"))?;
+    lock.lock()?;
+    let packages = root.join("packages");
+    if !packages.join(GGUF).is_dir() {
+        run(Command::new(&model.python)
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target"])
+            .arg(&packages)
+            .arg(format!("{GGUF}=={GGUF_VERSION}")))
+        .context("the package that writes GGUF files could not be fetched; check the network")?;
+    }
+    run(Command::new(&model.python)
+        .arg(project.root.join("tests/python/projector.py"))
+        .arg(&root)
+        .env("PYTHONPATH", &packages))
+    .context("the projector could not be made")?;
+    Ok(root.join("projector.gguf"))
+}
+
 /// A server that runs until it is dropped.
 pub struct Served {
     /// The base address of its API.

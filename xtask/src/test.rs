@@ -218,8 +218,10 @@ fn journeys(project: &Project) -> Result<(Count, bool)> {
 fn long_journeys(project: &Project) -> Result<(Count, bool)> {
     let model = llm::setup_llm()?;
     let sentences = llm::setup_sentences(project, &model)?;
+    let projector = llm::setup_projector(project, &model)?;
     let alone = ["--grep", "@long", "--workers", "1"];
-    through_the_page(project, &alone, &model, true, &[("RECOWORLD_SENTENCES", &sentences)])
+    let more = [("RECOWORLD_SENTENCES", &sentences), ("RECOWORLD_LLM_PROJECTOR", &projector)];
+    through_the_page(project, &alone, &model, true, &more)
 }
 
 fn through_the_page(

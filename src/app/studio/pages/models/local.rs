@@ -3,7 +3,7 @@
 use super::{
     super::{hosts::Asking, web::Abort},
     state::{Models, Where},
-    tab::{self, Able, Kept, file_name},
+    tab::{self, Able, Kept, Runs, file_name},
 };
 use crate::{
     app::toast::Tone,
@@ -88,6 +88,11 @@ async fn wrong_with(file: &web_sys::File) -> Option<String> {
     }
 }
 
+/// The file that is chosen in a field.
+fn chosen(field: NodeRef<leptos::html::Input>) -> Option<web_sys::File> {
+    field.get_untracked()?.files()?.get(0)
+}
+
 /// How much of a file is here.
 fn fetched(name: &str, done: f64, all: f64) -> String {
     let mb = |bytes: f64| format!("{:.0}", bytes / 1e6);
@@ -145,24 +150,30 @@ pub fn Local(models: Models) -> impl IntoView {
             }
         });
     };
-    let loaded = move |name: String, outcome: Result<String, String>| {
+    let loaded = move |name: String, outcome: Result<Runs, String>| {
         let _ = busy.try_set(None);
         match outcome {
-            Ok(how) => {
-                models.loaded.set(Some((name, how)));
+            Ok(runs) => {
+                models.loaded.set(Some((name, runs)));
                 models.be_patient();
             }
             Err(why) => fail("The model was not loaded", &why),
         }
     };
-    let from_file = move |ev: leptos::ev::Event| {
-        let input = event_target::<web_sys::HtmlInputElement>(&ev);
-        let Some(file) = input.files().and_then(|f| f.get(0)) else { return };
+    let (model_field, projector_field) = (NodeRef::new(), NodeRef::new());
+    // Whichever of the two is chosen later, both are loaded then.
+    let from_files = move |_: leptos::ev::Event| {
+        let Some(file) = chosen(model_field) else { return };
+        let projector = chosen(projector_field);
         busy.set(Some(format!("Loading {} …", file.name())));
         models.loaded.set(None);
         spawn_local(async move {
-            let outcome = match wrong_with(&file).await {
-                None => tab::load_file(&file, gpu.get_untracked()).await,
+            let mut wrong = wrong_with(&file).await;
+            if let (None, Some(projector)) = (&wrong, &projector) {
+                wrong = wrong_with(projector).await;
+            }
+            let outcome = match wrong {
+                None => tab::load_file(&file, gpu.get_untracked(), projector.as_ref()).await,
                 Some(why) => Err(why),
             };
             loaded(file.name(), outcome);
@@ -248,7 +259,11 @@ pub fn Local(models: Models) -> impl IntoView {
         <label class="choice"><input type="checkbox" data-testid="use-gpu" prop:checked=gpu on:change=move |ev| gpu.set(event_target_checked(&ev)) />"Use the graphics adapter where there is one"</label>
         <label class="field wide">
             <small>"Your own model, a GGUF file of less than 2 GB"</small>
-            <input type="file" accept=".gguf" data-testid="own-model" on:change=from_file />
+            <input type="file" accept=".gguf" data-testid="own-model" node_ref=model_field on:change=from_files />
+        </label>
+        <label class="field wide">
+            <small>"And its projector, for a model that sees: a second GGUF file, which its makers name mmproj"</small>
+            <input type="file" accept=".gguf" data-testid="own-projector" node_ref=projector_field disabled=move || busy.with(Option::is_some) on:change=from_files />
         </label>
         <details on:toggle=move |_| look()>
             <summary data-testid="offers">"Models to download"</summary>
@@ -269,8 +284,8 @@ pub fn Local(models: Models) -> impl IntoView {
             (Some(words), _) => view! {
                 <p class="line num">{words}<button class="btn" on:click=move |_| abort.with_value(|a| if let Some(a) = a { a.abort() })>"Stop"</button></p>
             }.into_any(),
-            (None, Some((name, how))) => view! {
-                <p class="good line"><b>{name}</b>" is loaded: "{how}
+            (None, Some((name, runs))) => view! {
+                <p class="good line"><b>{name}</b>" is loaded: "{runs.how}{runs.sees.then_some("; it sees pictures")}
                     <button class="btn" on:click=move |_| { models.loaded.set(None); spawn_local(async { let _ = tab::unload().await; }) }>"Unload"</button></p>
             }.into_any(),
             (None, None) if models.at.get() == Where::Tab => view! { <p class="muted">"No model is loaded."</p> }.into_any(),

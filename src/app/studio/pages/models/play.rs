@@ -83,7 +83,7 @@ fn Sees(models: Models) -> impl IntoView {
     let studio = expect_context::<Studio>();
     let pictures =
         move || studio.scenario.with(|s| s.as_ref().is_some_and(|s| s.representation == Representation::Multimodal));
-    let of_user = move || models.settings.with(|s| s.user) && models.at.get() == Where::Remote;
+    let of_user = move || models.settings.with(|s| s.user) && models.may_see();
     view! {
         <Show when=move || pictures() && of_user()>
             <label class="choice">

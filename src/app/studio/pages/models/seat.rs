@@ -34,11 +34,18 @@ impl Models {
         });
     }
 
+    /// Whether it may be shown pictures: of a server's model the person says so, one in the tab needs its projector. Followed.
+    pub(super) fn may_see(self) -> bool {
+        match self.at.get() {
+            Where::Remote => true,
+            Where::Tab => self.loaded.with(|l| l.as_ref().is_some_and(|(_, runs)| runs.sees)),
+        }
+    }
+
     fn sits(self) -> ModelSits {
         let remote = self.at.get_untracked() == Where::Remote;
         let mut settings = self.settings.get_untracked();
-        // A model in the tab has no projector.
-        settings.sees &= remote;
+        settings.sees &= untrack(move || self.may_see());
         ModelSits {
             model: self.name(),
             dialect: self.dialect(),

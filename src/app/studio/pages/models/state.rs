@@ -116,7 +116,7 @@ pub struct Models {
     pub left: RwSignal<String>,
     pub(super) measured: RwSignal<Measured>,
     /// The model in the tab: its name and how it runs.
-    pub loaded: RwSignal<Option<(String, String)>>,
+    pub loaded: RwSignal<Option<(String, tab::Runs)>>,
     pub(super) calls: Calls,
     pub(super) other: StoredValue<Option<Abort>, LocalStorage>,
 }

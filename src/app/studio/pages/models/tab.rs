@@ -26,6 +26,15 @@ pub struct Able {
     pub memory_gb: f64,
 }
 
+/// How a loaded model runs.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Runs {
+    /// On what, in words.
+    pub how: String,
+    /// Whether it can be shown pictures: it was loaded with its projector.
+    pub sees: bool,
+}
+
 /// A model kept in the browser, whole or in part.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Kept {
@@ -128,20 +137,19 @@ pub async fn load_url(
     gpu: bool,
     abort: &Abort,
     progress: impl FnMut(f64, f64) + 'static,
-) -> Result<String, String> {
+) -> Result<Runs, String> {
     let told = Closure::<dyn FnMut(f64, f64)>::new(progress);
     let arguments = [JsValue::from_str(url), JsValue::from_bool(gpu), abort.signal(), told.as_ref().clone()];
-    let how = ask("loadUrl", &arguments).await?;
-    Ok(how.as_string().unwrap_or_default())
+    read(&ask("loadUrl", &arguments).await?)
 }
 
-/// Loads a model from the person's own file.
+/// Loads a model from the person's own file; one that sees with its projector, a second one.
 ///
 /// # Errors
 /// In words.
-pub async fn load_file(file: &web_sys::File, gpu: bool) -> Result<String, String> {
-    let how = ask("loadFile", &[file.clone().into(), JsValue::from_bool(gpu)]).await?;
-    Ok(how.as_string().unwrap_or_default())
+pub async fn load_file(file: &web_sys::File, gpu: bool, projector: Option<&web_sys::File>) -> Result<Runs, String> {
+    let projector: JsValue = projector.cloned().map_or(JsValue::UNDEFINED, Into::into);
+    read(&ask("loadFile", &[file.clone().into(), JsValue::from_bool(gpu), projector]).await?)
 }
 
 /// Ends the model and frees its memory.
