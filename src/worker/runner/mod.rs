@@ -9,18 +9,18 @@ mod desk;
 mod export;
 mod human;
 mod job;
+mod many;
 mod mdp;
 mod open;
 mod seat;
+mod show;
 mod stage;
 mod tell;
 mod view;
 mod words;
 
 use super::ImportCommand;
-use super::protocol::{
-    BranchId, Command, Event, Export, ForkChange, MAX_BRANCHES, Problem, SAVE_SCHEMA, Save, Side, Speed,
-};
+use super::protocol::{BranchId, Command, Event, Export, ForkChange, Problem, Side, Speed};
 use crate::{
     catalog::Catalog,
     chart::text,
@@ -31,19 +31,13 @@ use branch::Branch;
 pub(super) use desk::mapping_of;
 use job::{CompareJob, ManyJob};
 pub use seat::{Guest, MakeGuest, MakeServing, Serving, Sitting, Turn, Wish, without_serving};
-use stage::Stage;
+use show::Show;
 pub(super) use words::clip;
 
 /// Milliseconds between two snapshots at least: one a frame.
 const FRAME_MS: f64 = 16.0;
 /// Milliseconds between two saves at least while playing.
 const SAVE_MS: f64 = 500.0;
-/// Milliseconds that a slice of comparing may take: a stop is heard after it.
-const SLICE_MS: f64 = 8.0;
-/// Milliseconds between two reports of a comparison.
-const REPORT_MS: f64 = 120.0;
-/// The most seeds of a comparison.
-const MAX_SEEDS: u32 = 10_000;
 
 /// When the runner wants to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,17 +48,6 @@ pub enum Wake {
     Soon,
     /// After so many milliseconds.
     After(u32),
-}
-
-/// The session being played.
-struct Show {
-    stage: Stage,
-    branches: Vec<Branch>,
-    selected: usize,
-    next_id: BranchId,
-    user_by: Side,
-    slate_by: Side,
-    playing: bool,
 }
 
 /// What only a large runner can do. These are pointers so that a program which never makes a large runner does not hold
@@ -186,7 +169,7 @@ impl Runner {
         }
         if let Some(extras) = self.extras {
             (extras.bench_on)(self, clock, out);
-            (extras.import_on)(self, clock, began + SLICE_MS, out);
+            (extras.import_on)(self, clock, began + many::SLICE_MS, out);
         }
         self.tell_of_guest(out);
         if let Err(why) = self.compare_on(clock, began, out) {
@@ -456,57 +439,6 @@ impl Runner {
         Ok(())
     }
 
-    fn compare_many(&mut self, seeds: u32, now_ms: f64) -> Done {
-        if !(2..=MAX_SEEDS).contains(&seeds) {
-            return Err(problem("Nothing was compared", format!("{seeds} seeds; from 2 to {MAX_SEEDS} can be run.")));
-        }
-        let job = ManyJob::new(&self.show()?.stage, seeds, now_ms);
-        self.many = Some(Box::new(job.map_err(|e| problem("Nothing was compared", e))?));
-        self.reported_ms = now_ms;
-        Ok(())
-    }
-
-    fn stop_comparing(&mut self, now_ms: f64, out: &mut Vec<Event>) {
-        self.compare = None;
-        if let Some(job) = self.many.take() {
-            let result = job.result(now_ms, true);
-            self.rollouts = Some(result.clone());
-            out.push(Event::Rollouts(Box::new(result)));
-        }
-    }
-
-    fn compare_on(&mut self, clock: &dyn Fn() -> f64, began: f64, out: &mut Vec<Event>) -> Result<(), String> {
-        if let Some(job) = &mut self.compare {
-            job.slice()?;
-            out.push(Event::Compared(Box::new(job.result.clone())));
-            if job.result.done {
-                self.compare = None;
-            }
-            return Ok(());
-        }
-        if let Some(extras) = self.extras {
-            (extras.many_on)(self, clock, began, out);
-        }
-        Ok(())
-    }
-
-    fn many_on(&mut self, clock: &dyn Fn() -> f64, began: f64, out: &mut Vec<Event>) {
-        let Some(job) = &mut self.many else { return };
-        while !job.is_done() && clock() - began < SLICE_MS {
-            job.step();
-        }
-        let now = clock();
-        if job.is_done() || now - self.reported_ms >= REPORT_MS {
-            self.reported_ms = now;
-            let result = job.result(now, false);
-            out.push(Event::Rollouts(Box::new(result.clone())));
-            self.rollouts = Some(result);
-            if job.is_done() {
-                self.many = None;
-            }
-        }
-    }
-
     /// Posts a snapshot and a save where they are due.
     fn flush(&mut self, now_ms: f64, out: &mut Vec<Event>) {
         let Some(show) = &self.show else { return };
@@ -562,46 +494,4 @@ enum Step {
     Turn,
     Back,
     End,
-}
-
-impl Show {
-    fn branch(&self) -> &Branch {
-        &self.branches[self.selected]
-    }
-
-    fn branch_mut(&mut self) -> (&mut Branch, &Stage) {
-        (&mut self.branches[self.selected], &self.stage)
-    }
-
-    fn place_of(&self, id: BranchId) -> Result<usize, Problem> {
-        let at = self.branches.iter().position(|b| b.id == id);
-        at.ok_or_else(|| problem("The branch was not opened", "It is not there any more."))
-    }
-
-    fn room_for_fork(&self) -> Result<(), String> {
-        if self.branches.len() < MAX_BRANCHES {
-            return Ok(());
-        }
-        Err(format!("There are {} forks already. Drop one first.", MAX_BRANCHES - 1))
-    }
-
-    /// Adds a fork and looks at it.
-    fn add(&mut self, fork: Branch) {
-        self.branches.push(fork);
-        self.selected = self.branches.len() - 1;
-        self.next_id += 1;
-    }
-
-    fn save(&self, speed: Speed) -> Save {
-        Save {
-            schema: SAVE_SCHEMA.to_owned(),
-            scenario: (*self.stage.scenario).clone(),
-            branches: self.branches.iter().map(Branch::saved).collect(),
-            selected: self.branch().id,
-            cursor: self.branch().player().moment(),
-            user_by: self.user_by,
-            slate_by: self.slate_by,
-            speed,
-        }
-    }
 }
