@@ -361,7 +361,7 @@ fn small(words: &str) -> String {
 }
 
 /// An imported catalogue, read again from its files.
-fn brought(files: Vec<File>, mapping: &BTreeMap<String, String>, name: &str) -> Answer<Catalog> {
+pub(super) fn brought(files: Vec<File>, mapping: &BTreeMap<String, String>, name: &str) -> Answer<Catalog> {
     let refuse = |what: String| problem("scenario", what);
     let mapping = mapping_of(mapping).map_err(refuse)?;
     let files = files.into_iter().map(|f| import::File { name: f.name, bytes: f.bytes }).collect();
