@@ -412,6 +412,7 @@ fn a_person_says_this_one_and_dpo_learns_from_it() {
     learns.work(&mut trainer, |_| false);
     let view = learns.view();
     assert_eq!((view.phase.clone(), view.given), (Phase::Done, 6));
+    assert!(view.notes.is_empty(), "no learner drew them: {:?}", view.notes);
     let last = |name: &str| {
         let all = view.diagnostics.iter().find(|d| d.name == name).expect("told");
         all.values.last().expect("measured")[1]
@@ -435,7 +436,18 @@ fn pairs_are_exported_and_learnt_from_where_they_were_made_and_nowhere_else() {
         seen
     };
     let dpo = |plan: Plan| Plan { algorithm: "dpo".into(), ..plan };
-    assert!(learn(dpo(on_sessions(600.0)), &text).view().given > 20);
+    let learns = learn(dpo(on_sessions(600.0)), &text);
+    assert!(learns.view().given > 20);
+    // PPO drew them, and the card says so; also after a reload.
+    let says = |view: &View| view.notes.iter().any(|n| n.contains("drawn by a policy that PPO had trained"));
+    assert!(first["drawn_by"] == "ppo" && says(learns.view()), "{:?}", learns.view().notes);
+    let (mut trainer, mut kept) = (Trainer::default(), Seen::default());
+    kept.tell(&mut trainer, Command::Learn { plan: Box::new(dpo(on_sessions(600.0))), pairs: text.clone() });
+    kept.tell(&mut trainer, Command::Pause);
+    kept.work(&mut trainer, |_| false);
+    let (mut again, mut rest) = (Trainer::default(), Seen::default());
+    rest.tell(&mut again, Command::Resume(Box::new(kept.kept.take().expect("kept"))));
+    assert!(says(rest.view()), "{:?}", rest.view().notes);
     let refused = |seen: Seen| seen.refused.map(|p| (p.field, p.what)).expect("refused");
     let (field, what) = refused(learn(on_sessions(600.0), &text));
     assert!(field == "algorithm" && what.contains("choose DPO"), "{what}");

@@ -222,6 +222,8 @@ pub enum Event {
         /// Its bytes.
         #[serde(with = "bytes")]
         bytes: Vec<u8>,
+        /// What there is to say about it; may be empty.
+        note: String,
     },
 }
 

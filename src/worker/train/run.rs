@@ -118,11 +118,13 @@ impl Run {
         let at = |field: &str, what: String| Problem { field: field.into(), what };
         let all = pairs::read(self.task.fresh().as_mut(), &text)
             .map_err(|e| at("pairs", format!("The pairs cannot be learnt from: {e}.")))?;
+        let notes = pairs::provenance(&pairs::drawers(&all));
         if !self.seeds.iter_mut().all(|s| s.trainer.learn_from(all.clone())) {
             let what = format!("{} does not learn from preferences: choose DPO.", self.setup.algorithm.title);
             return Err(at("algorithm", what));
         }
         self.given = (text, all.len());
+        self.notes.extend(notes);
         Ok(())
     }
 

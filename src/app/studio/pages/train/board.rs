@@ -296,7 +296,7 @@ impl Board {
                 }
             }
             Event::Serves { title, scenario, weights } => self.serve(title, *scenario, weights),
-            Event::Exported { name, mime, bytes } => self.hand_over(&name, &mime, &bytes),
+            Event::Exported { name, mime, bytes, note } => self.hand_over(&name, &mime, &bytes, &note),
         }
     }
 
@@ -346,7 +346,7 @@ impl Board {
         });
     }
 
-    fn hand_over(self, name: &str, mime: &str, bytes: &[u8]) {
+    fn hand_over(self, name: &str, mime: &str, bytes: &[u8], note: &str) {
         let made = || {
             let options = web_sys::BlobPropertyBag::new();
             options.set_type(mime);
@@ -355,7 +355,7 @@ impl Board {
             download(name, &blob.map_err(|e| format!("{e:?}"))?)
         };
         match made() {
-            Ok(()) => self.toasts.show(Tone::Good, &format!("Saved {name}"), ""),
+            Ok(()) => self.toasts.show(Tone::Good, &format!("Saved {name}"), note),
             Err(why) => self.toasts.show(Tone::Bad, "The file was not saved", &why),
         }
     }
