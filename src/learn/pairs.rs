@@ -2,7 +2,8 @@
 //!
 //! Both slates are drawn from the policy that is asked. Each is shown to the same user after the same past; then the
 //! session goes on under the policy to its end, several times, each time with other luck, but for both slates with the
-//! same. What a side earned is its mean; how sure the preference is follows from how much the differences vary.
+//! same. What a side earned is its mean; how sure the preference is follows from how much the differences vary. Where both
+//! earned the same there is none: such ties are left out of what is exported.
 
 use super::{
     algorithm::find,
