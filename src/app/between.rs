@@ -57,6 +57,8 @@ pub enum ToMain {
     LoadRun(String),
     /// Let a guest play on the Session page: the session goes on, from where it is, on the lab's worker.
     Seat(Guest),
+    /// The same, of one that serves on imported items: how these are brought to the worker that it will be on.
+    SeatOn(Guest, Vec<ImportCommand>),
     /// Something for the guest, as JSON that it reads.
     TellGuest(String),
     /// The guest goes; the built-in sides play on.

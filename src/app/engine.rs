@@ -12,7 +12,7 @@ use crate::{
     scenario::{CatalogSpec, Scenario, parse_plain_link, registry},
     session::RewardSpec,
     worker::{
-        Command, Comparison, Event, ImportEvent, Rollouts, Save, Snapshot,
+        Command, Comparison, Event, ImportCommand, ImportEvent, Rollouts, Save, Snapshot,
         protocol::{Problem, SESSION_DESK, Side},
         snapshot::ItemCard,
         transport::{Bridge, Lost, Program},
@@ -183,8 +183,8 @@ impl Engine {
     }
 
     /// Lets a guest play: the session goes on from where it is, on the program that has a place for it. One that serves
-    /// begins anew, in its scenario.
-    pub fn seat(self, guest: Guest) {
+    /// begins anew, in its scenario, over the items that are brought along with it.
+    pub fn seat(self, guest: Guest, items: Vec<ImportCommand>) {
         // Another guest has no part in the session of the one before it: it begins anew.
         if let Some(s) = self.now().filter(|_| self.guest.with_untracked(Option::is_some)) {
             let hand_back =
@@ -198,7 +198,10 @@ impl Engine {
         self.guest.set(Some(guest));
         self.move_on();
         if let Some(scenario) = serves {
-            self.waiting.update_value(|w| w.push(Command::Open(scenario)));
+            self.waiting.update_value(|w| {
+                w.extend(items.into_iter().map(Command::Import));
+                w.push(Command::Open(scenario));
+            });
         }
     }
 

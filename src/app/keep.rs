@@ -61,8 +61,13 @@ impl Kept {
         }
     }
 
-    /// The commands that import it again.
+    /// The commands that import it again, for the engine's worker.
     pub fn commands(&self) -> Vec<Command> {
+        self.imports().into_iter().map(Command::Import).collect()
+    }
+
+    /// The same, as they are sent from the studio.
+    pub fn imports(&self) -> Vec<ImportCommand> {
         let files: Vec<(String, u64)> = self.files.iter().map(|f| (f.name.clone(), f.bytes.len() as u64)).collect();
         let mut all = vec![ImportCommand::Begin { kind: ImportKind::Items, files }];
         for (file, f) in self.files.iter().enumerate() {
@@ -71,7 +76,7 @@ impl Kept {
         all.push(ImportCommand::Map(self.mapping.clone()));
         all.push(ImportCommand::Pictures(self.pictures.clone()));
         all.push(ImportCommand::Accept { name: self.name.clone() });
-        all.into_iter().map(Command::Import).collect()
+        all
     }
 }
 

@@ -2,14 +2,14 @@
 
 use super::{
     Engine, Toasts,
-    between::{self, Dialog, ToMain, ToStudio},
+    between::{self, Dialog, Guest, ToMain, ToStudio},
     route::Route,
     toast::Tone,
 };
 use crate::{
     scenario::{Scenario, registry},
     worker::{
-        Command,
+        Command, ImportCommand,
         protocol::Problem,
         runner::without_serving,
         transport::{BUILD_ID, Hello},
@@ -96,13 +96,16 @@ impl Studio {
             ToMain::OpenAt(scenario, moment) => self.engine.open_at(*scenario, moment),
             ToMain::NotOpened(problem) => self.engine.refused(&problem),
             ToMain::LoadRun(json) => self.engine.send(Command::LoadRun { json }),
-            ToMain::Seat(guest) => {
-                self.toasts.show(Tone::Good, &format!("{} plays on the Session page", guest.name), "");
-                self.engine.seat(guest);
-            }
+            ToMain::Seat(guest) => self.seat(guest, Vec::new()),
+            ToMain::SeatOn(guest, items) => self.seat(guest, items),
             ToMain::TellGuest(json) => self.engine.tell_guest(json),
             ToMain::Dismiss => self.engine.dismiss(),
         }
+    }
+
+    fn seat(self, guest: Guest, items: Vec<ImportCommand>) {
+        self.toasts.show(Tone::Good, &format!("{} plays on the Session page", guest.name), "");
+        self.engine.seat(guest, items);
     }
 
     /// Tells it something, once it is there: it is fetched for that.

@@ -2,7 +2,7 @@
 
 use super::{Done, Found, Problem, said, tasks};
 use crate::{
-    learn::{algorithm::fits, policy::Policy},
+    learn::{algorithm::fits, pairs::FRESH, policy::Policy},
     math::Source,
 };
 use clap::Args;
@@ -31,12 +31,15 @@ pub struct DrawnArgs {
 }
 
 impl DrawnArgs {
-    /// Who draws slates: the policy of a file, or a fresh one, whose slates are close to random.
-    pub fn drawer(&self, named: &tasks::Named, seed: u64) -> Result<Policy, Problem> {
-        let Some(path) = &self.policy else { return Ok(Policy::new(named.task.shape(), HIDDEN, Source::new(seed))) };
-        let (_, policy) = tasks::policy(path)?;
+    /// Who draws slates, and what lines call it: the policy of a file by its algorithm, or a fresh one, whose slates are
+    /// close to random.
+    pub fn drawer(&self, named: &tasks::Named, seed: u64) -> Result<(Policy, String), Problem> {
+        let Some(path) = &self.policy else {
+            return Ok((Policy::new(named.task.shape(), HIDDEN, Source::new(seed)), FRESH.to_owned()));
+        };
+        let (label, policy) = tasks::policy(path)?;
         fits(policy.shape(), named.task.shape()).map_err(|e| said(format!("{}: {e}.", path.display())))?;
-        Ok(policy)
+        Ok((policy, label.algorithm))
     }
 
     /// Where the lines go.

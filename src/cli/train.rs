@@ -27,7 +27,7 @@ use crate::{
 use clap::Args;
 use serde_json::{Value, json};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::{IsTerminal, Write},
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -42,7 +42,8 @@ pub struct TrainArgs {
     /// What to learn; --set takes fields of the algorithm and of the scenario.
     #[command(flatten)]
     pub run: RunArgs,
-    /// Environment steps of each seed (1,000,000 where no --seconds are given).
+    /// Environment steps of each seed (1,000,000 where no --seconds are given). A run ends with the iteration that reaches
+    /// them, and so may go beyond by less than one (dpo: by less than one pair).
     #[arg(long, value_name = "NUMBER", conflicts_with = "seconds", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
     pub steps: Option<u64>,
     /// Seconds of each seed.
@@ -76,7 +77,8 @@ fn seconds(text: &str) -> Result<f64, String> {
 /// The largest file of pairs that is read, bytes.
 const MOST_PAIRS: usize = 256 << 20;
 
-/// Seconds between two checkpoints.
+/// The most seconds between two checkpoints. The first is made after the first iteration and the next ones soon after it, so
+/// that a run whose numbers run away early leaves one too.
 const EVERY: f64 = 20.0;
 
 /// Trains one policy a seed, as many at once as there are cores.
@@ -111,6 +113,9 @@ pub fn run(args: &TrainArgs, out: &mut dyn Write) -> Done {
         if setup.algorithm.name == DPO.name {
             // What its divergence is measured from.
             all["reference"] = REFERENCE.into();
+        }
+        if let Some(drawers) = rows.first().map(|r| &r.drawers).filter(|d| !d.is_empty()) {
+            all["pairs_drawn_by"] = json!(drawers);
         }
         serde_json::to_writer(&mut *out, &all)?;
         writeln!(out)?;
@@ -149,6 +154,8 @@ struct Row {
     random: Baseline,
     stopped: Option<String>,
     notes: Vec<String>,
+    /// Who drew the pairs that were brought along, and how many each.
+    drawers: BTreeMap<String, usize>,
     policy: Option<PathBuf>,
     against: Vec<(String, Value)>,
     verdict: String,
@@ -197,11 +204,13 @@ fn one(args: &TrainArgs, seed: u64) -> Result<Row, Problem> {
     let (setup, named) = prepare(args)?;
     let task = &named.task;
     let mut trainer = setup.trainer(task.as_ref(), seed);
-    if let Some(path) = &args.pairs {
-        give(path, task.as_ref(), trainer.as_mut(), &setup)?;
-    }
+    let drawers = match &args.pairs {
+        Some(path) => give(path, task.as_ref(), trainer.as_mut(), &setup)?,
+        None => BTreeMap::new(),
+    };
     let mut curve = Curve::new(&setup);
-    let mut notes = Vec::new();
+    let mut notes = pairs::provenance(&drawers);
+    let mut kept_at = None;
     let folder = args.out.as_ref().map(|dir| Folder::open(dir.join(format!("seed-{seed}")))).transpose()?;
     if let (Some(folder), true) = (&folder, args.resume) {
         match folder.restore(|bytes| trainer.restore(bytes).map_err(|e| e.to_string()))? {
@@ -209,18 +218,20 @@ fn one(args: &TrainArgs, seed: u64) -> Result<Row, Problem> {
                 notes.extend(restored.wrong);
                 notes.push(format!("Went on from {} at {} steps.", restored.name, trainer.env_steps()));
                 curve.take_over(&folder.file("curve.csv"), trainer.env_steps());
+                kept_at = Some(trainer.env_steps());
             }
             None => notes.push("There was no checkpoint: began anew.".into()),
         }
     }
     let before = trainer.env_steps();
     let begun = Instant::now();
-    let stopped = learn(args, trainer.as_mut(), &mut curve, folder.as_ref(), seed)?;
+    let stopped = learn(args, trainer.as_mut(), &mut curve, folder.as_ref(), &mut kept_at, seed)?;
     let train_seconds = begun.elapsed().as_secs_f64();
     let policy = folder.as_ref().map(|f| f.file("policy.safetensors"));
     if let Some(folder) = &folder {
-        if stopped.is_none() {
-            folder.checkpoint(&trainer.checkpoint())?;
+        match &stopped {
+            None => folder.checkpoint(&trainer.checkpoint())?,
+            Some(_) => notes.push(left(kept_at, trainer.env_steps())),
         }
         folder.write("policy.safetensors", &algorithm::policy_file(&setup, trainer.policy(), seed))?;
         folder.write("curve.csv", curve.text.as_bytes())?;
@@ -252,20 +263,40 @@ fn one(args: &TrainArgs, seed: u64) -> Result<Row, Problem> {
         random,
         stopped,
         notes,
+        drawers,
         policy,
         against,
         verdict,
     })
 }
 
-/// Lets a trainer learn from the pairs of a file.
-fn give(path: &Path, task: &dyn Task, trainer: &mut dyn Trainer, setup: &Setup) -> Result<(), Problem> {
+/// What a run that had to stop has left in its folder.
+fn left(kept_at: Option<u64>, env_steps: u64) -> String {
+    let steps = |n: u64| grouped(usize::try_from(n).unwrap_or(usize::MAX));
+    let policy = match env_steps {
+        0 => "The policy that was written has learnt nothing: the first iteration failed".to_owned(),
+        n => format!("The policy that was written is that of the last sound update, after {} steps", steps(n)),
+    };
+    match kept_at {
+        Some(n) => format!("{policy}; the last sound checkpoint is of {} steps.", steps(n)),
+        None => format!("{policy}, and there is no checkpoint."),
+    }
+}
+
+/// Lets a trainer learn from the pairs of a file; who drew them, and how many each.
+fn give(
+    path: &Path,
+    task: &dyn Task,
+    trainer: &mut dyn Trainer,
+    setup: &Setup,
+) -> Result<BTreeMap<String, usize>, Problem> {
     let bytes = load::read(path, MOST_PAIRS)?;
     let wrong = |why: &str| said(format!("{}: {why}.", path.display()));
     let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8"))?;
     let pairs = pairs::read(task.fresh().as_mut(), &text).map_err(|e| wrong(&e))?;
+    let drawers = pairs::drawers(&pairs);
     if trainer.learn_from(pairs) {
-        return Ok(());
+        return Ok(drawers);
     }
     Err(said(format!("--pairs: {} does not learn from preferences; choose --algo dpo.", setup.algorithm.title)))
 }
@@ -283,12 +314,14 @@ fn beside(trained: &Results, random: &Baseline, baselines: &[Baseline]) -> (Vec<
     (lines, lab::paired(trained.returns(), &to_beat.returns))
 }
 
-/// Steps a trainer until it has done what was asked; says why where it had to stop.
+/// Steps a trainer until it has done what was asked; says why where it had to stop. `kept_at` is the step of the newest
+/// checkpoint.
 fn learn(
     args: &TrainArgs,
     trainer: &mut dyn Trainer,
     curve: &mut Curve,
     folder: Option<&Folder>,
+    kept_at: &mut Option<u64>,
     seed: u64,
 ) -> Result<Option<String>, Problem> {
     let steps = args.steps.unwrap_or(if args.seconds.is_some() { u64::MAX } else { 1_000_000 });
@@ -302,9 +335,9 @@ fn learn(
         }
         let now = begun.elapsed().as_secs_f64();
         if let Some(folder) = folder
-            && now - kept > EVERY
+            && (kept_at.is_none() || now - kept > EVERY.min(now / 2.0))
         {
-            kept = now;
+            (kept, *kept_at) = (now, Some(trainer.env_steps()));
             folder.checkpoint(&trainer.checkpoint())?;
             folder.write("curve.csv", curve.text.as_bytes())?;
         }
@@ -437,4 +470,64 @@ fn tell(id: &str, setup: &Setup, rows: &[Row], args: &TrainArgs, out: &mut dyn W
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::task::{Outcome, Shape, View};
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        train: TrainArgs,
+    }
+
+    /// Its rewards are no numbers from the hundredth step on.
+    struct Broken(u32);
+
+    impl Task for Broken {
+        fn shape(&self) -> Shape {
+            Shape { observation: 1, features: 0, candidates: 3, slate: 1 }
+        }
+
+        fn reset(&mut self, _: u64, view: &mut View) {
+            *view = View { observation: vec![0.5], features: Vec::new(), count: 3 };
+        }
+
+        fn step(&mut self, slate: &[usize], _: &mut View) -> Outcome {
+            self.0 += 1;
+            let reward = if self.0 > 100 { f64::NAN } else { slate[0] as f64 };
+            Outcome { reward, terminated: self.0.is_multiple_of(10), truncated: false }
+        }
+
+        fn fresh(&self) -> Box<dyn Task> {
+            Box::new(Self(0))
+        }
+    }
+
+    #[test]
+    fn a_run_that_stops_at_once_leaves_a_checkpoint_to_go_on_from_and_says_which() {
+        let path = std::env::temp_dir().join(format!("recoworld-stops-{}", std::process::id()));
+        let folder = Folder::open(path.clone()).ok().expect("a folder can be made");
+        let mut setup = Setup::new(algorithm::find("ppo").expect("listed"));
+        for (name, value) in [("num_envs", 1.0), ("num_steps", 50.0)] {
+            setup.set(name, value).expect("allowed");
+        }
+        let args = Line::parse_from(["train", "--steps", "1000"]).train;
+        let (mut trainer, mut curve, mut kept_at) = (setup.trainer(&Broken(0), 1), Curve::new(&setup), None);
+        let stopped = learn(&args, trainer.as_mut(), &mut curve, Some(&folder), &mut kept_at, 1);
+        assert!(stopped.ok().flatten().is_some_and(|why| why.contains("no longer numbers")));
+        assert_eq!(trainer.env_steps(), 100);
+        let mut again = setup.trainer(&Broken(0), 1);
+        let restored = folder.restore(|bytes| again.restore(bytes).map_err(|e| e.to_string()));
+        assert!(restored.ok().flatten().is_some() && again.env_steps() > 0);
+        assert_eq!(kept_at, Some(again.env_steps()));
+        let told = left(kept_at, trainer.env_steps());
+        assert!(told.contains("the last sound update, after 100 steps"), "{told}");
+        assert!(told.contains(&format!("the last sound checkpoint is of {} steps", again.env_steps())), "{told}");
+        assert!(left(None, 0).contains("has learnt nothing") && left(None, 0).contains("no checkpoint"));
+        std::fs::remove_dir_all(path).expect("it is there");
+    }
 }

@@ -24,9 +24,9 @@ pub struct TransitionsArgs {
 pub fn run(args: &TransitionsArgs, out: &mut dyn Write) -> Done {
     let named = tasks::task(&args.run, None)?;
     let seed = args.run.seed.unwrap_or(0);
-    let policy = args.drawn.drawer(&named, seed)?;
+    let (policy, drawn_by) = args.drawn.drawer(&named, seed)?;
     let mut lines = args.drawn.lines(out)?;
-    let mut all = Transitions::new(named.task.as_ref(), seed);
+    let mut all = Transitions::new(named.task.as_ref(), seed, &drawn_by);
     let mut progress = Progress::new("episodes");
     for done in 0..args.episodes {
         progress.tell(done, args.episodes);
@@ -34,6 +34,8 @@ pub fn run(args: &TransitionsArgs, out: &mut dyn Write) -> Done {
     }
     progress.end();
     let (episodes, steps) = (args.episodes, all.steps);
-    let object = json!({ "scenario": named.id, "episodes": episodes, "env_steps": steps, "seed": seed.to_string() });
+    let object = json!({
+        "scenario": named.id, "episodes": episodes, "env_steps": steps, "seed": seed.to_string(), "drawn_by": drawn_by,
+    });
     lines.end(&object, &format!("{steps} steps of {episodes} episodes of {}.", named.id))
 }

@@ -190,16 +190,23 @@ impl Dpo {
             }
             first.get_or_insert(sums);
         }
-        Ok(first.unwrap_or_default())
+        if self.policy.is_finite() { Ok(first.unwrap_or_default()) } else { Err("the parameters") }
     }
 
-    /// The pairs of an iteration.
+    /// Steps that are left of those that were planned; as many as one likes for a run that goes on beyond them.
+    fn left(&self) -> u64 {
+        let planned = self.setup.get("total_timesteps") as u64;
+        planned.checked_sub(self.env_steps).filter(|left| *left > 0).unwrap_or(u64::MAX)
+    }
+
+    /// The pairs of an iteration, fewer where the steps that were planned come to an end.
     fn pairs(&mut self, source: Source) -> Vec<Pair> {
         let n = self.setup.get("pairs") as usize;
         if self.given.is_empty() {
             let making = Making { pairs: n, continuations: self.setup.get("continuations") as usize };
-            return self.maker.make(&self.policy, making, source);
+            return self.maker.make_within(&self.policy, making, self.left(), source);
         }
+        let n = n.min(usize::try_from(self.left().div_ceil(2)).unwrap_or(usize::MAX));
         let mut order: Vec<usize> = (0..self.given.len()).collect();
         source.stream(Purpose::Learn).sample_front(&mut order, n.min(self.given.len()));
         let drawn: Vec<Pair> = order.into_iter().take(n).map(|i| self.given[i].clone()).collect();

@@ -2,9 +2,11 @@
 //!
 //! Both slates are drawn from the policy that is asked. Each is shown to the same user after the same past; then the
 //! session goes on under the policy to its end, several times, each time with other luck, but for both slates with the
-//! same. What a side earned is its mean; how sure the preference is follows from how much the differences vary.
+//! same. What a side earned is its mean; how sure the preference is follows from how much the differences vary. Where both
+//! earned the same there is none: such ties are left out of what is exported.
 
 use super::{
+    algorithm::find,
     choice::RankTape,
     plackett::{self, Work},
     policy::{Policy, Views},
@@ -13,9 +15,11 @@ use super::{
 use crate::{
     lab::Welford,
     math::{Purpose, Source},
+    scenario::excerpt,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A preference.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +40,56 @@ pub struct Pair {
     pub earned: [f64; 2],
     /// The probability that the preference is real.
     pub certainty: f64,
+    /// Who drew both slates: [`FRESH`], or the algorithm that had trained the policy; empty where that is not told.
+    pub drawn_by: String,
+}
+
+impl Pair {
+    /// Whether both sides earned the same, so that neither is preferred.
+    #[must_use]
+    pub fn is_tie(&self) -> bool {
+        self.certainty <= 0.5
+    }
+}
+
+/// Who draws slates where no trained policy does: a policy that has learnt nothing, whose slates are close to random.
+pub const FRESH: &str = "fresh";
+
+/// Leaves out ties, which say nothing to a learner, and names who drew the slates; and how many were left out.
+#[must_use]
+pub fn decided(pairs: Vec<Pair>, drawn_by: &str) -> (Vec<Pair>, usize) {
+    let all = pairs.len();
+    let named = |pair: Pair| Pair { drawn_by: drawn_by.to_owned(), ..pair };
+    let decided: Vec<Pair> = pairs.into_iter().filter(|pair| !pair.is_tie()).map(named).collect();
+    let ties = all - decided.len();
+    (decided, ties)
+}
+
+/// How many pairs each drew, by name; those that are not told stand under an empty one.
+#[must_use]
+pub fn drawers(pairs: &[Pair]) -> BTreeMap<String, usize> {
+    let mut all = BTreeMap::new();
+    pairs.iter().for_each(|pair| *all.entry(pair.drawn_by.clone()).or_default() += 1);
+    all
+}
+
+/// What is to be said to those who learn from pairs that others than a fresh policy drew, a sentence each: a learner is not
+/// held against the one that its pairs come from.
+#[must_use]
+pub fn provenance(drawers: &BTreeMap<String, usize>) -> Vec<String> {
+    let all: usize = drawers.values().sum();
+    let note = |(name, n): (&String, &usize)| match name.as_str() {
+        FRESH => None,
+        "" => Some(format!("It is not told who drew the slates of {n} of its {all} pairs.")),
+        name => {
+            let by = find(name).map_or_else(|_| excerpt(name), |a| a.title.to_owned());
+            Some(format!(
+                "The slates of {n} of its {all} pairs were drawn by a policy that {by} had trained: what it learns comes from \
+                 that policy too, so do not hold it against that one."
+            ))
+        }
+    };
+    drawers.iter().filter_map(note).collect()
 }
 
 /// How pairs are made.
@@ -90,8 +144,19 @@ impl Maker {
 
     /// Makes pairs under a policy; the same source gives the same ones.
     pub fn make(&mut self, policy: &Policy, making: Making, source: Source) -> Vec<Pair> {
-        let played: Vec<Played> =
-            (0..making.pairs as u64).filter_map(|k| self.play(policy, making, source.keyed(k))).collect();
+        self.make_within(policy, making, u64::MAX, source)
+    }
+
+    /// The same, but no pair is begun once so many environment steps were taken for them.
+    pub fn make_within(&mut self, policy: &Policy, making: Making, steps: u64, source: Source) -> Vec<Pair> {
+        let until = self.env_steps.saturating_add(steps);
+        let mut played = Vec::new();
+        for k in 0..making.pairs as u64 {
+            if self.env_steps >= until {
+                break;
+            }
+            played.extend(self.play(policy, making, source.keyed(k)));
+        }
         // The spread of single differences is estimated over all pairs: four of one pair alone say little.
         let pooled = played.iter().map(|p| p.variance).sum::<f64>() / played.len().max(1) as f64;
         let error = (pooled / making.continuations.max(1) as f64).sqrt();
@@ -186,7 +251,7 @@ impl Played {
         let sure = if error > 0.0 { normal((a - b).abs() / error) } else { 1.0 };
         let (chosen, rejected, earned) = if a >= b { (first, second, [a, b]) } else { (second, first, [b, a]) };
         let certainty = if a == b { 0.5 } else { sure };
-        Pair { seed, step: past.len(), past, view, chosen, rejected, earned, certainty }
+        Pair { seed, step: past.len(), past, view, chosen, rejected, earned, certainty, drawn_by: String::new() }
     }
 }
 
@@ -257,6 +322,7 @@ pub fn to_value(task: &mut dyn Task, pair: &Pair) -> Value {
         "chosen_reward": pair.earned[0],
         "rejected_reward": pair.earned[1],
         "certainty": pair.certainty,
+        "drawn_by": pair.drawn_by,
         "seed": pair.seed.to_string(),
         "step": pair.step,
         "past": pair.past,
@@ -279,6 +345,8 @@ struct Line {
     rejected_reward: f64,
     #[serde(default = "stated")]
     certainty: f64,
+    #[serde(default)]
+    drawn_by: String,
 }
 
 fn stated() -> f64 {
@@ -322,8 +390,8 @@ fn pair(task: &mut dyn Task, line: &str) -> Result<Pair, String> {
     }
     let earned = [line.chosen_reward, line.rejected_reward];
     let (step, past) = (line.past.len(), line.past);
-    let (chosen, rejected) = (line.chosen_slate, line.rejected_slate);
-    Ok(Pair { seed, step, past, view, chosen, rejected, earned, certainty: line.certainty })
+    let (chosen, rejected, drawn_by) = (line.chosen_slate, line.rejected_slate, line.drawn_by);
+    Ok(Pair { seed, step, past, view, chosen, rejected, earned, certainty: line.certainty, drawn_by })
 }
 
 #[cfg(test)]
@@ -400,5 +468,37 @@ mod tests {
             assert!(e.contains(part), "{part}: {e}");
         }
         assert!(read(&mut First(0), "\n").expect_err("refused").contains("no pairs"));
+    }
+
+    #[test]
+    fn ties_are_left_out_and_those_who_learn_are_told_who_drew_the_slates() {
+        let policy = Policy::new(First(0).shape(), 8, Source::new(1));
+        let made = Maker::new(&First(0)).make(&policy, Making { pairs: 60, continuations: 2 }, Source::new(2));
+        let tied = made.iter().filter(|p| p.earned[0] == p.earned[1]).count();
+        let (mut pairs, ties) = decided(made.clone(), "ppo");
+        assert!(tied > 0 && ties == tied && pairs.len() + ties == made.len());
+        assert!(pairs.iter().all(|p| p.earned[0] > p.earned[1] && p.drawn_by == "ppo"));
+        assert_eq!(provenance(&drawers(&decided(made, FRESH).0)), [""; 0]);
+        let line = |pair: &Pair| to_value(&mut First(0), pair);
+        let (mut old, mut fresh) = (line(&pairs[0]), line(&pairs[1]));
+        // Files of before drawers were told are read, and say nothing of them.
+        drop(old.as_object_mut().expect("an object").remove("drawn_by"));
+        fresh["drawn_by"] = json!(FRESH);
+        pairs = read(&mut First(0), &format!("{old}\n{fresh}\n{}", line(&pairs[2]))).expect("reads");
+        let notes = provenance(&drawers(&pairs));
+        assert!(notes.len() == 2 && notes[0].contains("not told who drew the slates of 1 of its 3 pairs"), "{notes:?}");
+        assert!(notes[1].contains("1 of its 3 pairs were drawn by a policy that PPO had trained"), "{notes:?}");
+    }
+
+    #[test]
+    fn no_pair_is_begun_beyond_the_steps_that_are_given() {
+        let policy = Policy::new(First(0).shape(), 8, Source::new(1));
+        let (making, mut maker) = (Making { pairs: 60, continuations: 2 }, Maker::new(&First(0)));
+        let some = maker.make_within(&policy, making, 40, Source::new(2));
+        // An episode, its past, and two continuations of both sides: two steps or fewer each.
+        assert!((40..40 + 2 + 1 + 4 * 2).contains(&maker.env_steps), "{}", maker.env_steps);
+        let all = Maker::new(&First(0)).make(&policy, making, Source::new(2));
+        assert!(!some.is_empty() && some.len() < all.len());
+        assert!(some.iter().zip(&all).all(|(a, b)| (a.seed, &a.chosen, &a.earned) == (b.seed, &b.chosen, &b.earned)));
     }
 }

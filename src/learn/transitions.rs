@@ -24,6 +24,7 @@ struct Transition<'a> {
     reward: f64,
     terminated: bool,
     truncated: bool,
+    drawn_by: &'a str,
 }
 
 /// Episodes of a policy that draws its slates.
@@ -31,15 +32,18 @@ pub struct Transitions {
     task: Box<dyn Task>,
     source: Source,
     episode: u32,
+    drawn_by: String,
     /// Steps so far.
     pub steps: u64,
 }
 
 impl Transitions {
-    /// On a task; the same seed gives the same episodes.
+    /// On a task; the same seed gives the same episodes. Each step names who draws the slates: [`FRESH`](super::pairs::FRESH),
+    /// or the algorithm that trained the policy.
     #[must_use]
-    pub fn new(task: &dyn Task, seed: u64) -> Self {
-        Self { task: task.fresh(), source: Source::new(seed).keyed(KEY), episode: 0, steps: 0 }
+    pub fn new(task: &dyn Task, seed: u64, drawn_by: &str) -> Self {
+        let source = Source::new(seed).keyed(KEY);
+        Self { task: task.fresh(), source, episode: 0, drawn_by: drawn_by.to_owned(), steps: 0 }
     }
 
     /// The next episode: one JSON object a step, each on a line of its own.
@@ -65,6 +69,7 @@ impl Transitions {
                 reward: outcome.reward,
                 terminated: outcome.terminated,
                 truncated: outcome.truncated,
+                drawn_by: &self.drawn_by,
             };
             // Fails only on keys that are not text, which the type does not have.
             out += &serde_json::to_string(&line).unwrap_or_default();

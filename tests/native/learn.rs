@@ -88,6 +88,19 @@ fn ppo_soon_does_better_than_chance() {
 }
 
 #[test]
+fn dpo_keeps_to_its_steps_but_for_the_pair_that_reaches_them() {
+    let task = satisfaction();
+    let mut trainer = setup("dpo", &[("total_timesteps", 3000.0)]).trainer(task.as_ref(), 1);
+    trainer.step().expect("finite");
+    // A pair takes an episode of sixty steps, its past, and two continuations of both sides.
+    assert!((3000..3000 + 60 + 59 + 4 * 60).contains(&trainer.env_steps()), "{}", trainer.env_steps());
+    // A run that is to go on for longer than was planned is not held up.
+    let so_far = trainer.env_steps();
+    trainer.step().expect("finite");
+    assert!(trainer.env_steps() > so_far + 3000);
+}
+
+#[test]
 fn bandits_learn_what_is_clicked() {
     let task = Spec::find("recsim/InterestExploration-v0").expect("recsim's").expect("listed").task();
     let random = evaluate(task.as_ref(), &mut AtRandom, 60, 1).estimate();

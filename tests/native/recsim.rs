@@ -84,6 +84,56 @@ fn the_same_luck_meets_another_slate() {
 }
 
 #[test]
+fn another_luck_changes_what_comes_of_the_same_slate_for_the_same_user() {
+    for spec in Spec::all() {
+        let mut task = spec.task();
+        let slate: Vec<usize> = (0..spec.slate_size()).collect();
+        let mut after = |luck: Option<u64>| {
+            let (mut view, mut next) = (View::default(), View::default());
+            task.reset(5, &mut view);
+            (0..3).for_each(|_| assert!(!task.step(&slate, &mut view).terminated));
+            if let Some(seed) = luck {
+                task.luck(seed);
+            }
+            let rewards: Vec<f64> = (0..12).map(|_| task.step(&slate, &mut next).reward).collect();
+            (view, rewards)
+        };
+        let own = after(None);
+        assert_eq!(own, after(None));
+        let lucks: Vec<_> = (0..20).map(|seed| after(Some(seed))).collect();
+        assert!(lucks.iter().all(|l| l.0 == own.0), "what was seen when luck turned is the past's");
+        let others = lucks.iter().filter(|l| l.1 != own.1).count();
+        assert!(others > 10, "{:?}: {others} of 20 went another way", spec.family());
+        assert_eq!(after(Some(3)), lucks[3]);
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn exported_pairs_prefer_one_side_and_name_who_drew_them() {
+    let file = std::env::temp_dir().join(format!("recoworld-ties-{}.jsonl", std::process::id()));
+    let path = file.to_str().expect("UTF-8");
+    // Of a slate of two only the first item counts here: slates with the same one on top are ties.
+    let on = ["--scenario", "recsim/LongTermSatisfaction-v0", "--set", "num_candidates=3"];
+    let made = program(&[&["pairs", "--pairs", "40", "--out", path, "--json"], &on[..]].concat()).expect("is made");
+    let text = std::fs::read_to_string(&file).expect("written");
+    let rows: Vec<serde_json::Value> = text.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
+    assert_eq!(made["pairs"], rows.len());
+    let ties = made["ties"].as_u64().expect("counted") as usize;
+    assert!(ties > 3 && rows.len() > 10 && rows.len() + ties <= 40, "{made}");
+    for row in &rows {
+        assert!(row["chosen_reward"].as_f64() > row["rejected_reward"].as_f64(), "{row}");
+        assert!(row["certainty"].as_f64() > Some(0.5) && row["drawn_by"] == "fresh", "{row}");
+    }
+    assert_eq!(made["drawn_by"], "fresh");
+    let met = program(&[&["transitions", "--episodes", "2", "--out", path, "--json"], &on[..]].concat());
+    assert_eq!(met.expect("is played")["drawn_by"], "fresh");
+    let text = std::fs::read_to_string(&file).expect("written");
+    assert!(text.lines().count() == 120 && text.lines().all(|l| l.contains(r#""drawn_by":"fresh""#)));
+    std::fs::remove_file(file).expect("it is there");
+}
+
+#[test]
 fn a_learner_sees_what_its_shape_says_and_nothing_that_is_hidden() {
     for spec in Spec::all() {
         let (mut task, mut view) = (spec.task(), View::default());

@@ -55,6 +55,30 @@ fn a_run_goes_on_where_it_was_made_and_a_published_environment_brings_its_own_op
 }
 
 #[test]
+fn what_learns_from_pairs_that_a_trained_policy_drew_says_so() {
+    let dir = std::env::temp_dir().join(format!("recoworld-drawn-{}", std::process::id()));
+    let file = |name: &str| dir.join(name).to_str().expect("UTF-8").to_owned();
+    let (folder, policy, pairs) = (file("run"), file("run/seed-1/policy.safetensors"), file("pairs.jsonl"));
+    let on = ["--scenario", "recsim/LongTermSatisfaction-v0"];
+    let train = ["train", "--steps", "600", "--eval-episodes", "4", "--json"];
+    json(&[&train[..], &on[..], &["--out", &folder]].concat());
+    let make = ["pairs", "--pairs", "12", "--continuations", "1", "--out", &pairs, "--json"];
+    let learn = || {
+        let learnt = json(&[&train[..], &on[..], &["--algo", "dpo", "--pairs", &pairs]].concat());
+        (learnt["pairs_drawn_by"].clone(), learnt["seeds"][0]["notes"].clone())
+    };
+    let made = json(&[&make[..], &on[..], &["--policy", &policy]].concat());
+    assert_eq!(made["drawn_by"], "ppo");
+    let (drawn_by, notes) = learn();
+    assert_eq!(drawn_by, serde_json::json!({ "ppo": made["pairs"] }));
+    assert!(notes[0].as_str().is_some_and(|n| n.contains("a policy that PPO had trained")), "{notes}");
+    let made = json(&[&make[..], &on[..]].concat());
+    let (drawn_by, notes) = learn();
+    assert_eq!((drawn_by, notes), (serde_json::json!({ "fresh": made["pairs"] }), Value::Null));
+    std::fs::remove_dir_all(dir).expect("it is there");
+}
+
+#[test]
 fn a_seed_that_would_do_nothing_is_refused() {
     assert!(refused(&[&ON[..], &["--seed", "9"]].concat()).contains("--seeds 9"));
 }

@@ -1,21 +1,31 @@
 //! The Train page's worker, driven as the page drives it.
 
+use crate::support;
+
 use recoworld::{
+    catalog::import::{File as Imported, import},
+    catalog::store::digest,
     learn::{
         algorithm::get_policy,
         evaluate::{Best, evaluate},
         files::Contents,
     },
-    scenario::{Scenario, recsim::Spec, registry},
+    recommender::TRAINED,
+    scenario::{CatalogSpec, RecommenderSpec, Scenario, recsim::Spec, registry},
     worker::{
+        self, ImportCommand,
+        data::protocol::File,
+        guests::policy::PolicySits,
+        import::ImportKind,
         runner::Wake,
         train::{
             Trainer,
-            protocol::{Asked, Chosen, Command, Event, Export, Kept, Phase, Plan, Problem, Urgency, View},
+            protocol::{Asked, Bringing, Chosen, Command, Event, Export, Kept, Phase, Plan, Problem, Urgency, View},
         },
     },
 };
 use std::cell::Cell;
+use support::Clocked;
 
 /// A clock that a test moves: each look takes long enough for a slice.
 fn clock() -> impl Fn() -> f64 {
@@ -402,6 +412,7 @@ fn a_person_says_this_one_and_dpo_learns_from_it() {
     learns.work(&mut trainer, |_| false);
     let view = learns.view();
     assert_eq!((view.phase.clone(), view.given), (Phase::Done, 6));
+    assert!(view.notes.is_empty(), "no learner drew them: {:?}", view.notes);
     let last = |name: &str| {
         let all = view.diagnostics.iter().find(|d| d.name == name).expect("told");
         all.values.last().expect("measured")[1]
@@ -425,7 +436,18 @@ fn pairs_are_exported_and_learnt_from_where_they_were_made_and_nowhere_else() {
         seen
     };
     let dpo = |plan: Plan| Plan { algorithm: "dpo".into(), ..plan };
-    assert!(learn(dpo(on_sessions(600.0)), &text).view().given > 20);
+    let learns = learn(dpo(on_sessions(600.0)), &text);
+    assert!(learns.view().given > 20);
+    // PPO drew them, and the card says so; also after a reload.
+    let says = |view: &View| view.notes.iter().any(|n| n.contains("drawn by a policy that PPO had trained"));
+    assert!(first["drawn_by"] == "ppo" && says(learns.view()), "{:?}", learns.view().notes);
+    let (mut trainer, mut kept) = (Trainer::default(), Seen::default());
+    kept.tell(&mut trainer, Command::Learn { plan: Box::new(dpo(on_sessions(600.0))), pairs: text.clone() });
+    kept.tell(&mut trainer, Command::Pause);
+    kept.work(&mut trainer, |_| false);
+    let (mut again, mut rest) = (Trainer::default(), Seen::default());
+    rest.tell(&mut again, Command::Resume(Box::new(kept.kept.take().expect("kept"))));
+    assert!(says(rest.view()), "{:?}", rest.view().notes);
     let refused = |seen: Seen| seen.refused.map(|p| (p.field, p.what)).expect("refused");
     let (field, what) = refused(learn(on_sessions(600.0), &text));
     assert!(field == "algorithm" && what.contains("choose DPO"), "{what}");
@@ -435,4 +457,109 @@ fn pairs_are_exported_and_learnt_from_where_they_were_made_and_nowhere_else() {
     assert!(field == "pairs" && what.contains("line 1: its prompt is not what is seen here"), "{what}");
     let (_, what) = refused(learn(dpo(on_sessions(600.0)), "nonsense"));
     assert!(what.contains("line 1"), "{what}");
+}
+
+/// A run on forty things of one's own, and what brings them.
+fn on_things() -> (Plan, Bringing) {
+    let mut text = String::from("title,description,topic,minutes\n");
+    for i in 0..40 {
+        let topic = if i % 2 == 0 { "Wood" } else { "Wool" };
+        text += &format!("Thing {i},about number {i},{topic},3\n");
+    }
+    let bytes = text.into_bytes();
+    let file = Imported { name: "things.csv".into(), bytes: bytes.clone() };
+    let (mut catalog, report) = import(vec![file], None).expect("is read");
+    catalog.shelf.name = "Things".into();
+    let mapping = recoworld::catalog::import::FIELDS
+        .iter()
+        .filter_map(|f| Some((f.name().to_owned(), report.mapping.get(*f)?.to_owned())))
+        .chain([("duration_unit".to_owned(), "minutes".to_owned())])
+        .collect();
+    let mut scenario = registry::default_preset();
+    scenario.catalog = CatalogSpec::Imported { name: "Things".into(), digest: digest(&catalog.shelf) };
+    let bringing = Bringing {
+        name: "Things".into(),
+        files: vec![File { name: "things.csv".into(), bytes }],
+        mapping,
+        pictures: Vec::new(),
+    };
+    (Plan { scenario: Chosen::Session(Box::new(scenario)), ..on_sessions(600.0) }, bringing)
+}
+
+/// What comes of a command after the items were brought, or were not.
+fn brought(bringing: Option<&Bringing>, command: Command) -> (Trainer, Seen) {
+    let (mut trainer, mut seen) = (Trainer::default(), Seen::default());
+    if let Some(bringing) = bringing {
+        seen.tell(&mut trainer, Command::Bring(Box::new(bringing.clone())));
+    }
+    seen.tell(&mut trainer, command);
+    (trainer, seen)
+}
+
+#[test]
+fn imported_items_are_trained_on_once_they_are_brought_and_again_after_a_reload() {
+    let (plan, bringing) = on_things();
+    let begin = || Command::Begin(Box::new(plan.clone()));
+    let (mut trainer, mut seen) = brought(Some(&bringing), begin());
+    seen.work(&mut trainer, |v| v.best.is_some());
+    assert!(seen.refused.is_none());
+    let view = seen.view();
+    assert!(view.then.iter().all(|item| item.title.starts_with("Thing ")), "{:?}", view.then);
+    seen.tell(&mut trainer, Command::Pause);
+    seen.work(&mut trainer, |_| false);
+    let kept = seen.kept.take().expect("kept");
+    let words = serde_json::to_string(&kept.plan).expect("JSON");
+    assert!(!words.contains("about number"), "the files are no part of what is kept");
+    let resume = || Command::Resume(Box::new(kept.clone()));
+    let (mut again, mut rest) = brought(Some(&bringing), resume());
+    assert!(rest.refused.is_none() && rest.view().points == seen.view().points);
+    rest.work(&mut again, |_| false);
+    rest.tell(&mut again, Command::GoOn);
+    rest.work(&mut again, |_| false);
+    assert_eq!(rest.view().phase, Phase::Done);
+    // What is gone, unreadable or other items is told, and nothing begins.
+    let refused = |bringing: Option<&Bringing>, command: Command| {
+        let (_, seen) = brought(bringing, command);
+        assert!(seen.view.is_none());
+        seen.refused.map(|p| (p.field, p.what)).expect("refused")
+    };
+    for command in [begin(), resume()] {
+        let (field, what) = refused(None, command);
+        assert!(field == "scenario" && what.contains("“Things”, are not kept in this browser any more"), "{what}");
+    }
+    let mut other = bringing.clone();
+    other.files[0].bytes.extend(b"One more,about it,Wood,3\n");
+    let (_, what) = refused(Some(&other), begin());
+    assert!(what.contains("other items than the ones"), "{what}");
+    other.files[0].bytes = b"nonsense".to_vec();
+    let (field, what) = refused(Some(&other), begin());
+    assert!(field == "scenario" && !what.is_empty(), "{what}");
+}
+
+#[test]
+fn a_policy_trained_on_imported_items_serves_on_them() {
+    let (plan, bringing) = on_things();
+    let (mut trainer, mut seen) = brought(Some(&bringing), Command::Begin(Box::new(plan)));
+    seen.work(&mut trainer, |v| v.best.is_some());
+    seen.tell(&mut trainer, Command::Serve);
+    let (title, scenario, weights) = seen.serves.take().expect("handed over");
+    // As the page does it: the guest, the session that was open, the items, and the scenario that is served.
+    let recommender = RecommenderSpec { name: TRAINED.to_owned(), settings: Default::default() };
+    let size = bringing.files[0].bytes.len() as u64;
+    let items = [
+        ImportCommand::Begin { kind: ImportKind::Items, files: vec![("things.csv".into(), size)] },
+        ImportCommand::Slice { file: 0, bytes: bringing.files[0].bytes.clone() },
+        ImportCommand::Map(bringing.mapping.clone()),
+        ImportCommand::Accept { name: bringing.name.clone() },
+    ];
+    let mut desk = Clocked::default();
+    let mut told = desk.tell(worker::Command::Guest { json: PolicySits::new(title.clone(), weights).to_json() });
+    told.extend(desk.tell(worker::Command::Open(Box::new(registry::default_preset()))));
+    items.into_iter().for_each(|c| told.extend(desk.tell(worker::Command::Import(c))));
+    told.extend(desk.tell(worker::Command::Open(Box::new(Scenario { recommender, ..scenario }))));
+    told.extend(desk.tell(worker::Command::StepTurn));
+    let last = told.into_iter().rev().find_map(|e| if let worker::Event::Snapshot(s) = e { Some(s) } else { None });
+    let s = last.expect("a snapshot");
+    assert_eq!(s.branches[0].serving, title);
+    assert!(s.slate.len() == 8 && s.slate.iter().all(|shown| shown.card.item.title.starts_with("Thing ")));
 }

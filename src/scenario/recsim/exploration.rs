@@ -115,6 +115,11 @@ impl Exploration {
         Outcome { reward, terminated: false, truncated: self.step >= HORIZON }
     }
 
+    /// From here on, luck is another seed's: what is chosen, and what is offered from the next step on.
+    pub(super) fn luck(&mut self, seed: u64) {
+        self.source = Source::new(seed);
+    }
+
     /// Another hidden state that shows in nothing yet: for the conformance checker.
     pub(super) fn disturb(&mut self) {
         self.affinity.reverse();

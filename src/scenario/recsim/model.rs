@@ -134,6 +134,10 @@ impl Task for Model {
         }
     }
 
+    fn luck(&mut self, seed: u64) {
+        each!(&mut self.dynamics, d => d.luck(seed));
+    }
+
     fn measures(&self) -> Vec<(&'static str, f64)> {
         vec![("turns", f64::from(self.seen().step)), ("clicks", f64::from(self.clicks()))]
     }

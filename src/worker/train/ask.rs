@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     learn::{
-        pairs::{Maker, Making, Pair, STATED, situation, to_value},
+        pairs::{FRESH, Maker, Making, Pair, STATED, situation, to_value},
         policy::Policy,
         task::View,
     },
@@ -73,7 +73,7 @@ impl Run {
     pub(super) fn prefer(&mut self, second: bool) -> Result<(), Problem> {
         let pair = self.asking.pair.take().ok_or_else(|| problem("Nothing was asked."))?;
         let (chosen, rejected) = if second { (pair.rejected, pair.chosen) } else { (pair.chosen, pair.rejected) };
-        let pair = Pair { chosen, rejected, certainty: STATED, earned: [0.0; 2], ..pair };
+        let pair = Pair { chosen, rejected, certainty: STATED, earned: [0.0; 2], drawn_by: FRESH.to_owned(), ..pair };
         let line = to_value(self.task.fresh().as_mut(), &pair);
         self.asking.picked += &format!("{line}\n");
         Ok(())

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     learn::{
-        pairs::{Maker, Making, to_value},
+        pairs::{Maker, Making, decided, to_value},
         policy::Policy,
         transitions::Transitions,
     },
@@ -23,6 +23,7 @@ const JSONL: &str = "application/jsonl";
 
 /// The file that is asked for.
 pub(super) fn export(run: &Run, what: Export) -> Result<Event, Problem> {
+    let mut note = String::new();
     let (name, mime, bytes) = match what {
         Export::Weights => ("policy.safetensors", "application/octet-stream", run.weights().ok_or_else(none)?),
         Export::Curves => ("curves.csv", "text/csv", curves(run).into_bytes()),
@@ -32,11 +33,15 @@ pub(super) fn export(run: &Run, what: Export) -> Result<Event, Problem> {
         }
         Export::Pairs => {
             let (_, policy, _) = run.best().ok_or_else(none)?;
-            ("pairs.jsonl", JSONL, pairs(run, policy).into_bytes())
+            let (lines, ties) = pairs(run, policy)?;
+            if ties > 0 {
+                note = format!("{ties} more were left out: both slates earned the same.");
+            }
+            ("pairs.jsonl", JSONL, lines.into_bytes())
         }
         Export::Picked => ("my-pairs.jsonl", JSONL, run.picked()?.into_bytes()),
     };
-    Ok(Event::Exported { name: name.into(), mime: mime.into(), bytes })
+    Ok(Event::Exported { name: name.into(), mime: mime.into(), bytes, note })
 }
 
 fn none() -> Problem {
@@ -80,13 +85,18 @@ fn curves(run: &Run) -> String {
 
 /// Steps of a policy that draws its slates, one JSON object a line.
 fn transitions(run: &Run, policy: &Policy) -> String {
-    let mut all = Transitions::new(run.task.as_ref(), 0);
+    let mut all = Transitions::new(run.task.as_ref(), 0, run.setup.algorithm.name);
     (0..EPISODES).map(|_| all.episode(policy)).collect()
 }
 
-/// Pairs of slates that a policy draws, judged by what the sessions earn with them.
-fn pairs(run: &Run, policy: &Policy) -> String {
+/// Pairs of slates that a policy draws, judged by what the sessions earn with them; and how many ties were left out.
+fn pairs(run: &Run, policy: &Policy) -> Result<(String, usize), Problem> {
     let mut task = run.task.fresh();
-    let pairs = Maker::new(task.as_ref()).make(policy, PAIRS, Source::new(KEY));
-    pairs.iter().map(|pair| format!("{}\n", to_value(task.as_mut(), pair))).collect()
+    let made = Maker::new(task.as_ref()).make(policy, PAIRS, Source::new(KEY));
+    let (pairs, ties) = decided(made, run.setup.algorithm.name);
+    if pairs.is_empty() {
+        let what = "Its slates are all alike, or earn the same: there is nothing to prefer.".to_owned();
+        return Err(Problem { field: String::new(), what });
+    }
+    Ok((pairs.iter().map(|pair| format!("{}\n", to_value(task.as_mut(), pair))).collect(), ties))
 }

@@ -12,6 +12,7 @@ mod stage;
 use super::runner::Wake;
 use protocol::{Command, Event, Phase, Problem};
 use run::Run;
+use stage::Brought;
 
 /// Milliseconds between two views at least.
 const TELL_MS: f64 = 250.0;
@@ -24,6 +25,8 @@ const SLICE_MS: f64 = 25.0;
 #[derive(Default)]
 pub struct Trainer {
     run: Option<Run>,
+    /// The catalogue for a run on imported items.
+    brought: Brought,
     told_ms: f64,
     kept_ms: f64,
     told: Phase,
@@ -40,10 +43,14 @@ impl Trainer {
 
     fn perform(&mut self, command: Command, now_ms: f64, events: &mut Vec<Event>) -> Result<(), Problem> {
         match command {
-            Command::Begin(plan) => self.begin(Run::new(*plan)?, now_ms),
-            Command::Resume(kept) => self.begin(Run::resumed(*kept)?, now_ms),
-            Command::Learn { plan, pairs } => self.begin(Run::learning(*plan, pairs)?, now_ms),
-            Command::Import { plan, bytes } => self.begin(Run::imported(*plan, &bytes)?, now_ms),
+            Command::Bring(bringing) => {
+                self.brought = Some(stage::read(*bringing));
+                return Ok(());
+            }
+            Command::Begin(plan) => self.begin(Run::new(*plan, &self.brought)?, now_ms),
+            Command::Resume(kept) => self.begin(Run::resumed(*kept, &self.brought)?, now_ms),
+            Command::Learn { plan, pairs } => self.begin(Run::learning(*plan, pairs, &self.brought)?, now_ms),
+            Command::Import { plan, bytes } => self.begin(Run::imported(*plan, &bytes, &self.brought)?, now_ms),
             Command::Pause => self.run()?.pause(true),
             Command::GoOn => self.run()?.pause(false),
             Command::Stop => self.run()?.end(),

@@ -3,8 +3,8 @@
 pub use crate::learn::verdict::{Line, Point, Sign, Urgency, Verdict};
 use crate::{
     learn::algorithm::{self, Setup},
-    scenario::Scenario,
-    worker::import::bytes,
+    scenario::{CatalogSpec, Scenario},
+    worker::{data::protocol::File, import::bytes},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -34,6 +34,18 @@ pub enum Chosen {
     },
     /// A session scenario.
     Session(Box<Scenario>),
+}
+
+impl Chosen {
+    /// The name and the digest of its catalogue, where that is an imported one: its files are no part of a plan.
+    #[must_use]
+    pub fn imported(&self) -> Option<(&str, &str)> {
+        let Self::Session(scenario) = self else { return None };
+        match &scenario.catalog {
+            CatalogSpec::Imported { name, digest } => Some((name, digest)),
+            CatalogSpec::Synthetic { .. } => None,
+        }
+    }
 }
 
 /// What a run is: all that its results depend on.
@@ -104,6 +116,9 @@ pub struct Problem {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Command {
+    /// The files of an imported catalogue, before the run on it is begun, gone on with or judged. What is wrong with them
+    /// is told then.
+    Bring(Box<Bringing>),
     /// Begins a run; answered by [`Event::Told`] again and again, or [`Event::Refused`].
     Begin(Box<Plan>),
     /// Goes on with a run that was kept.
@@ -142,6 +157,20 @@ pub enum Command {
     },
     /// The preferences that were stated; answered by [`Event::Picked`].
     Picked,
+}
+
+/// An imported catalogue as it was kept.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Bringing {
+    /// What the scenario calls it.
+    pub name: String,
+    /// Its files.
+    pub files: Vec<File>,
+    /// The mapping, as it was accepted.
+    pub mapping: BTreeMap<String, String>,
+    /// The items' own pictures; empty where there are none.
+    #[serde(with = "bytes")]
+    pub pictures: Vec<u8>,
 }
 
 /// What can be taken along.
@@ -193,6 +222,8 @@ pub enum Event {
         /// Its bytes.
         #[serde(with = "bytes")]
         bytes: Vec<u8>,
+        /// What there is to say about it; may be empty.
+        note: String,
     },
 }
 

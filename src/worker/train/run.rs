@@ -5,7 +5,7 @@ use super::{
     protocol::{
         Best, Diagnostic, KEPT_SCHEMA, Kept, KeptSeed, Line, Measured, Phase, Plan, Point, Problem, Shown, View,
     },
-    stage::{LineWork, Stage},
+    stage::{Brought, LineWork, Stage},
 };
 use crate::{
     lab::Welford,
@@ -65,9 +65,9 @@ pub(super) struct Run {
 
 impl Run {
     /// A run that has done nothing.
-    pub(super) fn new(plan: Plan) -> Result<Self, Problem> {
+    pub(super) fn new(plan: Plan, brought: &Brought) -> Result<Self, Problem> {
         let (mut setup, seeds) = plan.check()?;
-        let stage = Stage::open(&plan.scenario)?;
+        let stage = Stage::open(&plan.scenario, brought)?;
         let task = stage.task();
         // As on the command line: what suits the scenario better than the algorithm's default, unless it was set.
         let given: Vec<&str> = plan.settings.keys().map(String::as_str).collect();
@@ -108,8 +108,8 @@ impl Run {
     }
 
     /// A run that learns from preferences that were brought along.
-    pub(super) fn learning(plan: Plan, pairs: String) -> Result<Self, Problem> {
-        let mut run = Self::new(plan)?;
+    pub(super) fn learning(plan: Plan, pairs: String, brought: &Brought) -> Result<Self, Problem> {
+        let mut run = Self::new(plan, brought)?;
         run.give(pairs)?;
         Ok(run)
     }
@@ -118,21 +118,23 @@ impl Run {
         let at = |field: &str, what: String| Problem { field: field.into(), what };
         let all = pairs::read(self.task.fresh().as_mut(), &text)
             .map_err(|e| at("pairs", format!("The pairs cannot be learnt from: {e}.")))?;
+        let notes = pairs::provenance(&pairs::drawers(&all));
         if !self.seeds.iter_mut().all(|s| s.trainer.learn_from(all.clone())) {
             let what = format!("{} does not learn from preferences: choose DPO.", self.setup.algorithm.title);
             return Err(at("algorithm", what));
         }
         self.given = (text, all.len());
+        self.notes.extend(notes);
         Ok(())
     }
 
     /// A run that goes on from what was kept. A checkpoint that is damaged gives way to the one before it.
-    pub(super) fn resumed(kept: Kept) -> Result<Self, Problem> {
+    pub(super) fn resumed(kept: Kept, brought: &Brought) -> Result<Self, Problem> {
         if kept.schema != KEPT_SCHEMA {
             let what = format!("It was kept as “{}”; this page reads “{KEPT_SCHEMA}”.", kept.schema);
             return Err(Problem { field: String::new(), what });
         }
-        let mut run = Self::new(as_begun(kept.plan, &kept.seeds)?)?;
+        let mut run = Self::new(as_begun(kept.plan, &kept.seeds, brought)?, brought)?;
         if !kept.lines.is_empty() {
             (run.lines, run.waiting) = (kept.lines, Vec::new());
         }
@@ -149,7 +151,7 @@ impl Run {
     }
 
     /// A policy that was made elsewhere, to be judged.
-    pub(super) fn imported(plan: Plan, bytes: &[u8]) -> Result<Self, Problem> {
+    pub(super) fn imported(plan: Plan, bytes: &[u8], brought: &Brought) -> Result<Self, Problem> {
         let at = |what: String| Problem { field: "weights".into(), what };
         let file = Contents::from_bytes(bytes).map_err(|e| at(format!("The file cannot be used: {e}.")))?;
         let (label, policy) = get_policy(&file).map_err(|e| at(format!("The file cannot be used: {e}.")))?;
@@ -159,7 +161,7 @@ impl Run {
         let said: BTreeMap<String, f64> = serde_json::from_str(&label.settings).unwrap_or_default();
         let settings = said.into_iter().filter(|(name, value)| setup.set(name, *value).is_ok()).collect();
         let plan = Plan { algorithm: label.algorithm, settings, seeds: vec![label.seed.to_string()], ..plan };
-        let mut run = Self::new(plan)?;
+        let mut run = Self::new(plan, brought)?;
         run.setup.scenario = label.scenario;
         crate::learn::algorithm::fits(policy.shape(), run.task.shape()).map_err(|e| at(format!("{e}.")))?;
         let seed = &mut run.seeds[0];
@@ -394,12 +396,12 @@ impl Run {
 
 /// The plan of a run that was kept, with what a task says suits it as it was when the run began: a checkpoint is gone on
 /// from with the settings that it was made with.
-fn as_begun(mut plan: Plan, seeds: &[KeptSeed]) -> Result<Plan, Problem> {
+fn as_begun(mut plan: Plan, seeds: &[KeptSeed], brought: &Brought) -> Result<Plan, Problem> {
     let newest = seeds.iter().find_map(|s| get_policy(&Contents::from_bytes(&s.newest).ok()?).ok());
     let Some((label, _)) = newest else { return Ok(plan) };
     let then: BTreeMap<String, f64> = serde_json::from_str(&label.settings).unwrap_or_default();
     let mut now = plan.check()?.0;
-    let task = Stage::open(&plan.scenario)?.task();
+    let task = Stage::open(&plan.scenario, brought)?.task();
     now.suit(task.as_ref(), &[]);
     for (name, _) in task.hints() {
         if let Some(value) = then.get(*name).filter(|v| **v != now.get(name)) {

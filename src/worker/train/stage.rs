@@ -1,7 +1,8 @@
 //! What a run trains on: the task, the recommenders to compare with, and the user whose slate is shown.
 
-use super::protocol::{Chosen, Line, Problem, Shown};
+use super::protocol::{Bringing, Chosen, Line, Problem, Shown};
 use crate::{
+    catalog::{Catalog, represent::gallery::Gallery},
     lab::{Published, Rollout, Welford},
     learn::{
         plackett::{self, Work},
@@ -11,10 +12,11 @@ use crate::{
     },
     recommender::{self, Knowledge, sight::Sight},
     scenario::{
-        RecommenderSpec, Scenario, World, build,
+        RecommenderSpec, Scenario, World, build, excerpt,
         recsim::{Family, Spec, agents},
     },
     session::{Keep, Session},
+    worker::data,
 };
 use std::rc::Rc;
 
@@ -27,6 +29,18 @@ const SESSION_EPISODES: u32 = 200;
 /// The recommenders that a policy for sessions is compared with; the second is the one to beat.
 const SESSION_LINES: [&str; 4] = ["random", "greedy", "agent", "oracle"];
 
+/// The imported catalogue that was brought, or why it cannot be read; `None` where none was.
+pub(super) type Brought = Option<Result<Catalog, Problem>>;
+
+/// Reads an imported catalogue with the pictures of its items.
+pub(super) fn read(bringing: Bringing) -> Result<Catalog, Problem> {
+    let Bringing { name, files, mapping, pictures } = bringing;
+    let told = |p: data::protocol::Problem| Problem { field: p.field, what: p.what };
+    let mut catalog = data::brought(files, &mapping, &name).map_err(told)?;
+    catalog.gallery = Rc::new(Gallery::from_bytes(&pictures, catalog.shelf.items.len()).unwrap_or_default());
+    Ok(catalog)
+}
+
 /// What a run trains on.
 pub(super) enum Stage {
     Published(Spec),
@@ -34,8 +48,8 @@ pub(super) enum Stage {
 }
 
 impl Stage {
-    /// Opens what was chosen.
-    pub(super) fn open(chosen: &Chosen) -> Result<Self, Problem> {
+    /// Opens what was chosen, over the catalogue that was brought where it is an imported one.
+    pub(super) fn open(chosen: &Chosen, brought: &Brought) -> Result<Self, Problem> {
         let at = |field: String, what: String| Problem { field, what };
         match chosen {
             Chosen::Published { id, set } => {
@@ -50,7 +64,8 @@ impl Stage {
             }
             Chosen::Session(scenario) => {
                 scenario.validate().map_err(|e| at(e.field.clone(), e.to_string()))?;
-                let world = build(scenario, None).map_err(|e| at("scenario".into(), e.to_string()))?;
+                let imported = chosen.imported().map(|(name, _)| items(name, brought)).transpose()?;
+                let world = build(scenario, imported).map_err(|e| at("scenario".into(), e.to_string()))?;
                 let scenario = Rc::new((**scenario).clone());
                 let knowledge = Knowledge::new(scenario.clone(), world.clone());
                 Ok(Self::Session { scenario, world, knowledge })
@@ -135,6 +150,18 @@ impl Stage {
             }
         }
     }
+}
+
+/// The items of an imported catalogue.
+fn items(name: &str, brought: &Brought) -> Result<Catalog, Problem> {
+    let gone = || {
+        let what = format!(
+            "Its items, “{}”, are not kept in this browser any more. Import them again on the Session page, then come back.",
+            excerpt(name)
+        );
+        Problem { field: "scenario".into(), what }
+    };
+    brought.clone().ok_or_else(gone)?
 }
 
 /// A document in words.

@@ -6,14 +6,18 @@ use crate::{
         Toasts,
         between::{Guest, ToMain, to_main},
         charts::save::download,
+        keep::get as kept_catalog,
         toast::Tone,
     },
     learn::dpo::DPO,
     recommender::TRAINED,
     scenario::{RecommenderSpec, Scenario},
     worker::{
+        data::protocol::File,
         guests::policy::PolicySits,
-        train::protocol::{Asked, Command, Event, Export, Kept, Phase, Plan, Problem, TRAIN_DESK, View},
+        train::protocol::{
+            Asked, Bringing, Chosen, Command, Event, Export, Kept, Phase, Plan, Problem, TRAIN_DESK, View,
+        },
         transport::{Bridge, Lost, Program},
     },
 };
@@ -198,9 +202,30 @@ impl Board {
 
     fn launch(self, id: u32) {
         self.change(id, |c| c.place = Place::Working);
-        let Some(first) = self.cards.with_untracked(|all| Some(all.iter().find(|c| c.id == id)?.first.clone())) else {
+        let Some((plan, first)) = self.cards.with_untracked(|all| {
+            let card = all.iter().find(|c| c.id == id)?;
+            Some((card.plan.clone(), card.first.clone()))
+        }) else {
             return;
         };
+        if plan.scenario.imported().is_none() {
+            return self.spawn(id, &[first]);
+        }
+        spawn_local(async move {
+            match catalogue(&plan.scenario).await {
+                Ok(bring) => self.spawn(id, &bring.into_iter().chain([first]).collect::<Vec<_>>()),
+                Err(why) => self.lose(id, &why),
+            }
+        });
+    }
+
+    /// Starts a run's worker, unless it has one or the run was removed meanwhile, and tells it what comes first.
+    fn spawn(self, id: u32, first: &[Command]) {
+        let is_due = |all: &Vec<Card>| all.iter().any(|c| c.id == id && c.place == Place::Working);
+        let has_one = self.lines.try_with_value(|all| all.contains_key(&id)).unwrap_or(true);
+        if has_one || !self.cards.try_with_untracked(is_due).unwrap_or(false) {
+            return;
+        }
         let spawned = Line::spawn(
             Program::Lab(TRAIN_DESK),
             move |event| self.hear(id, event),
@@ -212,7 +237,7 @@ impl Board {
         );
         match spawned {
             Ok(line) => {
-                if let Err(e) = line.send(&first) {
+                if let Err(e) = first.iter().try_for_each(|command| line.send(command)) {
                     self.change(id, |c| c.place = Place::Lost(e.to_string()));
                 }
                 self.lines.update_value(|all| drop(all.insert(id, line)));
@@ -253,6 +278,9 @@ impl Board {
                 let begun = self.cards.with_untracked(|all| all.iter().any(|c| c.id == id && c.view.is_some()));
                 if begun {
                     self.toasts.show(Tone::Bad, "That was not done", &problem.what);
+                } else if self.is_kept(id) {
+                    // What was kept stays: what it lacks, such as imported items, may come back.
+                    set_timeout(move || self.lose(id, &problem.what), Duration::ZERO);
                 } else {
                     self.problem.set(Some(problem));
                     // Not at once: the worker's listener is running.
@@ -267,13 +295,19 @@ impl Board {
                     self.learn(by_preferences(plan), pairs);
                 }
             }
-            Event::Serves { title, scenario, weights } => serve(title, *scenario, weights),
-            Event::Exported { name, mime, bytes } => self.hand_over(&name, &mime, &bytes),
+            Event::Serves { title, scenario, weights } => self.serve(title, *scenario, weights),
+            Event::Exported { name, mime, bytes, note } => self.hand_over(&name, &mime, &bytes, &note),
         }
     }
 
     fn is_look(self, id: u32) -> bool {
         self.cards.with_untracked(|all| all.iter().any(|c| c.id == id && c.is_look))
+    }
+
+    /// Whether a checkpoint of it is kept.
+    fn is_kept(self, id: u32) -> bool {
+        let resumes = |c: &Card| matches!(c.first, Command::Resume(_));
+        self.cards.with_untracked(|all| all.iter().any(|c| c.id == id && resumes(c)))
     }
 
     fn keep(self, id: u32, kept: Kept) {
@@ -289,7 +323,30 @@ impl Board {
         });
     }
 
-    fn hand_over(self, name: &str, mime: &str, bytes: &[u8]) {
+    /// Lets a policy serve on the Session page, over its own items where they are imported ones.
+    fn serve(self, title: String, scenario: Scenario, weights: Vec<u8>) {
+        let json = PolicySits::new(title.clone(), weights).to_json();
+        let digest = Chosen::Session(Box::new(scenario.clone())).imported().map(|(_, digest)| digest.to_owned());
+        let recommender = RecommenderSpec { name: TRAINED.to_owned(), settings: BTreeMap::new() };
+        let scenario = Box::new(Scenario { recommender, ..scenario });
+        let guest = Guest { name: title, json, serves: Some(scenario) };
+        let Some(digest) = digest else {
+            to_main(&ToMain::Seat(guest));
+            return to_main(&ToMain::GoTo(String::new()));
+        };
+        spawn_local(async move {
+            match kept_catalog(&digest).await {
+                Ok(kept) => {
+                    let items = kept.map(|k| k.imports()).unwrap_or_default();
+                    to_main(&ToMain::SeatOn(guest, items));
+                    to_main(&ToMain::GoTo(String::new()));
+                }
+                Err(why) => self.toasts.show(Tone::Bad, "The imported items were not fetched", &why),
+            }
+        });
+    }
+
+    fn hand_over(self, name: &str, mime: &str, bytes: &[u8], note: &str) {
         let made = || {
             let options = web_sys::BlobPropertyBag::new();
             options.set_type(mime);
@@ -298,7 +355,7 @@ impl Board {
             download(name, &blob.map_err(|e| format!("{e:?}"))?)
         };
         match made() {
-            Ok(()) => self.toasts.show(Tone::Good, &format!("Saved {name}"), ""),
+            Ok(()) => self.toasts.show(Tone::Good, &format!("Saved {name}"), note),
             Err(why) => self.toasts.show(Tone::Bad, "The file was not saved", &why),
         }
     }
@@ -359,13 +416,15 @@ fn limit() -> usize {
     (window().navigator().hardware_concurrency() as usize).saturating_sub(1).clamp(2, 4)
 }
 
-/// Lets a policy serve on the Session page.
-fn serve(title: String, scenario: Scenario, weights: Vec<u8>) {
-    let json = PolicySits::new(title.clone(), weights).to_json();
-    let recommender = RecommenderSpec { name: TRAINED.to_owned(), settings: BTreeMap::new() };
-    let scenario = Box::new(Scenario { recommender, ..scenario });
-    to_main(&ToMain::Seat(Guest { name: title, json, serves: Some(scenario) }));
-    to_main(&ToMain::GoTo(String::new()));
+/// What brings a run's imported catalogue to its worker; nothing where it is not kept any more, which the worker says.
+async fn catalogue(scenario: &Chosen) -> Result<Option<Command>, String> {
+    let Some((name, digest)) = scenario.imported() else { return Ok(None) };
+    let kept = kept_catalog(digest).await.map_err(|e| format!("The imported items were not fetched: {e}"))?;
+    Ok(kept.map(|kept| {
+        let files = kept.files.into_iter().map(|f| File { name: f.name, bytes: f.bytes }).collect();
+        let (name, mapping, pictures) = (name.to_owned(), kept.mapping, kept.pictures);
+        Command::Bring(Box::new(Bringing { name, files, mapping, pictures }))
+    }))
 }
 
 /// The plan for the algorithm that learns from preferences, with those of the settings that it has.
